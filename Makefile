@@ -1,0 +1,78 @@
+# Equiscope. Everything is installed into .venv beside this file, once; `make` lists what there is.
+
+PYTHON ?= python3
+PORT   ?= 8501
+WATCH  ?= none
+
+VENV := .venv
+BIN  := $(VENV)/bin
+RUN  := $(VENV)/.run-installed
+DEV  := $(VENV)/.dev-installed
+
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input
+CHECKPOINTS := cnn sesn_scalar sesn_vector
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types format bench checkpoints venv
+
+help: ## list the commands
+	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
+	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --server.fileWatcherType $(WATCH)
+
+test: lint types ## lint, types and every test, those in the browser included
+	$(BIN)/python -m pytest
+
+lint: $(DEV) ## ruff: rules and layout
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+types: $(DEV) ## mypy
+	$(BIN)/python -m mypy
+
+format: $(DEV) ## let ruff repair what it can
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+bench: $(DEV) ## measure speed: networks, sweeps, browser
+	$(BIN)/python -m benchmarks
+
+checkpoints: $(RUN) ## train again the small networks kept in assets/checkpoints
+	@set -e; for key in $(CHECKPOINTS); do \
+	  echo "$(BIN)/python -m core.training $$key --size small"; \
+	  $(BIN)/python -m core.training $$key --size small; \
+	done
+
+# The stamps say which requirements are installed: while they are newer than the files, pip is not called.
+$(RUN): requirements.txt | venv
+	$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(DEV): requirements.txt requirements-dev.txt | venv
+	$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $(RUN) $@
+
+# Makes .venv, or says in one sentence why the one that is here will not do.
+VERSION_OF = -c 'import sys; print("%d.%d" % sys.version_info[:2])'
+RECENT = -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+
+venv:
+	@if [ ! -e $(VENV) ]; then \
+	  command -v $(PYTHON) >/dev/null 2>&1 || { \
+	    echo "make: found no '$(PYTHON)'. Install Python 3.11 or newer, or name one: make PYTHON=python3.12 ..." >&2; exit 1; }; \
+	  $(PYTHON) $(RECENT) || { \
+	    echo "make: Python 3.11 or newer is needed, '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12 ..." >&2; exit 1; }; \
+	  $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo "make: '$(PYTHON)' lacks its venv module. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }; \
+	  echo "$(PYTHON) -m venv $(VENV)"; \
+	  $(PYTHON) -m venv $(VENV) || { \
+	    rm -rf $(VENV); echo "make: could not make $(VENV), see above" >&2; exit 1; }; \
+	elif ! $(BIN)/python $(RECENT) 2>/dev/null || [ ! -e $(VENV)/pyvenv.cfg ]; then \
+	  echo "make: $(VENV) holds no working Python of version 3.11 or newer (its Python was moved, removed or is too old). Remove it with 'rm -rf $(VENV)' and run make again." >&2; exit 1; \
+	elif ! $(BIN)/python -c 'import pip' 2>/dev/null; then \
+	  echo "make: $(VENV) has no pip (was its making interrupted?). Remove it with 'rm -rf $(VENV)' and run make again." >&2; exit 1; \
+	elif [ "$(origin PYTHON)" != file ] && [ "$$($(PYTHON) $(VERSION_OF))" != "$$($(BIN)/python $(VERSION_OF))" ]; then \
+	  echo "make: $(VENV) was made with Python $$($(BIN)/python $(VERSION_OF)), '$(PYTHON)' is another. Remove it with 'rm -rf $(VENV)' and run make again." >&2; exit 1; \
+	fi

@@ -1,0 +1,21 @@
+"""Entry script: names the pages and holds the controls they share; everything else is in pages/."""
+
+import streamlit as st
+
+from pages.shared.controls import shared_controls
+from pages.shared.server import tune_server
+
+st.set_page_config(page_title="Equiscope", page_icon=":material/zoom_out_map:", layout="wide")
+tune_server()
+page = st.navigation(
+    [
+        st.Page("pages/start.py", title="Start", icon=":material/home:", default=True),
+        st.Page("pages/maps.py", title="Feature maps", icon=":material/grid_view:", url_path="maps"),
+        st.Page("pages/errors.py", title="Errors", icon=":material/stacked_line_chart:", url_path="errors"),
+        st.Page("pages/scales.py", title="Internal scales", icon=":material/straighten:", url_path="scales"),
+        st.Page("pages/about.py", title="About", icon=":material/info:", url_path="about"),
+    ],
+    position="top",
+)
+shared_controls(page.title)
+page.run()

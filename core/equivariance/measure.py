@@ -1,0 +1,182 @@
+"""The equivariance error of every layer, ε_l(s) = ‖M (A − B)‖₂ / ‖M A‖₂ with A = T'_s Φ_l(x) and B = Φ_l(T_s x).
+
+M is the mask of positions and scales that both sides know. ε is the relative L2 error of one image, without unit;
+its square is the Δ of SESN (arXiv:1910.11093, Eq. 16). The floor beside it is what the resampler alone costs on the
+image, ‖T_{1/s} T_s x − x‖₂ / ‖x‖₂.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from core.equivariance.action import transform
+from core.models import FeatureMap, Features, Network
+from core.resampling import resampling_floor, rescale
+
+# How feature maps are resampled when the images themselves are rendered again.
+_MAPS_OF_EXACT = "bicubic"
+_BATCH = 66  # images of a forward pass: 33 factors twice
+_SILENT = 1e-6  # of the layer's own norm
+
+
+class Drawable(Protocol):
+    """A picture that can be drawn at any size: `core.data.glyphs.Glyph`, `SizedGlyph`."""
+
+    def render(self, scale_factor: float, canvas: int) -> Tensor:
+        """(1, 1, canvas, canvas), values in [0, 1]."""
+
+
+@dataclass(frozen=True)
+class EquivarianceReport:
+    """What `measure` found.
+
+    Attributes:
+        layers: names, in the order of the network.
+        scale_factors: s, without unit.
+        resampler: the T_s of the images.
+        per_image: (layer, scale, image) relative L2 error; NaN where the layer is silent or nothing is known.
+        floor_per_image: (scale, image) relative L2 error of the resampler alone; 0 for `exact`.
+        silent: (layer, scale) share of images for which the layer is silent (‖M A‖ ≈ 0), 0 to 1.
+        known: (layer, scale) share of positions and scales inside the mask M, 0 to 1.
+    """
+
+    layers: tuple[str, ...]
+    scale_factors: tuple[float, ...]
+    resampler: str
+    per_image: Float[np.ndarray, "layer scale image"]
+    floor_per_image: Float[np.ndarray, "scale image"]
+    silent: Float[np.ndarray, "layer scale"]
+    known: Float[np.ndarray, "layer scale"]
+
+    @property
+    def error(self) -> Float[np.ndarray, "layer scale"]:
+        """Mean over the images that can be measured; NaN if there is none."""
+        return _mean(self.per_image)
+
+    @property
+    def spread(self) -> Float[np.ndarray, "layer scale 2"]:
+        """16 % and 84 % quantiles over images."""
+        return np.stack(_quantiles(self.per_image), axis=-1)
+
+    @property
+    def floor(self) -> Float[np.ndarray, " scale"]:
+        return _mean(self.floor_per_image)
+
+    @property
+    def num_images(self) -> int:
+        return self.per_image.shape[2]
+
+
+def measure(
+    network: Network,
+    images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
+    scale_factors: Sequence[float],
+    resampler: str = "bicubic",
+) -> EquivarianceReport:
+    """The equivariance error of every layer at every scale factor.
+
+    Args: images: values in [0, 1], or vector digits, which are drawn on the network's canvas.
+          scale_factors: s > 0. resampler: of core.resampling, or `exact` for vector digits: T_s x is then drawn
+          again, and only feature maps are resampled (bicubic).
+    Raises: ValueError for `exact` without vector digits, no image, no factor, a factor that is not positive, or a
+        layer whose group has no known action.
+    """
+    pictures = _Pictures(images, resampler, network.trained_canvas)
+    factors = tuple(float(s) for s in scale_factors)
+    if not factors or min(factors) <= 0:
+        raise ValueError(f"expected positive scale factors, got {factors}")
+    with torch.no_grad():
+        reference = network.features(pictures.originals)
+        layers = tuple(reference)
+        shape = (len(layers), len(factors), len(pictures.originals))
+        error, silent, known = np.full(shape, np.nan), np.zeros(shape[:2]), np.zeros(shape[:2])
+        for k, found in _features_by_factor(network, pictures, factors):
+            for i, layer in enumerate(layers):
+                error[i, k], known[i, k] = relative_error(
+                    reference[layer], found[layer], factors[k], pictures.map_resampler
+                )
+                silent[i, k] = np.isnan(error[i, k]).mean() if known[i, k] else 0.0
+        floor = np.stack([pictures.floor(s) for s in factors])
+    return EquivarianceReport(layers, factors, resampler, error, floor, silent, known)
+
+
+def map_resampler(resampler: str) -> str:
+    """The resampler of feature maps that goes with one of images: the same, or bicubic for `exact`."""
+    return _MAPS_OF_EXACT if resampler == "exact" else resampler
+
+
+def relative_error(
+    before: FeatureMap, after: FeatureMap, scale_factor: float, resampler: str
+) -> tuple[Float[np.ndarray, " image"], float]:
+    """ε of each image for one layer and factor, NaN where it is silent, and the share of the map that M keeps."""
+    moved, mask = transform(before, scale_factor, resampler)
+    kept = float(mask.mean())
+    if kept == 0:
+        return np.full(before.values.shape[0], np.nan), 0.0
+    a, b = (mask * values for values in (moved.values, after.values))
+    size = a.flatten(1).norm(dim=1)
+    error = (a - b).flatten(1).norm(dim=1) / size
+    silent = size <= _SILENT * before.values.flatten(1).norm(dim=1)
+    return torch.where(silent, torch.nan, error).double().numpy(), kept
+
+
+class _Pictures:
+    """x and T_s x, whether they are resampled or drawn again."""
+
+    def __init__(self, images: Tensor | Sequence[Drawable], resampler: str, canvas: int):
+        glyphs = None if isinstance(images, Tensor) else tuple(images)
+        if len(images) == 0:
+            raise ValueError("expected at least one image, got none")
+        if resampler == "exact" and glyphs is None:
+            raise ValueError("the resampler 'exact' draws vector digits again, got an image")
+        self._glyphs = glyphs if resampler == "exact" else None
+        self._resampler, self._canvas = resampler, canvas
+        self.originals = images if isinstance(images, Tensor) else torch.cat([g.render(1.0, canvas) for g in images])
+        self.map_resampler = map_resampler(resampler)
+
+    def at(self, scale_factor: float) -> Float[Tensor, "b 1 h w"]:
+        if self._glyphs is not None:
+            return torch.cat([glyph.render(scale_factor, self._canvas) for glyph in self._glyphs])
+        return rescale(self.originals, scale_factor, self._resampler)
+
+    def floor(self, scale_factor: float) -> Float[np.ndarray, " image"]:
+        if self._glyphs is not None:
+            return np.zeros(len(self._glyphs))
+        return resampling_floor(self.originals, scale_factor, self._resampler).double().numpy()
+
+
+def _features_by_factor(
+    network: Network, pictures: _Pictures, factors: Sequence[float]
+) -> Iterator[tuple[int, Features]]:
+    """Φ(T_s x) for every factor, several factors in one batch."""
+    n = len(pictures.originals)
+    together = max(1, _BATCH // n)
+    for start in range(0, len(factors), together):
+        chunk = range(start, min(start + together, len(factors)))
+        features = network.features(torch.cat([pictures.at(factors[k]) for k in chunk]))
+        for place, k in enumerate(chunk):
+            yield k, {layer: _part(fm, place * n, n) for layer, fm in features.items()}
+
+
+def _part(feature_map: FeatureMap, start: int, n: int) -> FeatureMap:
+    return FeatureMap(
+        feature_map.values[start : start + n], feature_map.group, feature_map.internal_scales,
+        feature_map.stride, feature_map.centre,
+    )  # fmt: skip
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    count = (~np.isnan(values)).sum(-1)
+    return np.where(count > 0, np.nansum(values, axis=-1) / np.maximum(count, 1), np.nan)
+
+
+def _quantiles(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    ordered = np.where(np.isnan(values).all(-1, keepdims=True), 0.0, values)
+    low, high = np.nanquantile(ordered, (0.16, 0.84), axis=-1)
+    unknown = np.isnan(values).all(-1)
+    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)

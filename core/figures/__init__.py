@@ -1,0 +1,32 @@
+"""Figures: a report goes in; a Plotly figure, or a picture of feature maps, comes out."""
+
+from core.figures.colour import (
+    COLOUR_MAPS,
+    NETWORK_STYLES,
+    NO_VALUE,
+    NetworkStyle,
+    colour_table,
+    colourise,
+    colourscale,
+    network_style,
+    symmetric_range,
+)
+from core.figures.mosaic import data_uri, mosaic, png_bytes
+from core.figures.tolerance import describe_tolerance, plot_tolerance
+
+__all__ = [
+    "COLOUR_MAPS",
+    "NETWORK_STYLES",
+    "NO_VALUE",
+    "NetworkStyle",
+    "colour_table",
+    "colourise",
+    "colourscale",
+    "data_uri",
+    "describe_tolerance",
+    "mosaic",
+    "network_style",
+    "plot_tolerance",
+    "png_bytes",
+    "symmetric_range",
+]

@@ -1,0 +1,7 @@
+"""The networks: one file each, and one line each in the registry."""
+
+from core.models.feature_map import FeatureMap, Features
+from core.models.network import Network
+from core.models.registry import MODELS, ModelSpec, build, configuration, load
+
+__all__ = ["MODELS", "FeatureMap", "Features", "ModelSpec", "Network", "build", "configuration", "load"]

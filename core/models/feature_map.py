@@ -1,0 +1,41 @@
+"""What a network hands out for every layer: the values, and how a change of scale acts on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from torch import Tensor
+
+GROUPS = ("plane", "scale", "rotation")
+
+
+@dataclass(frozen=True)
+class FeatureMap:
+    """The output of one layer with its symmetry, so that nobody has to guess it from shapes.
+
+    Attributes:
+        values: (b, c, h, w) for the group `plane`, (b, c, scale, h, w) for `scale`, (b, c, turn, h, w) for `rotation`.
+        group: what the third axis means.
+        internal_scales: for `scale`, the scales of that axis in pixels of the map, ascending; else empty.
+        stride: image pixels per map pixel.
+        centre: (vertical, horizontal) offset of the canvas centre from the middle of the map, in map pixels.
+    Raises: ValueError if group, axes and scales contradict each other.
+    """
+
+    values: Float[Tensor, "b c *scale h w"]
+    group: str = "plane"
+    internal_scales: tuple[float, ...] = ()
+    stride: float = 1.0
+    centre: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        if self.group not in GROUPS:
+            raise ValueError(f"group must be one of {GROUPS}, got {self.group!r}")
+        axes = 4 if self.group == "plane" else 5
+        if self.values.dim() != axes:
+            raise ValueError(f"a map of group {self.group!r} has {axes} axes, got {tuple(self.values.shape)}")
+        if self.group == "scale" and len(self.internal_scales) != self.values.shape[2]:
+            raise ValueError(f"{self.values.shape[2]} scales in the map, {len(self.internal_scales)} declared")
+
+
+Features = Mapping[str, FeatureMap]

@@ -1,0 +1,32 @@
+"""The classifier that all planar maps end in: pooling to 2×2, then two fully connected layers."""
+
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from core.layers import CentredReLU
+from core.models.network import NUM_CLASSES
+
+
+class ClassifierHead(nn.Module):
+    """ReLU, max pooling to 2×2, batch norm, Linear, batch norm, ReLU, dropout, Linear (SESN repository, MNIST).
+
+    Args: channels: of the map. map_size: its height and width on the trained canvas, from 6 on.
+          hidden: units of the first layer. dropout: share of them set to 0 while training.
+    Shape: (b, channels, map_size, map_size) → (b, 10) logits.
+    """
+
+    def __init__(self, channels: int, map_size: int, hidden: int, dropout: float):
+        super().__init__()
+        self.window = (map_size + 4) // 2 if map_size % 2 == 0 else (map_size + 1) // 2
+        self.activation = CentredReLU(channels)
+        self.norm = nn.BatchNorm2d(channels)
+        self.first = nn.Linear(4 * channels, hidden, bias=False)
+        self.first_norm = nn.BatchNorm1d(hidden)
+        self.dropout = nn.Dropout(dropout)
+        self.last = nn.Linear(hidden, NUM_CLASSES)
+
+    def forward(self, planes: Float[Tensor, "b c h w"]) -> Float[Tensor, "b 10"]:
+        pooled = self.norm(F.max_pool2d(self.activation(planes), self.window, padding=min(2, self.window // 2)))
+        hidden = F.relu(self.first_norm(self.first(pooled.flatten(1))))
+        return self.last(self.dropout(hidden))

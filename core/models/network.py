@@ -1,0 +1,77 @@
+"""The interface of every network: `forward(images) -> logits` and `features(images) -> {layer: FeatureMap}`."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from core.models.feature_map import FeatureMap, Features
+from core.resampling import resize
+
+NUM_CLASSES = 10
+
+# Standard deviation of MNIST-Scale pixels. Only the deviation is divided out, not the mean (0.0607) subtracted as
+# in the published recipes: the background stays 0, and so zero padding is more background instead of a frame.
+PIXEL_STD = 0.2161
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A batch on the network's own grid: normalised, enlarged and padded so that every pooling divides it."""
+
+    images: Float[Tensor, "b 1 h w"]
+    enlarged: int
+    centre: tuple[float, float]  # of the visitor's canvas, from the middle of `images`, in its pixels
+
+    def feature_map(self, values: Tensor, stride: int, **group: object) -> FeatureMap:
+        """A map whose pixels span `stride` pixels of this grid."""
+        centre = (self.centre[0] / stride, self.centre[1] / stride)
+        return FeatureMap(
+            values, stride=stride / self.enlarged, centre=centre, **group  # type: ignore[arg-type]
+        )
+
+
+class Network(nn.Module):
+    """Base class. A subclass defines `features`, `head` and the two sizes below."""
+
+    trained_canvas: int = 28
+    total_stride: int = 1  # pixels of the network's grid that one pixel of the last map spans
+
+    def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
+        """Every layer's feature map, in order; images are values in [0, 1] on any canvas, 0 the background."""
+        raise TypeError(f"{type(self).__name__} has no features")
+
+    def classify(self, features: Features) -> Float[Tensor, "b 10"]:
+        """Logits from the maps of `features`, for images on the trained canvas."""
+        raise TypeError(f"{type(self).__name__} has no classifier")
+
+    def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
+        """Logits. Raises ValueError unless the images are on the trained canvas."""
+        side = self.trained_canvas
+        if images.shape[1:] != (1, side, side):
+            raise ValueError(f"expected images (b, 1, {side}, {side}), got {tuple(images.shape)}")
+        return self.classify(self.features(images))
+
+    def prepare(self, images: Float[Tensor, "b 1 h w"], enlarge: int = 1, resampler: str = "nearest") -> Canvas:
+        """The network's own first steps: normalise, enlarge by a whole factor, pad to whole pooling windows.
+
+        Raises: ValueError if the images do not have one channel or are empty.
+        """
+        if images.dim() != 4 or images.shape[1] != 1 or 0 in images.shape:
+            raise ValueError(f"expected images (b, 1, h, w), got {tuple(images.shape)}")
+        if not torch.is_floating_point(images):
+            raise ValueError(f"expected images as numbers in [0, 1], got {images.dtype}")
+        images = images / PIXEL_STD
+        if enlarge > 1:
+            h, w = images.shape[-2:]
+            images = resize(images, (h * enlarge, w * enlarge), resampler)
+        (top, bottom), (left, right) = (self._margins(n) for n in images.shape[-2:])
+        if top or bottom or left or right:
+            images = F.pad(images, (left, right, top, bottom))
+        return Canvas(images, enlarge, ((top - bottom) / 2, (left - right) / 2))
+
+    def _margins(self, n: int) -> tuple[int, int]:
+        missing = -n % self.total_stride
+        return missing // 2, missing - missing // 2

@@ -1,0 +1,191 @@
+"""A training run that can be killed at any moment and goes on where it last saved.
+
+Every step draws its batch, its augmentation and its dropout from the seed, the epoch and the step alone, so a run
+that was interrupted ends with the very weights of one that was not (same machine, same number of threads).
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import safetensors.torch
+import torch
+import torch.nn.functional as F
+from safetensors import safe_open
+from torch import Tensor
+
+from core.data.mnist_scale import ScaledDigits
+from core.models import Network
+from core.training.augment import augment
+from core.training.evaluate import as_images, error_rate
+from core.training.recipes import Recipe
+
+Progress = Callable[[int, int, float], None]  # epoch, step, loss
+
+
+class Fit:
+    """One network on its way through one recipe.
+
+    Args: network: trained in place. recipe, seed: see above. folder: where the state is kept.
+          save_every: seconds between two saves within an epoch.
+    """
+
+    def __init__(
+        self, network: Network, recipe: Recipe, seed: int, folder: Path, device: str = "cpu", save_every: float = 60
+    ):
+        self.network, self.recipe, self.seed = network.to(device), recipe, seed
+        self.path, self.device, self.save_every = folder / "state.safetensors", device, save_every
+        self.optimizer = torch.optim.AdamW(
+            network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
+        self.epoch, self.step, self.elapsed = 0, 0, 0.0
+        self.history: list[dict[str, float]] = []
+        self.best_error, self.best = math.inf, self._weights()
+        self._losses = 0.0
+
+    @property
+    def identity(self) -> str:
+        """What a state must share to be continued."""
+        config = asdict(self.network.config)  # type: ignore[call-overload]
+        return json.dumps({"config": config, "recipe": asdict(self.recipe), "seed": self.seed}, sort_keys=True)
+
+    @property
+    def finished(self) -> bool:
+        return self.epoch >= self.recipe.epochs
+
+    def run(
+        self,
+        training: ScaledDigits,
+        validation: ScaledDigits,
+        max_minutes: float = math.inf,
+        progress: Progress | None = None,
+    ) -> bool:
+        """Trains until the last epoch or for `max_minutes`; True if the recipe is finished.
+
+        Afterwards the network holds the weights of the best validation epoch if finished, else the current ones.
+        """
+        started = saved = time.monotonic()
+        before = self.elapsed
+        while not self.finished:
+            for loss in self._steps(training):
+                now = time.monotonic()
+                self.elapsed = before + now - started
+                if progress:
+                    progress(self.epoch, self.step, loss)
+                if now - started > 60 * max_minutes:
+                    self.save()
+                    return False
+                if now - saved > self.save_every:
+                    self.save()
+                    saved = time.monotonic()
+            self._close_epoch(validation, len(training.labels))
+            self.elapsed = before + time.monotonic() - started
+            self.save()
+        self.network.load_state_dict(self.best)
+        return True
+
+    def save(self) -> None:
+        """Writes the whole state, complete or not at all."""
+        tensors = {f"network.{name}": tensor for name, tensor in self._weights().items()}
+        tensors |= {f"best.{name}": tensor for name, tensor in self.best.items()}
+        for index, values in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value).cpu() for name, value in values.items()}
+        counters = {
+            "identity": self.identity, "epoch": self.epoch, "step": self.step, "elapsed": self.elapsed,
+            "history": self.history, "best_error": self.best_error, "losses": self._losses,
+        }  # fmt: skip
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        part = self.path.with_suffix(".part")
+        safetensors.torch.save_file(tensors, part, metadata={"state": json.dumps(counters)})
+        os.replace(part, self.path)
+
+    def resume(self) -> bool:
+        """Continues from the saved state, if there is one.
+
+        Raises: ValueError if it belongs to another configuration, recipe or seed.
+        """
+        if not self.path.is_file():
+            return False
+        with safe_open(self.path, framework="pt") as state:
+            counters = json.loads(state.metadata()["state"])
+            tensors = {name: state.get_tensor(name) for name in state.keys()}  # noqa: SIM118 (not a dict)
+        if counters["identity"] != self.identity:
+            raise ValueError(f"{self.path} holds another run: {counters['identity']}, expected {self.identity}")
+        self.network.load_state_dict(_under("network.", tensors))
+        self.best = _under("best.", tensors)
+        self._load_optimizer(_under("optimizer.", tensors))
+        self.epoch, self.step, self.elapsed = counters["epoch"], counters["step"], counters["elapsed"]
+        self.history, self.best_error = counters["history"], counters["best_error"]
+        self._losses = counters["losses"]
+        if self.finished:
+            self.network.load_state_dict(self.best)
+        return True
+
+    def _steps(self, training: ScaledDigits) -> Iterator[float]:
+        order = torch.randperm(len(training.labels), generator=self._generator(self.epoch))
+        batches = order.split(self.recipe.batch_size)
+        if self.step == 0:
+            self._losses = 0.0
+        while self.step < len(batches):
+            chosen = batches[self.step]
+            loss = self._train_on(training, chosen, (self.epoch * len(batches) + self.step) / len(batches))
+            self._losses += loss * len(chosen)
+            self.step += 1
+            yield loss
+
+    def _train_on(self, training: ScaledDigits, chosen: Tensor, progress: float) -> float:
+        images = augment(as_images(training.images[chosen]), self.recipe, self._generator(self.epoch, self.step + 1))
+        torch.manual_seed(self._generator(self.epoch, self.step + 1).initial_seed())
+        self.network.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.learning_rate * schedule(self.recipe, progress)
+        logits = self.network(images.to(self.device))
+        loss = F.cross_entropy(logits, training.labels[chosen].to(self.device))
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        return float(loss.detach())
+
+    def _close_epoch(self, validation: ScaledDigits, num_images: int) -> None:
+        error = error_rate(self.network, validation.images, validation.labels)
+        self.history.append(
+            {"epoch": self.epoch + 1, "loss": round(self._losses / num_images, 5), "validation_error": round(error, 3)}
+        )
+        if error <= self.best_error:
+            self.best_error, self.best = error, self._weights()
+        self.epoch, self.step = self.epoch + 1, 0
+
+    def _generator(self, *place: int) -> torch.Generator:
+        key = self.seed
+        for number in place:
+            key = key * 1_000_003 + number + 1
+        return torch.Generator().manual_seed(key % 2**63)
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: tensor.detach().cpu().clone() for name, tensor in self.network.state_dict().items()}
+
+    def _load_optimizer(self, tensors: dict[str, Tensor]) -> None:
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            index, key = name.split(".", 1)
+            state.setdefault(int(index), {})[key] = tensor
+        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": state})
+
+
+def schedule(recipe: Recipe, progress: float) -> float:
+    """Share of the learning rate after `progress` epochs. Raises ValueError for an unknown schedule."""
+    if recipe.schedule == "steps":
+        return 0.1 ** (int(progress) // max(1, recipe.epochs // 3)) if progress < recipe.epochs else 0.01
+    if recipe.schedule != "cosine":
+        raise ValueError(f"schedule must be 'steps' or 'cosine', got {recipe.schedule!r}")
+    if progress < 1:
+        return 0.1 + 0.9 * progress
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - 1) / max(1, recipe.epochs - 1))))
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,1 @@
+"""One file = one question of a visitor: controls, computation, view."""

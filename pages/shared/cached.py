@@ -1,0 +1,113 @@
+"""What pages compute, each result once: keys are names and numbers, never modules or tensors.
+
+Networks are shared by all visitors, in eval mode and never changed; a report depends on its arguments alone.
+"""
+
+import hashlib
+
+import numpy as np
+import streamlit as st
+import torch
+
+from core.data.glyphs import GLYPHS, SizedGlyph, glyph
+from core.data.images import DecodedImage, ImageRefused, decode_image
+from core.data.mnist import is_available, load_mnist
+from core.equivariance import EquivarianceReport, measure
+from core.models import Features, Network, load
+from core.resampling import rescale
+from pages.shared.view import Digit
+
+Settings = tuple[tuple[str, float], ...]
+
+# More threads make single images no faster, and several visitors slower.
+torch.set_num_threads(1)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def network(key: str, settings: Settings = ()) -> Network:
+    """A pretrained network on its own or on chosen internal scales. Raises CheckpointError, ValueError."""
+    values = {name: int(value) if name == "num_scales" else value for name, value in settings}
+    return load(key, "small", **values)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def digit_image(digit: Digit) -> torch.Tensor:
+    """x: the digit at its data scale before T_s, (1, 1, 28, 28). Raises ValueError if it is not there (any more)."""
+    if digit.source == "vector":
+        return glyph(digit.name).render(digit.data_scale)
+    if digit.source == "mnist":
+        return rescale(load_mnist("test").images[int(digit.name)][None].float() / 255, digit.data_scale)
+    if digit.name not in uploads():
+        raise ValueError("The uploaded picture is gone; please upload it again.")
+    return rescale(uploads()[digit.name].image, digit.data_scale)
+
+
+def scaled_digit(digit: Digit, scale_factor: float, resampler: str) -> torch.Tensor:
+    """T_s x, by resampling or, for `exact`, by drawing the digit again."""
+    if resampler == "exact":
+        return glyph(digit.name).render(digit.data_scale * scale_factor)
+    return rescale(digit_image(digit), scale_factor, resampler)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def layer_names(key: str, settings: Settings) -> list[str]:
+    """The layers of a network, in order."""
+    return list(network(key, settings).features(torch.zeros(1, 1, 28, 28)))
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def features(key: str, settings: Settings, digit: Digit, scale_factor: float, resampler: str) -> Features:
+    """Φ(T_s x): every layer's feature map of the digit that is shown."""
+    with torch.inference_mode():
+        return network(key, settings).features(scaled_digit(digit, scale_factor, resampler))
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def digit_report(
+    key: str, settings: Settings, digit: Digit, scale_factors: tuple[float, ...], resampler: str
+) -> EquivarianceReport:
+    """The error of every layer on the digit that is shown."""
+    images = [SizedGlyph(glyph(digit.name), digit.data_scale)] if resampler == "exact" else digit_image(digit)
+    return measure(network(key, settings), images, scale_factors, resampler)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def sample_report(
+    key: str,
+    settings: Settings,
+    source: str,
+    num_images: int,
+    data_scale: float,
+    scale_factors: tuple[float, ...],
+    resampler: str,
+) -> EquivarianceReport:
+    """The error of every layer over many digits: vector digits of all hands, or the first MNIST test digits."""
+    if source == "vector":
+        chosen = [SizedGlyph(each, data_scale) for each in np.array(GLYPHS, dtype=object)[:num_images]]
+        return measure(network(key, settings), chosen, scale_factors, resampler)
+    images = rescale(load_mnist("test").images[:num_images].float() / 255, data_scale)
+    return measure(network(key, settings), images, scale_factors, resampler)
+
+
+@st.cache_data(max_entries=1, ttl=5, show_spinner=False)
+def mnist_is_here() -> bool:
+    return is_available()
+
+
+def uploads() -> dict[str, DecodedImage]:
+    """This visitor's pictures, by the hash of the file."""
+    return st.session_state.setdefault("uploads", {})
+
+
+def keep_upload(data: bytes) -> str:
+    """Decodes a file and keeps the picture; returns its name. Raises ImageRefused."""
+    name = hashlib.sha256(data).hexdigest()[:12]
+    if name not in uploads():
+        uploads()[name] = decode_image(data)
+    return name
+
+
+__all__ = [
+    "ImageRefused", "digit_image", "digit_report", "keep_upload", "mnist_is_here", "network", "sample_report",
+    "scaled_digit", "uploads",
+]  # fmt: skip

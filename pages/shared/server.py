@@ -1,0 +1,94 @@
+"""Streamlit's defaults that do not suit this app, put right (docs/decisions/0001).
+
+* `streamlit run` leaves Nagle's algorithm on, which can hold back an answer for 40 ms, and collects
+  garbage after every run, which costs up to 100 ms once torch is loaded: `tune_server`.
+* A folder named pages/ beside app.py is a multipage app of the old kind until app.py has called
+  `st.navigation`. So the first link to /maps on a fresh server would run pages/maps.py by itself,
+  without the shared controls, and so would all that follow: `note_entry` and `enter_through_app`.
+"""
+
+import gc
+import os
+import socket
+import stat
+from contextlib import ExitStack, suppress
+
+import streamlit as st
+
+FOLDERS_OF_DESCRIPTORS = ("/proc/self/fd", "/dev/fd")  # Linux, macOS
+ENTERED = "server.entered_through_app"
+
+
+def note_entry() -> None:
+    """Say that app.py is running. app.py calls this before it runs a page."""
+    st.session_state[ENTERED] = True
+
+
+def enter_through_app(page_file: str) -> None:
+    """Run app.py instead if this page was started without it. First call of a page, with its `__file__`."""
+    if ENTERED not in st.session_state:
+        note_entry()
+        home = st.Page(note_entry, title="Equiscope", default=True)  # stands in until app.py names the pages
+        st.navigation([home, st.Page(page_file)], position="hidden")  # ends the old kind in this process
+        st.rerun()
+
+
+def tune_server() -> None:
+    """Make this process answer at once. Call it once, after the imports that load torch.
+
+    Freezing moves all that is alive now (modules, classes, networks) out of reach of the collector,
+    so that a later collection looks only at what visitors made.
+    """
+    gc.collect()
+    gc.freeze()
+    send_without_delay()
+
+
+def send_without_delay() -> int:
+    """Turn off Nagle's algorithm on the sockets of this process that serve visitors.
+
+    These are the listening TCP sockets, whose flag every later connection inherits, and the
+    connections that they accepted already: the visitor whose run calls this first has one of them.
+    Where the system does not list a process's descriptors (Windows), nothing happens.
+
+    Returns: the number of listening sockets found.
+    """
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(sock) for sock in _own_tcp_sockets()]
+        listening = {_local_end(sock) for sock in sockets if _listens(sock)} - {None}
+        for sock in sockets:
+            if _local_end(sock) in listening:
+                with suppress(OSError):  # the visitor left meanwhile
+                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return len(listening)
+
+
+def _own_tcp_sockets() -> list[socket.socket]:
+    """The TCP sockets of this process, each over a duplicate: closing it leaves the owner's open."""
+    folder = next(filter(os.path.isdir, FOLDERS_OF_DESCRIPTORS), None)
+    found = []
+    for name in os.listdir(folder) if folder else ():
+        with suppress(OSError):  # closed since it was listed
+            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                continue
+            sock = socket.socket(fileno=os.dup(int(name)))
+            if sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM:
+                found.append(sock)
+            else:
+                sock.close()
+    return found
+
+
+def _listens(sock: socket.socket) -> bool:
+    try:
+        return bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    except OSError:
+        return False
+
+
+def _local_end(sock: socket.socket) -> tuple[int, int] | None:
+    """Address family and port: a listening socket and the connections it accepted have them in common."""
+    try:
+        return sock.family, sock.getsockname()[1]
+    except OSError:
+        return None

@@ -1,0 +1,18 @@
+"""The sentences of the pages, kept beside the pictures they explain: assets/text/<page>.md."""
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "text"
+
+
+def explain(page: str) -> None:
+    """Writes the explanation of a page."""
+    st.markdown(_read(page))
+
+
+@cache
+def _read(page: str) -> str:
+    return (_FOLDER / f"{page}.md").read_text(encoding="utf-8")

@@ -1,0 +1,195 @@
+"""A server of our own, a real Chromium, and a page that notices every error and every foreign request."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+THIS_MACHINE = ("127.0.0.1", "localhost")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",  # else it refuses to start as root
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+# A run begins a moment after the move that causes it, so the page must be calm for a while, not just once.
+CALM_FOR_MS = 250
+IS_CALM = """(calmForMs) => {
+    const app = document.querySelector('[data-testid=stApp]');
+    const calm = app?.dataset.testScriptState === 'notRunning'
+        && !document.querySelector('[data-testid=stSkeleton]')
+        && [...document.images].every(image => image.complete);
+    if (!calm) window.calmSince = undefined;
+    else window.calmSince ??= performance.now();
+    return calm && performance.now() - window.calmSince > calmForMs;
+}"""
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    log: Path
+    process: subprocess.Popen
+
+    def tail(self, lines: int = 30) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+@dataclass
+class Complaints:
+    """What a page must not do; a test that provokes one on purpose clears the list."""
+
+    console_errors: list[str] = field(default_factory=list)
+    page_errors: list[str] = field(default_factory=list)
+    foreign_requests: list[str] = field(default_factory=list)
+
+    def note_message(self, message) -> None:
+        if message.type == "error":
+            self.console_errors.append(f"{message.text} ({message.location.get('url')})")
+
+    def note_request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in THIS_MACHINE:
+            self.foreign_requests.append(url)
+
+
+@contextmanager
+def running_app(root: Path, folder: Path, **variables: str) -> Iterator[Server]:
+    """`streamlit run app.py` on a free port, with an empty home and no way to the network."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+    nowhere = "http://127.0.0.1:9"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("EQUISCOPE_", "STREAMLIT_"))},
+        **{"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache")},  # no settings or data of the user's
+        **{"http_proxy": nowhere, "https_proxy": nowhere, "no_proxy": ",".join(THIS_MACHINE)},
+        **variables,
+    }
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    server = Server(f"http://127.0.0.1:{port}", log, process)
+    try:
+        wait_until_healthy(server)
+        yield server
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until_healthy(server: Server, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while server.process.poll() is None and time.monotonic() < deadline:
+        try:
+            with direct.open(f"{server.url}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"the app did not start; its log ends with:\n{server.tail()}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def server(root, tmp_path_factory) -> Iterator[Server]:
+    """The app as on a fresh machine: no MNIST, nothing cached, no network."""
+    with running_app(root, tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server_with_mnist(root, tmp_path_factory) -> Iterator[Server]:
+    """The app with the local MNIST folder that EQUISCOPE_MNIST names."""
+    mnist = os.environ.get("EQUISCOPE_MNIST")
+    if not mnist:
+        pytest.skip("EQUISCOPE_MNIST names no local MNIST folder")
+    folder = tmp_path_factory.mktemp("server_with_mnist")
+    with running_app(root, folder, EQUISCOPE_MNIST=str(Path(mnist).resolve())) as server:
+        yield server
+
+
+def find_chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    return named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium. Absent, the test skips on a laptop and fails where a browser is required."""
+    executable = find_chromium()
+    if executable is None:
+        absent = f"browser tests need Chromium: set CHROMIUM or install one of {', '.join(CHROMIUM_NAMES)}"
+        if os.environ.get("EQUISCOPE_REQUIRE_BROWSER") == "1":
+            pytest.fail(absent, pytrace=False)
+        pytest.skip(absent)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture
+def page(browser, server, complaints):
+    """A page of 1440 × 900 in which `page.goto("/maps")` leads to our server; it must end without complaints."""
+    context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    context.on("request", lambda request: complaints.note_request(request.url))
+    page = context.new_page()
+    page.on("websocket", lambda websocket: complaints.note_request(websocket.url))
+    page.on("console", complaints.note_message)
+    page.on("pageerror", lambda error: complaints.page_errors.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == Complaints()
+
+
+@pytest.fixture
+def settle() -> Callable:
+    """settle(page) returns once the page is calm: no run going on or about to begin, pictures loaded."""
+
+    def settle(page, timeout_s: float = 30):
+        page.evaluate("() => { window.calmSince = undefined }")
+        page.wait_for_function(IS_CALM, arg=CALM_FOR_MS, timeout=1000 * timeout_s)
+
+    return settle
+
+
+@pytest.fixture
+def visit(page, settle) -> Callable:
+    """visit("/maps?digit=3") opens that address of our server and returns the page once it is calm."""
+
+    def visit(path: str):
+        page.goto(path)
+        settle(page)
+        return page
+
+    return visit

@@ -1,0 +1,38 @@
+"""Every page opens by its own address, on a desk and on a phone, with nothing but this machine to ask."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PATHS = ("/", "/maps", "/errors", "/scales", "/about")
+EXCEPTION = "[data-testid=stException]"
+# Streamlit scrolls inside its main section, so that one is asked as well as the document.
+OVERFLOW = """() => ['html', '[data-testid=stMain]'].map(selector => {
+    const element = document.querySelector(selector);
+    return element.scrollWidth - element.clientWidth;
+})"""
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_opens_without_a_complaint(visit, path):
+    page = visit(path)  # errors in the console and foreign requests fail in the fixture
+    assert page.locator("h1").first.is_visible()
+    assert page.locator(EXCEPTION).count() == 0
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_fits_a_phone(page, visit, path):
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert max(page.evaluate(OVERFLOW)) <= 0
+    assert page.locator("h1").first.is_visible()
+
+
+def test_page_follows_the_dark_preference(page, visit):
+    backgrounds = set()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        visit("/")
+        backgrounds.add(page.locator("[data-testid=stApp]").evaluate("app => getComputedStyle(app).backgroundColor"))
+    assert len(backgrounds) == 2

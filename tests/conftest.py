@@ -1,0 +1,68 @@
+"""What every test shares: the root, seeds, torch's threads, and no network beyond this machine."""
+
+import ipaddress
+import os
+import random
+import socket
+from pathlib import Path
+
+import pytest
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure():
+    torch.set_num_threads(min(2, os.cpu_count() or 1))
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests last: the fast ones speak first, and Playwright's event loop meets none of them."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder that holds app.py."""
+    return ROOT
+
+
+@pytest.fixture(autouse=True)
+def seeds():
+    random.seed(0)
+    torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """A test that reaches for another machine fails, and says which."""
+
+    def refuse_others(host):
+        if not is_this_machine(host):
+            raise AssertionError(f"a test reached for {host!r}: tests use nothing beyond this machine")
+
+    def guarded(method):
+        def connect(self, address):
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                refuse_others(address[0])
+            return method(self, address)
+
+        return connect
+
+    def guarded_lookup(host, *args, lookup=socket.getaddrinfo, **options):
+        refuse_others(host)
+        return lookup(host, *args, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_lookup)
+
+
+def is_this_machine(host: str | bytes | None) -> bool:
+    host = host.decode() if isinstance(host, bytes) else host
+    if host in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
