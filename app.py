@@ -1,11 +1,15 @@
 """Entry script: names the pages and holds the controls they share; everything else is in pages/."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.shared.controls import shared_controls
 from pages.shared.server import tune_server
 
-st.set_page_config(page_title="Equiscope", page_icon=":material/zoom_out_map:", layout="wide")
+ICON = Path(__file__).parent / "assets" / "icon.png"  # a file: symbols and emoji come from another host
+
+st.set_page_config(page_title="Equiscope", page_icon=str(ICON), layout="wide")
 tune_server()
 page = st.navigation(
     [
@@ -17,5 +21,5 @@ page = st.navigation(
     ],
     position="top",
 )
-shared_controls(page.title)
+shared_controls()
 page.run()

@@ -15,7 +15,7 @@ from pages.shared.view import View
 def network_row(view: View, key: str) -> str:
     """Both ways through one network, with the error."""
     settings = view.settings if key == view.network else ()
-    layers = cached.layer_names(key, settings)
+    layers = cached.layer_names(key)
     layer = view.layer if view.layer in layers else layers[-1]
     before = cached.features(key, settings, view.digit, 1.0, "bicubic")
     after = cached.features(key, settings, view.digit, view.scale_factor, view.resampler)

@@ -1,7 +1,11 @@
 """Images given by a formula, so that a change of scale is exact: the formula is sampled again, nothing is resampled."""
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from core.data.glyphs import GLYPHS
+from core.data.mnist_scale import ScaledDigits
 
 
 def centred(n: int) -> Tensor:
@@ -28,7 +32,7 @@ def blobs(
     return torch.einsum("bcn,bcnh,bcnw->bchw", height, rows, columns)
 
 
-def trigonometric(n: int, highest: int, seed: int = 0, period: int | None = None) -> Tensor:
+def trigonometric(n: int, highest: int, seed: int = 0) -> Tensor:
     """(1, 1, n, n) float64: random real waves of 0 to `highest` periods per canvas, sampled at n × n points."""
     random = torch.Generator().manual_seed(seed)
     position = (torch.arange(n, dtype=torch.float64) + 0.5) / n
@@ -42,3 +46,34 @@ def trigonometric(n: int, highest: int, seed: int = 0, period: int | None = None
 def relative(actual: Tensor, expected: Tensor) -> float:
     """‖actual − expected‖₂ / ‖expected‖₂."""
     return float((actual - expected).norm() / expected.norm())
+
+
+def bicubic_by_the_book(n_out: int, n_in: int, s: float, antialias: bool = True) -> np.ndarray:
+    """The matrix of bicubic resampling about the centre, one weight at a time, over a grid without end."""
+
+    def cubic(x: float) -> float:  # Keys 1981 with a = −½
+        x = abs(x)
+        if x < 1:
+            return 1.5 * x**3 - 2.5 * x**2 + 1
+        return -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2 if x < 2 else 0.0
+
+    width = max(1.0, 1 / s) if antialias else 1.0
+    matrix = np.zeros((n_out, n_in))
+    for i in range(n_out):
+        source = (i + 0.5 - n_out / 2) / s + n_in / 2 - 0.5
+        far = int(2 * width) + 2
+        taps = range(int(source) - far, int(source) + far + 1)
+        weights = {j: cubic((source - j) / width) for j in taps}
+        for j in taps:
+            if 0 <= j < n_in:
+                matrix[i, j] = weights[j] / sum(weights.values())
+    return matrix
+
+
+def drawn_digits(n: int, first: int = 0) -> ScaledDigits:
+    """Vector digits as a data set: every digit in turn, in all hands, each drawn at one of a few sizes."""
+    glyphs = [GLYPHS[(7 * k) % len(GLYPHS)] for k in range(first, first + n)]
+    factors = torch.tensor([0.5 + 0.1 * (k % 5) for k in range(n)], dtype=torch.float64)
+    images = torch.cat([glyph.render(s) for glyph, s in zip(glyphs, factors.tolist(), strict=True)])
+    labels = torch.tensor([glyph.digit for glyph in glyphs])
+    return ScaledDigits((images * 255).round().to(torch.uint8), labels, factors)

@@ -21,7 +21,7 @@ HANDS: tuple[str, ...] = tuple(SKELETONS)
 LONGER_SIDE = 20.0  # pixels of the ink's longer side at s = 1, as in MNIST
 _FLATNESS = 0.01  # pixels at s = 1 by which a chord may leave its curve
 _SUBPIXELS = 4  # per axis, in pixels that an outline may cross
-_CACHED = 2**16  # distances worked on at once
+_POINTS, _CACHED = 2**11, 2**14  # points, and distances from points to segments, worked on at once
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,7 @@ class Glyph:
         segments = torch.tensor(pieces, dtype=torch.float32)
         return segments - _centre_of_mass(_ink(segments, self.pen_width / 2, (1.0,), 32, 32)[0]).repeat(2)
 
-    def render(
-        self, scale_factor: float = 1.0, canvas: int | tuple[int, int] = 28
-    ) -> Float[Tensor, "1 1 h w"]:
+    def render(self, scale_factor: float = 1.0, canvas: int | tuple[int, int] = 28) -> Float[Tensor, "1 1 h w"]:
         """The digit on a canvas (side, or height and width, in pixels); 1 is ink and 0 the background.
 
         `scale_factor` above 1 enlarges skeleton and pen about the canvas centre.
@@ -86,9 +84,7 @@ class SizedGlyph:
     glyph: Glyph
     data_scale: float
 
-    def render(
-        self, scale_factor: float = 1.0, canvas: int | tuple[int, int] = 28
-    ) -> Float[Tensor, "1 1 h w"]:
+    def render(self, scale_factor: float = 1.0, canvas: int | tuple[int, int] = 28) -> Float[Tensor, "1 1 h w"]:
         """As `Glyph.render`, for the factor scale_factor · data_scale."""
         return self.glyph.render(scale_factor * self.data_scale, canvas)
 
@@ -113,10 +109,7 @@ def render_all(scale_factor: float = 1.0, canvas: int | tuple[int, int] = 28) ->
 
 def _parse(skeleton: str, slant: float) -> list[np.ndarray]:
     """The points (n, 2) of each stroke, leaning by the slant."""
-    strokes = [
-        np.array([point.split(",") for point in stroke.split()], dtype=float)
-        for stroke in skeleton.split(";")
-    ]
+    strokes = [np.array([point.split(",") for point in stroke.split()], dtype=float) for stroke in skeleton.split(";")]
     lean = np.array([[1.0, 0.0], [-slant, 1.0]])  # x − slant · y, since y points downwards
     return [points @ lean for points in strokes]
 
@@ -170,43 +163,43 @@ def _ink(
     at the measured distance and parallel to a side. That is exact for upright strokes, however thin, within
     0.005 for oblique ones, and within 0.04 in the cusp where two strokes meet (against 32×32 subpixels).
     """
-    s = torch.tensor(list(scale_factors), dtype=torch.float32)
-    x = (torch.arange(width) + 0.5 - width / 2) / s[:, None, None]  # (n, 1, w), pixels at s = 1
-    y = (torch.arange(height) + 0.5 - height / 2)[:, None] / s[:, None, None]  # (n, h, 1)
-    outside = (_distance(segments, x, y) - radius) * s[:, None, None]
+    s = torch.tensor(list(scale_factors), dtype=torch.float32)[:, None, None]
+    x = ((torch.arange(width) + 0.5 - width / 2) / s).expand(-1, height, -1)  # (n, h, w), pixels at s = 1
+    y = ((torch.arange(height) + 0.5 - height / 2)[:, None] / s).expand(-1, -1, width)
+    outside = (_distance(segments, x, y) - radius) * s
     ink = (outside < 0).to(torch.float32)
-    n, row, column = torch.nonzero(outside.abs() < 0.75, as_tuple=True)  # half a diagonal is 0.71
-    offset = ((torch.arange(_SUBPIXELS) + 0.5) / _SUBPIXELS - 0.5)[:, None] / s[n]  # (4, pixel)
-    fine_x, fine_y = x[n, 0, column] + offset, (y[n, row, 0] + offset)[:, None]
-    distance = _distance(segments, fine_x, fine_y) * _SUBPIXELS * s[n]  # (4, 4, pixel), in subpixels
-    half_pen = radius * _SUBPIXELS * s[n]
+    crossed = outside.abs() < 0.75  # half a diagonal is 0.71
+    s, x, y = s.expand_as(ink)[crossed], x[crossed], y[crossed]  # (pixel,)
+    offset = ((torch.arange(_SUBPIXELS) + 0.5) / _SUBPIXELS - 0.5)[:, None] / s
+    fine_x, fine_y = torch.broadcast_tensors(x + offset, (y + offset)[:, None])  # (4, 4, pixel)
+    distance, half_pen = _distance(segments, fine_x, fine_y) * _SUBPIXELS * s, radius * _SUBPIXELS * s
     band = torch.minimum(distance + 0.5, half_pen) - torch.maximum(distance - 0.5, -half_pen)
-    ink[n, row, column] = sum(band.clamp_(0, 1).flatten(0, 1)) / _SUBPIXELS**2  # in a fixed order
+    ink[crossed] = sum(band.clamp_(0, 1).flatten(0, 1)) / _SUBPIXELS**2  # in a fixed order
     return ink
 
 
 def _distance(
-    segments: Float[Tensor, "segment 4"], x: Float[Tensor, "..."], y: Float[Tensor, "..."]
-) -> Float[Tensor, "..."]:
-    """Distance from each point (x, y) to the nearest segment; x and y broadcast.
+    segments: Float[Tensor, "segment 4"], x: Float[Tensor, "*points"], y: Float[Tensor, "*points"]
+) -> Float[Tensor, "*points"]:
+    """Distance from each point (x, y) to the nearest segment.
 
-    A few segments at a time, so that the buffers stay in the cache, and only sums and products of the
-    coordinates (no matrix product, which rounds by its shape): a point gets the same bits on every canvas.
+    In blocks that stay in the cache and on one thread, and only by sums and products of the coordinates (no
+    matrix product, which rounds by its shape): a point gets the same bits on every canvas.
     """
-    shape = torch.broadcast_shapes(x.shape, y.shape)
     start, end = segments[:, :2], segments[:, 2:]
     half = (end - start).norm(dim=1, keepdim=True) / 2
     lines = torch.cat([(start + end) / 2, (end - start) / (2 * half), half], dim=1)
-    nearest = torch.full(shape, math.inf)
-    for part in lines.split(max(1, _CACHED // max(1, nearest.numel()))):
-        # centre, direction and half length, each (segment, 1, …)
-        cx, cy, ux, uy, reach = part.T.reshape(5, -1, *[1] * len(shape))
-        from_x, from_y = x - cx, y - cy
-        beyond = (from_x * ux + from_y * uy).abs_().sub_(reach).clamp_min_(0)
-        across = from_x * uy - from_y * ux
-        squared = beyond.square_().add_(across.square_())  # (segment, *shape)
-        torch.minimum(nearest, squared.amin(0), out=nearest)
-    return nearest.sqrt_()
+    nearest = []
+    for px, py in zip(x.flatten().split(_POINTS), y.flatten().split(_POINTS), strict=True):
+        squared = torch.full_like(px, math.inf)
+        for part in lines.split(max(1, _CACHED // max(1, len(px)))):
+            cx, cy, ux, uy, reach = part.T[..., None]  # centre, direction and half length, each (segment, 1)
+            from_x, from_y = px - cx, py - cy  # (segment, point)
+            beyond = (from_x * ux).add_(from_y * uy).abs_().sub_(reach).clamp_min_(0)
+            across = (from_x * uy).sub_(from_y * ux)
+            torch.minimum(squared, beyond.square_().add_(across.square_()).amin(0), out=squared)
+        nearest.append(squared.sqrt_())
+    return torch.cat(nearest).view(x.shape)
 
 
 def _centre_of_mass(image: Float[Tensor, "h w"]) -> Float[Tensor, " 2"]:

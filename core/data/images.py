@@ -218,15 +218,20 @@ def _ink(grey: Plane, least_floor: float) -> tuple[Plane, tuple[str, ...]]:
     The paper is the median of the border, tilted from side to side where the light is uneven. What deviates
     from it by up to three times as much as the border does is background.
     """
-    deviation = grey - np.median(_border(grey))
+    tone = np.median(_border(grey))
+    paper, deviation = np.full_like(grey, tone), grey - tone
     noise = _spread(_border(deviation))
     if noise > 0:
         left, right, top, bottom = (np.median(deviation[side]) for side in _SIDES)
         across, down = (np.linspace(-0.5, 0.5, n) for n in grey.shape[::-1])
-        deviation = deviation - (right - left) * across - ((bottom - top) * down)[:, None]
+        paper += (right - left) * across + ((bottom - top) * down)[:, None]
+        deviation = grey - paper
         noise = _spread(_border(deviation))
     inverted = (deviation**3).sum() < 0  # cubes: a few strong strokes outweigh a wide weak shading
-    ink = np.clip(-deviation if inverted else deviation, 0, None)
+    if inverted:
+        light = np.maximum(paper, 0.01) / max(tone, 0.01)  # where it is uneven, it falls on the ink as well
+        deviation = -deviation / np.maximum(light, 0.25)
+    ink = np.clip(deviation, 0, None)
     strongest = ink.max()
     if strongest < _LEAST_CONTRAST:
         raise ImageRefused("The picture is one even tone, so no digit can be seen in it.")
@@ -240,7 +245,7 @@ def _ink(grey: Plane, least_floor: float) -> tuple[Plane, tuple[str, ...]]:
     return stretched, notes
 
 
-def _fit(ink: Plane, size: int, box: int) -> Plane:
+def _fit(ink: Plane, size: int, box: int) -> Float[np.ndarray, "size size"]:
     """The ink, anti-aliased, with its longer side `box` pixels, centred by mass, on `size`×`size` pixels."""
     spans, centres = [], []
     for axis in (0, 1):

@@ -116,9 +116,7 @@ def draw_scale_factors(num_images: int, realisation: int) -> Float64[Tensor, " n
     return torch.from_numpy(steps / _FACTOR_STEPS)
 
 
-def scale_digits(
-    images: UInt8[Tensor, "n 1 h w"], scale_factors: Float64[Tensor, " n"]
-) -> UInt8[Tensor, "n 1 h w"]:
+def scale_digits(images: UInt8[Tensor, "n 1 h w"], scale_factors: Float64[Tensor, " n"]) -> UInt8[Tensor, "n 1 h w"]:
     """Each image resampled about the canvas centre by its own factor, bicubic without anti-aliasing.
 
     Half a grey level rounds up; what overshoots is cut to 0 … 255. Factor 1 gives back the image.

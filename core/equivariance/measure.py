@@ -7,7 +7,7 @@ image, ‖T_{1/s} T_s x − x‖₂ / ‖x‖₂.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ _BATCH = 66  # images of a forward pass: 33 factors twice
 _SILENT = 1e-6  # of the layer's own norm
 
 
+@runtime_checkable
 class Drawable(Protocol):
     """A picture that can be drawn at any size: `core.data.glyphs.Glyph`, `SizedGlyph`."""
 

@@ -11,6 +11,7 @@ from core.figures.colour import (
     network_style,
     symmetric_range,
 )
+from core.figures.equivariance import describe_error, plot_error_curves, plot_error_heatmap
 from core.figures.mosaic import data_uri, mosaic, png_bytes
 from core.figures.tolerance import describe_tolerance, plot_tolerance
 
@@ -23,9 +24,12 @@ __all__ = [
     "colourise",
     "colourscale",
     "data_uri",
+    "describe_error",
     "describe_tolerance",
     "mosaic",
     "network_style",
+    "plot_error_curves",
+    "plot_error_heatmap",
     "plot_tolerance",
     "png_bytes",
     "symmetric_range",

@@ -72,7 +72,7 @@ class _ScaleConv(nn.Module):
             self._cut_basis[key] = [functions[:, i, m : size - m, m : size - m] for i, m in enumerate(margins)]
         return self._cut_basis[key]
 
-    def _respond(self, planes: Sequence[Float[Tensor, "b i h w"]]) -> Float[Tensor, "b o s h w"]:
+    def _respond(self, planes: Sequence[Float[Tensor, "b i h w"]]) -> Float[Tensor, "b o s h_out w_out"]:
         """Filters the planes of each scale by the kernels of that scale."""
         if self._is_separable(*planes[0].shape[-2:]):
             response = self._separable(planes, self._flat_weight())
@@ -106,7 +106,7 @@ class LiftingConv2d(_ScaleConv):
           method: `direct`, `separable`, or `auto` for the one with fewer multiply-adds.
     Shape: (b, c_in, h, w) → (b, c_out, scale, h / stride, w / stride).
     Raises: ValueError for an unknown method, or another number of channels.
-    Error: below 1e-6 (float64) for one step along the scale axis, if the support reaches 5 s.
+    Error: below 1e-6 (float64) for one step along the scale axis, if the support reaches 6 s (5 s: 5e-5).
     """
 
     def __init__(

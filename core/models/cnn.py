@@ -64,5 +64,8 @@ class Cnn(Network):
                 maps[f"pool{number}"] = canvas.feature_map(x, stride)
         return maps
 
+    def kernels(self) -> dict[str, list[Float[Tensor, "o i k k"]]]:
+        return {f"conv{number}": [conv.weight] for number, conv in enumerate(self.convs, start=1)}
+
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
         return self.head(features["conv3"].values)

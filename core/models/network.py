@@ -47,6 +47,10 @@ class Network(nn.Module):
         """Logits from the maps of `features`, for images on the trained canvas."""
         raise TypeError(f"{type(self).__name__} has no classifier")
 
+    def kernels(self) -> dict[str, list[Float[Tensor, "o i k k"]]]:
+        """The kernels of each convolution, one (o, i, k, k) for every internal scale, ascending; may be empty."""
+        return {}
+
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
         """Logits. Raises ValueError unless the images are on the trained canvas."""
         side = self.trained_canvas

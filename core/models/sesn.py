@@ -115,6 +115,9 @@ class Sesn(Network):
                 maps[f"pool{number}"] = self._map(canvas, x, stride)
         return maps
 
+    def kernels(self) -> dict[str, list[Float[Tensor, "o i k k"]]]:
+        return {f"conv{number}": conv.kernels() for number, conv in enumerate(self.convs, start=1)}
+
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
         return self.head(features["projection3"].values)
 

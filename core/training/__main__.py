@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 3
     print(f"measuring on {len(test.labels):,} test images …", file=sys.stderr)
     test_error = error_rate(network, test.images, test.labels)
-    card = _card(options, fit, recipe, device, test_error, len(test.labels))
+    card = _card(options, fit, recipe, device, test_error, len(training.labels), len(test.labels))
     path = checkpoints.save(network, card, Path(options.out))
     print(f"{path.name}: test error {test_error:.2f} %, vector digits {card.glyph_error:.1f} % wrong")
     return 0
@@ -94,7 +94,13 @@ def _train(fit: Fit, training, validation, max_minutes: float) -> bool:  # type:
 
 
 def _card(
-    options: argparse.Namespace, fit: Fit, recipe: Recipe, device: str, test_error: float, num_test: int
+    options: argparse.Namespace,
+    fit: Fit,
+    recipe: Recipe,
+    device: str,
+    test_error: float,
+    num_training: int,
+    num_test: int,
 ) -> checkpoints.Card:
     command = ["python", "-m", "core.training", options.network, "--size", options.size]
     command += ["--realisation", str(options.realisation), "--seed", str(options.seed)]
@@ -105,7 +111,12 @@ def _card(
         size=options.size,
         config=asdict(network.config),  # type: ignore[call-overload]
         recipe=asdict(recipe),
-        data={"name": "MNIST-Scale", "realisation": options.realisation, "training_images": 10_000, "split": "test"},
+        data={
+            "name": "MNIST-Scale",
+            "realisation": options.realisation,
+            "training_images": num_training,
+            "split": "test",
+        },
         seed=options.seed,
         epochs=fit.epoch,
         device=device,

@@ -43,7 +43,7 @@ class Fit:
             network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
         )
         self.epoch, self.step, self.elapsed = 0, 0, 0.0
-        self.history: list[dict[str, float]] = []
+        self.history: list[dict[str, int | float]] = []
         self.best_error, self.best = math.inf, self._weights()
         self._losses = 0.0
 
@@ -179,7 +179,7 @@ class Fit:
 def schedule(recipe: Recipe, progress: float) -> float:
     """Share of the learning rate after `progress` epochs. Raises ValueError for an unknown schedule."""
     if recipe.schedule == "steps":
-        return 0.1 ** (int(progress) // max(1, recipe.epochs // 3)) if progress < recipe.epochs else 0.01
+        return 0.1 ** min(2, int(3 * progress / recipe.epochs))
     if recipe.schedule != "cosine":
         raise ValueError(f"schedule must be 'steps' or 'cosine', got {recipe.schedule!r}")
     if progress < 1:

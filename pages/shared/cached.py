@@ -13,7 +13,7 @@ from core.data.glyphs import GLYPHS, SizedGlyph, glyph
 from core.data.images import DecodedImage, ImageRefused, decode_image
 from core.data.mnist import is_available, load_mnist
 from core.equivariance import EquivarianceReport, measure
-from core.models import Features, Network, load
+from core.models import Features, Network, build, load
 from core.resampling import rescale
 from pages.shared.view import Digit
 
@@ -49,10 +49,17 @@ def scaled_digit(digit: Digit, scale_factor: float, resampler: str) -> torch.Ten
     return rescale(digit_image(digit), scale_factor, resampler)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def layer_names(key: str, settings: Settings) -> list[str]:
-    """The layers of a network, in order."""
-    return list(network(key, settings).features(torch.zeros(1, 1, 28, 28)))
+@st.cache_data(show_spinner=False)
+def layer_names(key: str) -> list[str]:
+    """The layers of a network, in order; they do not depend on its weights or scales."""
+    return list(build(key).eval().features(torch.zeros(1, 1, 28, 28)))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def kernels(key: str, settings: Settings) -> dict[str, list[torch.Tensor]]:
+    """The kernels of every convolution at each internal scale."""
+    with torch.inference_mode():
+        return network(key, settings).kernels()
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -1,4 +1,4 @@
-"""The shared controls. They live in the entry script, since only there does a link survive a change of page."""
+"""The shared controls. They live in the entry script, since only there do they survive a change of page."""
 
 import streamlit as st
 
@@ -8,44 +8,42 @@ from core.data.mnist import MnistMissing, download_mnist
 from core.models import MODELS, configuration
 from core.resampling import RESAMPLERS
 from pages.shared import cached
-from pages.shared.links import drop_bad_parameters
+from pages.shared.links import Parameter, choice, nearest, number, publish, report_ignored, restore
 from pages.shared.view import SCALE_FACTORS, Digit, View, has_scales
 
-_URL = {"bind": "query-params", "persist_state": "session"}
 _SOURCES = {"vector": "Vector", "mnist": "MNIST", "upload": "Upload"}
 _RANGES = {"unit": "Each map", "layer": "Layer", "global": "All layers"}
+_SCALE_SETS = {"trained": "As trained", "chosen": "Choose"}
+_USUAL_FACTOR = SCALE_FACTORS[8]  # 0.63, two steps of the trained scales down
+_KEEP = "session"  # a control that another choice hides for a while keeps its value
 _RESAMPLER_HELP = (
     "How the image is resized. The same network has another error under another resampler. "
     "`exact` draws a vector digit again and resamples nothing."
 )
 
 
-def shared_controls(page: str) -> View:
+def shared_controls() -> None:
     """Draws the controls and keeps their values as the current view."""
-    drop_bad_parameters()
+    parameters = _parameters()
+    restore(parameters)
     with st.sidebar:
-        network = st.selectbox(
-            "Network", list(MODELS), index=list(MODELS).index("sesn_vector"), key="network",
-            format_func=lambda key: MODELS[key].title, **_URL,
-        )  # fmt: skip
+        network = st.selectbox("Network", list(MODELS), key="network", format_func=lambda key: MODELS[key].title)
         st.caption(MODELS[network].summary)
         scales = _choose_internal_scales(network)
         digit = _choose_digit()
-        resamplers = (*RESAMPLERS, "exact") if digit.source == "vector" else RESAMPLERS
-        resampler = st.selectbox(
-            "Resampler of the image", resamplers, index=1, key="resampler", help=_RESAMPLER_HELP, **_URL
-        )
-        layer = _choose_layer(network, tuple(sorted(scales.items())))
+        resampler = _choose_resampler(digit)
+        layer = _choose_layer(network)
         colour_range = st.segmented_control(
-            "Shared colour range", list(_RANGES), default="layer", key="range", format_func=_RANGES.get,
-            required=True, **_URL, help="Maps can be compared only where they share one range of colours.",
+            "Shared colour range", list(_RANGES), key="range", format_func=_RANGES.get, required=True,
+            help="Maps can be compared only where they share one range of colours.",
         )  # fmt: skip
-    scale_factor = 1.0
-    if page not in ("Internal scales", "About"):
-        scale_factor = _choose_scale_factor()
-    view = View(digit, network, scales, scale_factor, resampler, layer, colour_range or "layer")
-    st.session_state["view"] = view
-    return view
+    report_ignored()
+    scale_factor = st.select_slider(
+        "Scale factor s of the image: below 1 shrinks, above 1 enlarges (log2 axis)",
+        SCALE_FACTORS, key="s", format_func=lambda s: f"{s:.2f}",
+    )  # fmt: skip
+    publish(parameters)
+    st.session_state["view"] = View(digit, network, scales, float(scale_factor), resampler, layer, colour_range)
 
 
 def current_view() -> View:
@@ -53,82 +51,97 @@ def current_view() -> View:
     return st.session_state["view"]
 
 
-def choose_scales(
-    sigma_basis: float | None = None, isr: float | None = None, num_scales: int | None = None
-) -> None:
-    """Sets the internal scales of the shown network; for the callback of a button."""
+def choose_scales(sigma_basis: float | None = None, isr: float | None = None, num_scales: int | None = None) -> None:
+    """Sets the internal scales of the shown network, within the controls' ranges; for the callback of a button."""
     st.session_state["scales"] = "chosen"
-    for key, value in (("sigma", sigma_basis), ("isr", isr), ("n_scales", num_scales)):
-        if value is not None:
-            st.session_state[key] = type(value)(round(value, 2))
+    if sigma_basis is not None:
+        st.session_state["sigma"] = min(3.0, max(0.5, round(sigma_basis, 2)))
+    if isr is not None:
+        st.session_state["isr"] = min(8.0, max(1.1, round(isr, 2)))
+    if num_scales is not None:
+        st.session_state["n_scales"] = min(6, max(1, num_scales))
 
 
-def _choose_scale_factor() -> float:
-    return float(
-        st.select_slider(
-            "Scale factor s of the image: left of 1 shrinks, right of 1 enlarges (log2 axis)",
-            SCALE_FACTORS, value=_DEFAULT_FACTOR, key="s", format_func=lambda s: f"{s:.2f}", **_URL,
-        )
-    )  # fmt: skip
+def _parameters() -> list[Parameter]:
+    """Every shared control in the URL."""
+    network = st.session_state.get("network", "sesn_vector")
+    trained = configuration(network if has_scales(network) else "sesn_vector")
+    return [
+        choice("network", list(MODELS), "sesn_vector"),
+        choice("scales", list(_SCALE_SETS), "trained"),
+        number("sigma", 0.5, 3.0, float(trained.sigma_basis)),
+        number("isr", 1.1, 8.0, float(trained.isr)),
+        number("n_scales", 1, 6, int(trained.num_scales)),
+        choice("source", list(_SOURCES), "vector"),
+        choice("digit", range(10), 3),
+        choice("hand", HANDS, HANDS[0]),
+        number("mnist", 0, 9999, 0),
+        number("size", 0.3, 1.0, 0.7),
+        choice("resampler", (*RESAMPLERS, "exact"), "bicubic"),
+        Parameter("layer", "conv2", _layer_name),
+        choice("range", list(_RANGES), "layer"),
+        nearest("s", SCALE_FACTORS, _USUAL_FACTOR),
+    ]
 
 
-_DEFAULT_FACTOR = SCALE_FACTORS[11]  # 0.71, where every network has something to show
+def _layer_name(text: str) -> str:
+    if not any(text in cached.layer_names(key) for key in MODELS):
+        raise ValueError(text)
+    return text
 
 
 def _choose_internal_scales(network: str) -> dict[str, float]:
     if not has_scales(network):
         return {}
     trained = configuration(network)
+    trained_set = "σ = " + ", ".join(f"{s:.2f}" for s in trained.internal_scales) + " pixels"
     chosen = st.segmented_control(
-        "Internal scales", ["trained", "chosen"], default="trained", key="scales", required=True,
-        format_func={"trained": "As trained", "chosen": "Choose"}.get, **_URL,
+        "Internal scales", list(_SCALE_SETS), key="scales", format_func=_SCALE_SETS.get, required=True,
+        persist_state=_KEEP,
     )  # fmt: skip
-    if chosen != "chosen":
-        st.caption("σ = " + ", ".join(f"{s:.2f}" for s in trained.internal_scales) + " pixels")
+    if chosen == "trained":
+        st.caption(trained_set)
         return {}
-    sigma = st.slider("σ_basis, smallest scale in pixels", 0.5, 3.0, trained.sigma_basis, 0.05, key="sigma", **_URL)
-    isr = st.slider("ISR, largest over smallest scale", 1.1, 6.0, trained.isr, 0.05, key="isr", **_URL)
-    count = st.slider("Number of scales", 1, 6, trained.num_scales, key="n_scales", **_URL)
-    scales = {"sigma_basis": sigma, "isr": isr, "num_scales": count}
+    scales = {
+        "sigma_basis": st.slider(
+            "σ_basis, smallest scale in pixels", 0.5, 3.0, step=0.05, key="sigma", persist_state=_KEEP
+        ),
+        "isr": st.slider("ISR, largest over smallest scale", 1.1, 8.0, step=0.05, key="isr", persist_state=_KEEP),
+        "num_scales": st.slider("Number of scales", 1, 6, key="n_scales", persist_state=_KEEP),
+    }
     if scales == {name: getattr(trained, name) for name in scales}:
         return {}
-    if not MODELS[network].control:
-        st.caption(
-            "⚠ The weights were trained on another set of scales, σ = "
-            + ", ".join(f"{s:.2f}" for s in trained.internal_scales)
-            + " pixels; here they are evaluated on the set you chose."
-        )
+    shown = "σ = " + ", ".join(f"{s:.2f}" for s in configuration(network, **scales).internal_scales) + " pixels"
+    weights = "random" if MODELS[network].control else f"trained on another set, {trained_set},"
+    st.info(f"Now {shown}. The weights are {weights} and evaluated on the scales you chose.")
     return scales
 
 
 def _choose_digit() -> Digit:
-    source = st.segmented_control(
-        "Digit", list(_SOURCES), default="vector", key="source", format_func=_SOURCES.get, required=True, **_URL
-    )
-    data_scale = 0.7
-    chosen = {"mnist": _choose_mnist, "upload": _choose_upload}.get(source or "vector", _choose_glyph)()
-    if chosen is None:  # not there: say so (done) and go on with a vector digit
+    source = st.segmented_control("Digit", list(_SOURCES), key="source", format_func=_SOURCES.get, required=True)
+    chosen = {"vector": _choose_glyph, "mnist": _choose_mnist, "upload": _choose_upload}[source]()
+    if chosen is None:  # not there: this was said; go on with a vector digit
         chosen = ("vector", f"3-{HANDS[0]}", "vector digit 3")
     data_scale = st.slider(
-        "Size of the digit before scaling, × MNIST", 0.3, 1.0, 0.7, 0.05, key="size", **_URL,
+        "Size of the digit before scaling, × MNIST", 0.3, 1.0, step=0.05, key="size",
         help="1 is the size of an MNIST digit, 20 of 28 pixels. A smaller digit has room to grow.",
     )  # fmt: skip
     return Digit(*chosen, data_scale)
 
 
 def _choose_glyph() -> tuple[str, str, str]:
-    number = st.segmented_control(
-        "Which digit", list(range(10)), default=3, key="digit", required=True, label_visibility="collapsed", **_URL
+    digit = st.segmented_control(
+        "Which digit", list(range(10)), key="digit", required=True, label_visibility="collapsed", persist_state=_KEEP
     )
-    hand = st.segmented_control("Hand", HANDS, default=HANDS[0], key="hand", required=True, **_URL)
-    return "vector", f"{number}-{hand}", f"vector digit {number}, {hand}"
+    hand = st.segmented_control("Hand", HANDS, key="hand", required=True, persist_state=_KEEP)
+    return "vector", f"{digit}-{hand}", f"vector digit {digit}, {hand}"
 
 
 def _choose_mnist() -> tuple[str, str, str] | None:
     if not cached.mnist_is_here():
         _offer_download()
         return None
-    index = st.number_input("Test image, 0 to 9999", 0, 9999, 0, key="mnist", **_URL)
+    index = st.number_input("Test image, 0 to 9999", 0, 9999, key="mnist", persist_state=_KEEP)
     return "mnist", str(index), f"MNIST test image {index}"
 
 
@@ -164,16 +177,20 @@ def _choose_upload() -> tuple[str, str, str] | None:
     return "upload", name, "your picture"
 
 
-def _choose_layer(network: str, settings: cached.Settings) -> str:
-    layers = cached.layer_names(network, settings)
-    wanted = st.session_state.get("layer")
-    if wanted is not None and wanted not in layers:
-        st.session_state["layer"] = _nearest_layer(wanted, layers)
-    default = layers.index("conv2") if "conv2" in layers else 0
-    return st.selectbox("Layer", layers, index=default, key="layer", **_URL)
+def _choose_resampler(digit: Digit) -> str:
+    resamplers = (*RESAMPLERS, "exact") if digit.source == "vector" else RESAMPLERS
+    if st.session_state["resampler"] not in resamplers:
+        st.session_state["resampler"] = "bicubic"
+    return st.selectbox("Resampler of the image", resamplers, key="resampler", help=_RESAMPLER_HELP)
 
 
-def _nearest_layer(wanted: str, layers: list[str]) -> str:
-    """The same depth if another network calls its layers otherwise, e.g. projection3 → conv3."""
-    depth = wanted[-1]
-    return next((layer for layer in layers if layer == f"conv{depth}"), layers[-1])
+def _choose_layer(network: str) -> str:
+    layers = cached.layer_names(network)
+    if st.session_state["layer"] not in layers:
+        st.session_state["layer"] = _same_depth(st.session_state["layer"], layers)
+    return st.selectbox("Layer", layers, key="layer")
+
+
+def _same_depth(wanted: str, layers: list[str]) -> str:
+    """The convolution of the same depth where a network has no layer of that name, e.g. projection3 → conv3."""
+    return next((layer for layer in layers if layer == f"conv{wanted[-1:]}"), layers[-1])

@@ -4,7 +4,7 @@
   garbage after every run, which costs up to 100 ms once torch is loaded: `tune_server`.
 * A folder named pages/ beside app.py is a multipage app of the old kind until app.py has called
   `st.navigation`. So the first link to /maps on a fresh server would run pages/maps.py by itself,
-  without the shared controls, and so would all that follow: `note_entry` and `enter_through_app`.
+  without the shared controls, and so would all that follow: `enter_through_app`.
 """
 
 import gc
@@ -19,26 +19,25 @@ FOLDERS_OF_DESCRIPTORS = ("/proc/self/fd", "/dev/fd")  # Linux, macOS
 ENTERED = "server.entered_through_app"
 
 
-def note_entry() -> None:
-    """Say that app.py is running. app.py calls this before it runs a page."""
+def tune_server() -> None:
+    """First call of app.py, after its imports, in every run: notes that it runs; tunes the process once."""
     st.session_state[ENTERED] = True
+    _tune_process()
 
 
 def enter_through_app(page_file: str) -> None:
-    """Run app.py instead if this page was started without it. First call of a page, with its `__file__`."""
+    """First call of a page, with its `__file__`: if the page was started without app.py, that runs instead."""
     if ENTERED not in st.session_state:
-        note_entry()
-        home = st.Page(note_entry, title="Equiscope", default=True)  # stands in until app.py names the pages
+        st.session_state[ENTERED] = True
+        home = st.Page(lambda: None, title="Equiscope", default=True)  # stands in until app.py names the pages
         st.navigation([home, st.Page(page_file)], position="hidden")  # ends the old kind in this process
         st.rerun()
 
 
-def tune_server() -> None:
-    """Make this process answer at once. Call it once, after the imports that load torch.
-
-    Freezing moves all that is alive now (modules, classes, networks) out of reach of the collector,
-    so that a later collection looks only at what visitors made.
-    """
+@st.cache_resource(show_spinner=False)
+def _tune_process() -> None:
+    """Freezing moves all that is alive now (modules, classes) out of reach of the garbage collector,
+    so that a later collection looks only at what visitors made."""
     gc.collect()
     gc.freeze()
     send_without_delay()

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from core.models import configuration
 
-SCALE_FACTORS = tuple(round(2 ** (i / 16), 4) for i in range(-16, 17))  # 33 steps, 0.5 to 2
+# 0.5 to 2 in 49 steps, 24 to the octave: both third and half octaves, so the steps of most scale sets, are among them
+SCALE_FACTORS = tuple(round(2 ** (i / 24), 4) for i in range(-24, 25))
 
 
 @dataclass(frozen=True)

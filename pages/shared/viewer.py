@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from torch import Tensor
 
 from core.equivariance import CommutingSquare
 from core.figures import data_uri, mosaic, png_bytes, symmetric_range
@@ -38,7 +39,7 @@ class Panel:
         cmap = _diverging() if self.signed else "viridis"
         picture = mosaic(self.maps, columns, *self.limits, cmap, scale, gap=1 if n > 1 else 0)
         return (
-            f'<figure class="eq-panel"><img src="{data_uri(png_bytes(picture))}" alt="{escape(self.alt)}" '
+            f'<figure class="eq-panel" style="width:{self.width}px"><img src="{data_uri(png_bytes(picture))}" alt="{escape(self.alt)}" '
             f'width="{self.width}" data-vmin="{self.limits[0]:.6g}" data-vmax="{self.limits[1]:.6g}">'
             f"<figcaption>{self.caption}</figcaption></figure>"
         )
@@ -107,6 +108,38 @@ def square_panels(square: CommutingSquare, colour_range: str, limits: tuple[floa
         ).html()
         for plane, (name, text) in zip(planes, texts, strict=True)
     ]  # fmt: skip
+
+
+def map_panel(
+    maps: np.ndarray,
+    name: str,
+    feature_map: FeatureMap,
+    level: int | None,
+    colour_range: str,
+    limits: tuple[float, float],
+    width: int = 280,
+    columns: int = 4,
+) -> str:
+    """Channels of one layer (at one internal scale) side by side."""
+    n, h, w = maps.shape
+    text = f"{n} channels of {h}×{w}{sigma_text(feature_map, level)}"
+    chosen = symmetric_range(maps) if colour_range == "unit" else limits
+    alt = f"{name}: {text}, values from {maps.min():.2g} to {maps.max():.2g}"
+    return Panel(maps, f"<b>{escape(name)}</b><br>{escape(text)}", alt, chosen, columns=columns, width=width).html()
+
+
+def kernel_row(kernels: Sequence[Tensor], feature_map: FeatureMap) -> str:
+    """The kernels (o, i, k, k) of each internal scale, first input channel, each on the largest one's canvas."""
+    size = max(kernel.shape[-1] for kernel in kernels)
+    panels = []
+    for level, kernel in enumerate(kernels):
+        margin = (size - kernel.shape[-1]) // 2
+        maps = np.pad(kernel[:, 0].double().numpy(), ((0, 0), (margin, margin), (margin, margin)))
+        side = kernel.shape[-1]
+        text = f"{side}×{side} pixels" + (sigma_text(feature_map, level) if feature_map.internal_scales else "")
+        panel = Panel(maps, escape(text), f"kernels, {text}", symmetric_range(maps), columns=4, width=280)
+        panels.append(panel.html())
+    return row(panels)
 
 
 def source_level(feature_map: FeatureMap, level: int | None, s: float) -> int | None:

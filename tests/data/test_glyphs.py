@@ -40,27 +40,28 @@ def test_a_glyph_is_fitted_like_mnist(each: Glyph):
     assert border.max() == 0
     corners = each.segments.view(-1, 2)
     longer = (corners.amax(0) - corners.amin(0)).max() + each.pen_width
-    assert longer == pytest.approx(LONGER_SIDE, abs=1e-4)
+    assert longer == pytest.approx(LONGER_SIDE, abs=0.01)  # as far as a chord may leave its curve
     assert 2.2 <= each.pen_width <= 3
 
 
-@pytest.mark.parametrize("s", [0.3, 0.8, 1.0, 1.7, 3.0])
 @every_glyph
-def test_the_centre_of_mass_stays_on_the_canvas_centre(each: Glyph, s: float):
-    image = each.render(s, canvas=90)[0, 0]
+def test_the_centre_of_mass_stays_on_the_canvas_centre(each: Glyph):
+    scales = torch.tensor([0.3, 0.8, 1.0, 1.7, 3.0])
+    images = each.render_sweep(scales.tolist(), canvas=90)[:, 0]
     positions = torch.arange(90) + 0.5 - 45
-    x, y = image.sum(0) @ positions / image.sum(), image.sum(1) @ positions / image.sum()
-    assert math.hypot(x, y) < 0.05 * max(1, s)  # pixels; what is left is anti-aliasing
+    total = images.sum((1, 2))
+    x, y = images.sum(1) @ positions / total, images.sum(2) @ positions / total
+    assert (torch.hypot(x, y) < 0.05 * scales.clamp_min(1)).all()  # pixels; what is left is anti-aliasing
 
 
-@pytest.mark.parametrize("s", [0.2, 0.5, 1.0, 1.3])
+@pytest.mark.parametrize(("s", "side"), [(0.5, 16), (1.0, 28)])
 @every_glyph
-def test_rendering_at_a_scale_is_the_scaled_scene_integrated_over_the_pixel(each: Glyph, s: float):
-    fine = F.avg_pool2d(each.render(8 * s, canvas=8 * 28), 8)
-    difference = (each.render(s) - fine).abs()
+def test_rendering_at_a_scale_is_the_scaled_scene_integrated_over_the_pixel(each: Glyph, s: float, side: int):
+    fine = F.avg_pool2d(each.render(8 * s, canvas=8 * side), 8)
+    difference = (each.render(s, canvas=side) - fine).abs()
     # 4×4 subpixels err most in the cusp where two strokes meet; a shift by 0.1 pixel would already give 0.1.
     assert difference.max() < 0.04
-    assert difference.norm() / fine.norm() < 0.03
+    assert difference.norm() / fine.norm() < 0.015
 
 
 @every_glyph
@@ -68,14 +69,14 @@ def test_ink_grows_with_the_square_of_the_scale(each: Glyph):
     scales = [0.5, 0.8, 1.25, 2.0, 3.0]
     ink = each.render_sweep(scales, canvas=90).sum((1, 2, 3))
     per_area = ink / torch.tensor(scales) ** 2
-    assert per_area.max() / per_area.min() < 1.003  # anti-aliasing errors nearly cancel along the outline
+    assert per_area.max() / per_area.min() < 1.01  # the errors of anti-aliasing nearly cancel along the outline
 
 
-@pytest.mark.parametrize("s", [0.37, 1.0, 1.9])
 @every_glyph
-def test_a_canvas_larger_by_an_even_number_shows_the_same_pixels(each: Glyph, s: float):
-    inner = each.render(s, canvas=(28, 20))
-    assert torch.equal(each.render(s, canvas=(56, 28))[..., 14:-14, 4:-4], inner)
+def test_a_canvas_larger_by_an_even_number_shows_the_same_pixels(each: Glyph):
+    scales = (0.37, 1.0, 1.9)
+    inner = each.render_sweep(scales, canvas=(28, 20))
+    assert torch.equal(each.render_sweep(scales, canvas=(56, 28))[..., 14:-14, 4:-4], inner)
 
 
 def test_a_sweep_is_its_single_renderings():
@@ -99,10 +100,10 @@ def test_a_sweep_of_33_scales_is_fast_enough_for_a_slider():
     each.render_sweep(scales)  # the skeleton is flattened once
     best = math.inf
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.thread_time()  # of this thread only, so that a busy machine fails nobody
         each.render_sweep(scales)
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.12  # about 0.014 s on a free core; the rest is for busy machines
+        best = min(best, time.thread_time() - start)
+    assert best < 0.1  # about 0.014 s on a free core
 
 
 def test_values_stay_in_range_at_extreme_scales():

@@ -28,26 +28,26 @@ BASES = {
 }
 
 
-def error_of_a_step(basis, seed=0, width=3.0):
+def error_of_a_step(basis, seed=0):
     """Scaling a formula by the step of the basis against moving up one scale, compared where pixel centres coincide."""
-    layer = LiftingConv2d(1, 4, basis).double()
+    layer = LiftingConv2d(1, 2, basis).double()
     with torch.no_grad():
-        small, large = layer(blobs(seed, width=width)), layer(blobs(seed, scale_factor=2.0, width=width))
-    return relative(large[:, :, 1, 20:141:2, 20:141:2], small[:, :, 0, 50:111, 50:111])
+        small, large = (layer(blobs(seed, 101, s, width=2.5, spread=4.0)) for s in (1.0, 2.0))
+    return relative(large[:, :, 1, 10:91:2, 10:91:2], small[:, :, 0, 30:71, 30:71])
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("name", BASES)
 def test_scaling_the_image_steps_along_the_scale_axis(name, seed):
-    # float64, kernels cut at 7 s: 5e-12 to 9e-10 is reached. Cut at 5 s it is 5e-6 to 5e-5, at 4 s about 1e-3.
-    assert error_of_a_step(BASES[name](7), seed) < 1e-8
-    # The bound that the layer itself states, cut at 6 s: 2e-8 to 3e-7.
+    # float64, kernels cut at 7 s: 3e-11 to 2e-8 is reached. Cut at 5 s it is 7e-6 to 6e-5, at 4 s about 1e-3.
+    assert error_of_a_step(BASES[name](7), seed) < 1e-7
+    # The bound that the layer itself states, cut at 6 s: 1e-8 to 4e-7.
     assert error_of_a_step(BASES[name](6), seed) < 1e-6
 
 
 @pytest.mark.parametrize("name", BASES)
 def test_what_would_break_the_step_along_the_scale_axis_shows(name):
-    """The mutations that the bound of 1e-8 must catch, each by five orders of magnitude or more."""
+    """The mutations that the bound of 1e-7 must catch, each by five orders of magnitude or more."""
     basis = BASES[name](7)
     swapped = replace(basis, functions=basis.functions.flip(1), supports=basis.supports[::-1])
     scales = torch.tensor(SCALES, dtype=torch.float64)[:, None]
@@ -58,7 +58,7 @@ def test_what_would_break_the_step_along_the_scale_axis_shows(name):
     assert error_of_a_step(half_amplitude) == pytest.approx(1, abs=0.01)
     assert error_of_a_step(BASES[name](2.5)) > 1e-2
     off = replace(basis, functions=torch.stack([basis.functions[:, 0], basis.functions[:, 1].roll(1, 1)], dim=1))
-    assert error_of_a_step(off) > 0.03  # one scale's kernel moved by a pixel
+    assert error_of_a_step(off) > 0.1  # one scale's kernel moved by a pixel
 
 
 @pytest.mark.parametrize("interaction", [1, 2, 3])
@@ -71,7 +71,7 @@ def test_the_group_convolution_keeps_the_step_below_the_cut_of_the_scale_axis(in
         small, large = (conv(lift(blobs(1, scale_factor=s, width=4.0, spread=4.0))) for s in (1.0, 2.0))
     errors = [relative(large[:, :, i + 1, 40:121:2, 40:121:2], small[:, :, i, 60:101, 60:101]) for i in range(3)]
     sound = 3 - (interaction - 1)
-    # 2e-6 is reached: at s = 1 the second layer meets details of its own width. The cut at the top costs 0.1 or more.
+    # Up to 5e-7 is reached, at the lowest scale. The cut at the top costs 0.2 to 0.6.
     assert max(errors[:sound]) < 1e-5
     assert not errors[sound:] or min(errors[sound:]) > 0.05
 
@@ -127,7 +127,7 @@ def by_definition(layer, x, num_scales):
     out = np.zeros((b, c_out, num_scales, h, w))
     for index in np.ndindex(*out.shape):
         n, o, s, row, column = index
-        total = float(layer.bias[o])
+        total = layer.bias[o].item()
         for c in range(x.shape[1]):
             for i in range(weight.shape[2]):
                 if s + i >= num_scales:
@@ -136,7 +136,7 @@ def by_definition(layer, x, num_scales):
                     for dx in range(-half, half + 1):
                         if 0 <= row + dy < h and 0 <= column + dx < w:
                             kernel = weight[o, c, i] @ basis[:, s, half + dy, half + dx]
-                            total += kernel * float(x[n, c, s + i, row + dy, column + dx])
+                            total += kernel * x[n, c, s + i, row + dy, column + dx].item()
         out[index] = total
     return torch.from_numpy(out)
 
@@ -216,7 +216,7 @@ def test_kernels_are_kept_without_gradients_and_made_again_when_weights_change()
 
 
 def test_every_kernel_is_cut_to_its_own_support():
-    layer = LiftingConv2d(1, 1, hermite_basis_b((2, 2.52, 3.17, 4), 49, 4, 1.5, published_supports(15)))
+    layer = LiftingConv2d(1, 1, hermite_basis_b((2.0, 2.52, 3.17, 4.0), 49, 4, 1.5, published_supports(15)))
     assert [tuple(k.shape[-2:]) for k in layer.kernels()] == [(7, 7), (9, 9), (11, 11), (15, 15)]
 
 

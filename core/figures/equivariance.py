@@ -1,0 +1,285 @@
+"""How far a network is from commuting with a change of scale: every layer at once, or one layer of several networks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Float
+
+from core.equivariance import EquivarianceReport
+from core.figures.colour import NO_VALUE, colour_table, colourscale, network_style
+
+Array = np.ndarray
+
+TOP = 100.0  # %, the highest colour; larger errors share it
+_HALF_OCTAVES = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707, 1.0, 1.414, 2.0, 2.828, 4.0, 5.657, 8.0)
+_MOST_TICKS = 11
+_GREY = f"rgb{NO_VALUE}"
+_GRID = "rgba(128,128,128,0.3)"
+_ROW = 30  # pixels of one layer in the heat map
+
+
+def plot_error_heatmap(report: EquivarianceReport, title: str | None = None) -> go.Figure:
+    """Mean error of every layer (rows, in the order of the network) at every scale factor (columns).
+
+    Grey cells hold no number: `silent` where the layer answers nothing, `–` where no position is known to both sides.
+    """
+    order = _ascending(report)
+    factors = [report.scale_factors[k] for k in order]
+    percent = 100 * report.error[:, order]
+    unknown, light = np.isnan(percent), _is_light(percent)
+    explained = [[_explain(report, row, k) for k in order] for row in range(len(report.layers))]
+    numbers = np.vectorize(lambda value: f"{value:.0f}", otypes=[object])(percent)
+    silent = "silent" if len(factors) <= _MOST_TICKS else "∅"
+    words = np.where(unknown, np.where(report.known[:, order] > 0, silent, "–"), "")
+    figure = go.Figure()
+    # A heat map writes in one colour: light cells, and those without a number, are drawn over it once more.
+    for z, text, ink, scale in (
+        (percent, np.where(light | unknown, "", numbers), "white", colourscale("viridis")),
+        (np.where(light, percent, np.nan), np.where(light, numbers, ""), "black", colourscale("viridis")),
+        (np.where(unknown, 0.0, np.nan), words, "black", [[0, _GREY], [1, _GREY]]),
+    ):
+        if np.isnan(z).all() and figure.data:
+            continue
+        figure.add_heatmap(
+            x=factors,
+            y=list(report.layers),
+            z=z,
+            zmin=0,
+            zmax=TOP,
+            colorscale=scale,
+            colorbar=_colour_bar(),
+            showscale=not figure.data,
+            text=text,
+            texttemplate="%{text}",
+            textfont={"color": ink, "size": 9 if text is words else 11},
+            hovertext=explained,
+            hovertemplate="%{hovertext}<extra></extra>",
+            hoverongaps=False,
+            xgap=1,
+            ygap=1,
+        )
+    figure.update_xaxes(**_scale_axis(factors), showgrid=False, zeroline=False)
+    figure.update_yaxes(title="layer", type="category", autorange="reversed", showgrid=False)
+    _lay_out(figure, "error heat map", title)
+    return figure.update_layout(height=150 + _ROW * len(report.layers) + (30 if title else 0))
+
+
+def plot_error_curves(
+    reports: Mapping[str, EquivarianceReport],
+    layer: Mapping[str, str] | str,
+    floor: bool = True,
+    marker: float | int | None = None,
+) -> go.Figure:
+    """Error of one layer of each network over scale factor: mean, and 16–84 % band over images.
+
+    Args: reports: by the name of the network, which the legend shows; the n-th one has the n-th `network_style`.
+          layer: its name in every network, or one for each.
+          floor: whether to draw what the resampler alone costs.
+          marker: a scale factor to mark by a vertical line.
+    Raises: ValueError if there is no report, or a network has no such layer.
+    """
+    if not reports:
+        raise ValueError("error curves need at least one report, got none")
+    figure = go.Figure()
+    for index, (name, report) in enumerate(reports.items()):
+        chosen = layer if isinstance(layer, str) else layer.get(name, "")
+        if chosen not in report.layers:
+            raise ValueError(f"{name} has no layer {chosen!r}; it has {', '.join(report.layers)}")
+        _add_curve(figure, index, name, chosen, report)
+    if floor:
+        _add_floors(figure, reports)
+    factors = sorted({s for report in reports.values() for s in report.scale_factors})
+    figure.update_xaxes(**_scale_axis(factors), gridcolor=_GRID, zeroline=False)
+    figure.update_yaxes(title="relative L2 error, %", rangemode="tozero", gridcolor=_GRID, zerolinecolor=_GRID)
+    if marker is not None:
+        figure.add_shape(
+            type="line",
+            x0=marker,
+            x1=marker,
+            yref="paper",
+            y0=0,
+            y1=1,
+            line={"color": _GREY, "width": 1.5, "dash": "longdash"},
+            label={"text": f"s = {marker:.3g}", "textposition": "end", "textangle": 0, "xanchor": "center"},
+        )
+    _lay_out(figure, "error curves")
+    return figure.update_layout(height=440)
+
+
+def describe_error(report: EquivarianceReport, network: str) -> str:
+    """The heat map in a few sentences, for readers who do not see it."""
+    percent = 100 * report.error
+    low, high = min(report.scale_factors), max(report.scale_factors)
+    text = (
+        f"Relative L2 error of {network} in {_count(len(report.layers), 'layer')} at "
+        f"{_count(len(report.scale_factors), 'scale factor')} from {low:.3g} to {high:.3g}, "
+        f"over {_count(report.num_images, 'image')}, resampled by {report.resampler}. "
+    )
+    if np.isnan(percent).all():
+        return text + "Nothing could be measured."
+    row, k = np.unravel_index(np.nanargmax(percent), percent.shape)
+    largest, where = percent[row, k], f"{report.layers[row]} at s = {report.scale_factors[k]:.3g}"
+    text += f"The largest mean error is {largest:.0f} %, in {where}"
+    means = [float(row[~np.isnan(row)].mean()) for row in percent if not np.isnan(row).all()]
+    text += f"; the means of the layers run from {min(means):.0f} to {max(means):.0f} %."
+    missing = int(np.isnan(percent).sum())
+    return text + (f" {_count(missing, 'cell')} without a number." if missing else "")
+
+
+def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: EquivarianceReport) -> None:
+    row, order = report.layers.index(layer), _ascending(report)
+    factors = np.asarray(report.scale_factors)[order]
+    mean, band = 100 * report.error[row, order], 100 * report.spread[row, order]
+    explained = [_explain(report, row, k) for k in order]
+    style, group = network_style(index), f"network {index}"
+    x, y = _outline(factors, band)
+    figure.add_scatter(
+        x=x,
+        y=y,
+        name=f"{name}, 16–84 %",
+        legendgroup=group,
+        showlegend=False,
+        mode="lines",
+        line={"color": _translucent(style.colour, 0.45), "width": 1},
+        fill="toself",
+        fillcolor=_translucent(style.colour, 0.18),
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=factors,
+        y=mean,
+        name=f"{name}: {layer}",
+        legendgroup=group,
+        mode="lines+markers",
+        connectgaps=False,
+        line={"color": style.colour, "dash": style.dash, "width": 2.5},
+        marker={"symbol": style.symbol, "size": 8},
+        hovertext=[f"<b>{name}</b><br>{text}" for text in explained],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def _add_floors(figure: go.Figure, reports: Mapping[str, EquivarianceReport]) -> None:
+    """One floor where all networks saw the same images and factors, else one for each network."""
+    distinct: dict[str, EquivarianceReport] = {}
+    for name, report in reports.items():
+        if not any(_same_floor(report, other) for other in distinct.values()):
+            distinct[name] = report
+    for name, report in distinct.items():
+        order = _ascending(report)
+        of_one = f" ({name})" if len(distinct) > 1 else ""
+        figure.add_scatter(
+            x=np.asarray(report.scale_factors)[order],
+            y=100 * report.floor[order],
+            name=f"floor: {report.resampler} resampling alone{of_one}",
+            mode="lines",
+            line={"color": _GREY, "dash": "dot", "width": 2},
+            hovertemplate="floor at s = %{x:.3g}: %{y:.1f} %<extra></extra>",
+        )
+
+
+def _same_floor(a: EquivarianceReport, b: EquivarianceReport) -> bool:
+    same_axis = a.resampler == b.resampler and a.scale_factors == b.scale_factors
+    return same_axis and np.allclose(a.floor, b.floor, atol=1e-5, equal_nan=True)
+
+
+def _outline(factors: Float[Array, " n"], band: Float[Array, "n 2"]) -> tuple[list, list]:
+    """The band as closed outlines, one for each stretch of neighbouring numbers, with None between them."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for run in _runs(~np.isnan(band).any(axis=1)):
+        x += [*factors[run], *factors[run][::-1], factors[run][0], None]
+        y += [*band[run, 0], *band[run, 1][::-1], band[run, 0][0], None]
+    return x[:-1], y[:-1]
+
+
+def _runs(present: Array) -> Iterator[slice]:
+    """Stretches of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], present.astype(int), [0]])))
+    yield from (slice(int(start), int(stop)) for start, stop in edges.reshape(-1, 2))
+
+
+def _ascending(report: EquivarianceReport) -> list[int]:
+    """The places of the scale factors, smallest first."""
+    return sorted(range(len(report.scale_factors)), key=report.scale_factors.__getitem__)
+
+
+def _is_light(percent: Float[Array, "layer scale"]) -> Array:
+    """Where black is easier to read on a cell's colour than white (WCAG's relative luminance above 0.18)."""
+    place = np.nan_to_num(np.clip(percent / TOP, 0, 1)) * 255
+    colours = colour_table("viridis")[np.rint(place).astype(int)] / 255
+    linear = np.where(colours > 0.04045, ((colours + 0.055) / 1.055) ** 2.4, colours / 12.92)
+    return (linear @ (0.2126, 0.7152, 0.0722) > 0.18) & ~np.isnan(percent)
+
+
+def _explain(report: EquivarianceReport, row: int, k: int) -> str:
+    """What one cell says on hover."""
+    head = f"{report.layers[row]} at s = {report.scale_factors[k]:.3g}<br>"
+    known, silent = float(report.known[row, k]), float(report.silent[row, k])
+    if known == 0:
+        return head + "not measurable: no position or scale<br>is known to both sides"
+    share = f"{100 * known:.0f} % of the map known to both sides"
+    mean = 100 * float(report.error[row, k])
+    if np.isnan(mean):
+        return head + f"silent: the layer answers nothing here,<br>so there is nothing to compare<br>{share}"
+    low, high = 100 * report.spread[row, k]
+    band = f"<br>16–84 % of {report.num_images} images: {low:.1f} to {high:.1f} %" if report.num_images > 1 else ""
+    floor = f"<br>floor of the resampler: {100 * float(report.floor[k]):.1f} %"
+    partly = f"<br>silent for {100 * silent:.0f} % of the images" if silent > 0 else ""
+    return f"{head}mean error: {mean:.1f} %{band}{floor}<br>{share}{partly}"
+
+
+def _scale_axis(factors: Sequence[float]) -> dict:
+    ticks = _ticks(factors)
+    return {
+        "title": "scale factor s (log2 axis)",
+        "type": "log",
+        "tickvals": ticks,
+        "ticktext": [f"{tick:.2f}".rstrip("0").rstrip(".") for tick in ticks],
+    }
+
+
+def _ticks(factors: Sequence[float]) -> list[float]:
+    """The measured factors if they are few, else half octaves, else some of the measured ones."""
+    if len(factors) <= _MOST_TICKS:
+        return list(factors)
+    inside = [tick for tick in _HALF_OCTAVES if 0.99 * factors[0] <= tick <= 1.01 * factors[-1]]
+    return inside if len(inside) >= 3 else [factors[i] for i in np.linspace(0, len(factors) - 1, 5).round().astype(int)]
+
+
+def _colour_bar() -> dict:
+    ticks = list(range(0, int(TOP) + 1, 20))
+    return {
+        "title": {"text": "relative L2 error, %", "side": "bottom"},
+        "tickvals": ticks,
+        "ticktext": [*map(str, ticks[:-1]), f"≥ {TOP:.0f}"],
+        "orientation": "h",  # below, so that a narrow screen keeps its width for the cells
+        "yref": "container",
+        "y": 0,
+        "yanchor": "bottom",
+        "thickness": 12,
+    }
+
+
+def _lay_out(figure: go.Figure, revision: str, title: str | None = None) -> None:
+    figure.update_layout(
+        # No template and no colours of text: the page's theme decides.
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0},
+        margin={"l": 60, "r": 10, "t": 50 if title else 20, "b": 60},
+        hovermode="closest",
+        uirevision=revision,
+    )
+    if title:
+        figure.update_layout(title={"text": title})
+
+
+def _translucent(colour: str, alpha: float) -> str:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return f"rgba({red},{green},{blue},{alpha})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

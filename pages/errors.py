@@ -1,0 +1,55 @@
+"""Page: which layer breaks equivariance? The error of every layer over scale, for one digit and over many."""
+
+import streamlit as st
+
+from core.checkpoints import CheckpointError
+from core.figures import describe_error, plot_error_curves, plot_error_heatmap
+from core.models import MODELS
+from pages.shared import cached, viewer
+from pages.shared.controls import current_view
+from pages.shared.text import explain
+from pages.shared.view import View
+
+_FACTORS = tuple(round(2 ** (i / 3), 4) for i in range(-3, 4))  # the steps of the trained scales
+
+
+def bars(view: View) -> str:
+    """The error of every layer on this digit at this factor."""
+    report = cached.digit_report(view.network, view.settings, view.digit, (view.scale_factor,), view.resampler)
+    rows = [(layer, float(error[0]), False) for layer, error in zip(report.layers, report.error, strict=True)]
+    return viewer.error_bars([*rows, ("floor (image alone)", float(report.floor[0]), True)])
+
+
+view = current_view()
+st.title("Which layer breaks equivariance?")
+explain("errors")
+viewer.style()
+try:
+    st.subheader(f"{MODELS[view.network].title}: {view.digit.title}, s = {view.scale_factor:.2f}")
+    viewer.show(bars(view))
+    st.subheader("Over many digits")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        sources = ["vector", "mnist"] if cached.mnist_is_here() and view.resampler != "exact" else ["vector"]
+        source = st.segmented_control("Digits", sources, default="vector", key="errors_source", required=True)
+        count = st.select_slider("Number of digits", (8, 16, 40, 64), 16, key="errors_count")
+        others = [key for key in MODELS if key != view.network]
+        other = st.selectbox("Compare with", others, key="errors_other", format_func=lambda key: MODELS[key].title)
+    with st.spinner("Measuring every layer at seven scale factors …"):
+        sample = (source, count, view.digit.data_scale, _FACTORS, view.resampler)
+        report = cached.sample_report(view.network, view.settings, *sample)
+        compared = cached.sample_report(other, (), *sample)
+except (CheckpointError, ValueError) as error:
+    st.error(str(error))
+    st.stop()
+
+titles = {view.network: MODELS[view.network].title, other: MODELS[other].title}
+st.plotly_chart(plot_error_heatmap(report), key="heatmap", alt=describe_error(report, titles[view.network]))
+st.caption(
+    f"{titles[view.network]}: mean over {report.num_images} digits at {view.digit.data_scale:.2f} of their size; "
+    f"resampler {view.resampler}; 0 % is perfect."
+)
+layers = {titles[view.network]: view.layer, titles[other]: view.layer if view.layer in compared.layers else "conv2"}
+layers = {name: layer if layer in r.layers else r.layers[-1] for (name, layer), r in zip(layers.items(), (report, compared), strict=True)}
+curves = plot_error_curves({titles[view.network]: report, titles[other]: compared}, layers, marker=view.scale_factor)
+st.plotly_chart(curves, key="curves", alt=describe_error(compared, titles[other]))
+st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: the floor, what the resampler alone costs.")

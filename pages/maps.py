@@ -1,0 +1,65 @@
+"""Page: what does each scale see? Every layer's feature maps, and the kernels at every internal scale."""
+
+import streamlit as st
+
+from core.checkpoints import CheckpointError
+from core.models import MODELS, FeatureMap, Features
+from pages.shared import cached, viewer
+from pages.shared.controls import current_view
+from pages.shared.text import explain
+
+
+def layer_rows(name: str, feature_map: FeatureMap, colour_range: str, features: Features) -> str:
+    """All channels of one layer; over scales, one panel for each internal scale."""
+    values = feature_map.values[0].double().numpy()  # (c, h, w) or (c, scale, h, w)
+    limits = viewer.limits_of(colour_range, [feature_map], [features])
+    levels = [None] if feature_map.group == "plane" else range(values.shape[1])
+    panels = [
+        viewer.map_panel(values if level is None else values[:, level], name, feature_map, level, colour_range, limits)
+        for level in levels
+    ]
+    return viewer.row(panels)
+
+
+def overview(features: Features, colour_range: str) -> str:
+    """A few channels of every layer, in order."""
+    panels = []
+    for name, feature_map in features.items():
+        values = feature_map.values[0].double().numpy()
+        level = None if feature_map.group == "plane" else values.shape[1] // 2
+        limits = viewer.limits_of(colour_range, [feature_map], [features])
+        shown = (values if level is None else values[:, level])[:8]
+        panels.append(viewer.map_panel(shown, name, feature_map, level, colour_range, limits, width=280, columns=8))
+    return viewer.row(panels)
+
+
+view = current_view()
+st.title("What does each scale see?")
+explain("maps")
+viewer.style()
+try:
+    features = cached.features(view.network, view.settings, view.digit, view.scale_factor, view.resampler)
+    kernels = cached.kernels(view.network, view.settings)
+except CheckpointError as error:
+    st.error(str(error))
+    st.stop()
+
+tx = cached.scaled_digit(view.digit, view.scale_factor, view.resampler)
+picture = viewer.image_panel(
+    tx[0, 0].numpy(), f"<b>T x</b><br>{view.digit.title}, scaled by {view.scale_factor:.2f}", "the image that goes in"
+)
+shown = features[view.layer]
+st.subheader(f"{view.layer} of {MODELS[view.network].title}")
+viewer.show(viewer.row([picture]), layer_rows(view.layer, shown, view.colour_range, features))
+if view.layer in kernels:
+    st.subheader("Its kernels")
+    st.markdown(
+        "The first input channel's kernels of all output channels. One row of weights makes all of a network's "
+        "scales: from left to right the same filters, sampled at a larger internal scale."
+        if len(kernels[view.layer]) > 1
+        else "The first input channel's kernels of all output channels. There is one size only."
+    )
+    viewer.show(viewer.kernel_row(kernels[view.layer], shown))
+st.subheader("All layers")
+st.markdown("The first eight channels of every layer, over scales at the middle one.")
+viewer.show(overview(features, view.colour_range))

@@ -1,0 +1,153 @@
+"""Page: which internal scales suit my data? The tolerance mixture against the data, its fit, and what it costs."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.figures import describe_tolerance, plot_tolerance
+from core.models import MODELS, configuration
+from core.tolerance import DataScales, ToleranceModel
+from pages.shared.cached_tolerance import PUBLISHED, best_fit, kernel_table, published_fit
+from pages.shared.controls import choose_scales, current_view
+from pages.shared.server import enter_through_app
+from pages.shared.text import explain
+from pages.shared.view import View, has_scales
+
+enter_through_app(__file__)
+
+
+def log_steps(low: float, high: float, count: int) -> list[float]:
+    """Round numbers for a slider whose every move is about the same ratio."""
+    return sorted({round(float(value), 2) for value in np.geomspace(low, high, count)})
+
+
+URL: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}  # a link, and a return, find it again
+OWN = "own range"
+DATA_ENDS, REFERENCES, ISRS = log_steps(0.5, 16, 161), log_steps(0.5, 16, 401), log_steps(1.1, 34, 401)
+TAU_RANGE = (0.1, 2.0)
+SIDEBAR_LIMIT = 6  # of ISR and number of scales
+
+
+def two_digits(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def nearest(steps: list[float], value: float) -> float:
+    return min(steps, key=lambda step: abs(step - value))
+
+
+def choose_data() -> tuple[float, float]:
+    """A range of data scales: a published one, or the visitor's own."""
+    chosen = st.selectbox("Data scales, ×", [*PUBLISHED, OWN], index=1, key="tol_data", **URL)
+    if chosen != OWN:
+        return PUBLISHED[chosen]
+    return st.select_slider("From, to (×, log2 axis)", DATA_ENDS, (1.0, 4.0), two_digits, key="tol_range", **URL)
+
+
+def choose_model(start: ToleranceModel) -> ToleranceModel:
+    """Four sliders, which stand at `start` until they are moved."""
+    count = st.slider("Number of internal scales", 1, 8, start.num_scales, key="tol_n", **URL)
+    reference = st.select_slider(
+        "Reference: data scale of the smallest internal scale, ×",
+        REFERENCES, nearest(REFERENCES, start.reference), two_digits, key="tol_ref", **URL,
+    )  # fmt: skip
+    isr = st.select_slider(
+        "ISR: largest over smallest internal scale",
+        ISRS, nearest(ISRS, start.isr), two_digits, key="tol_isr", disabled=count == 1, **URL,
+    )  # fmt: skip
+    tau = st.slider("τ_tol: tolerance, octaves", *TAU_RANGE, round(start.tau_tol, 3), 0.001, "%.3f", "tol_tau", **URL)
+    return ToleranceModel(reference, isr, count, tau)
+
+
+def move_to_fit(low: float, high: float, num_scales: int, tau_tol: float | None = None) -> None:
+    """Callback: moves the sliders to the best fit, or keeps the reason why there is none."""
+    try:
+        found = best_fit(low, high, num_scales, tau_tol)
+    except ValueError as error:
+        st.session_state["tol_failed"] = str(error)
+        return
+    st.session_state["tol_ref"] = nearest(REFERENCES, found.reference)
+    st.session_state["tol_tau"] = round(min(found.tau_tol, TAU_RANGE[1]), 3)
+    if num_scales > 1:
+        st.session_state["tol_isr"] = nearest(ISRS, found.isr)
+
+
+def show_mixture(model: ToleranceModel, ends: tuple[float, float], view: View) -> None:
+    """The chart, KL, and what the best fit would reach."""
+    data = DataScales.log_uniform(*ends)
+    best = best_fit(*ends, model.num_scales)
+    served = None
+    if has_scales(view.network):
+        scales = configuration(view.network, **view.scales).internal_scales
+        served = [model.reference * scale / scales[0] for scale in scales]
+    st.plotly_chart(plot_tolerance(model, data, served), key="tol_chart", alt=describe_tolerance(model, data))
+    number, sentence = st.columns([1, 3], vertical_alignment="center")
+    number.metric("KL(mixture ‖ data)", f"{model.kl(data):.4f} nats")
+    sentence.markdown(
+        "KL says how badly the blue mixture matches the grey data: 0 is a perfect match. "
+        f"The best fit with {model.num_scales} scale{'s' * (model.num_scales > 1)} reaches **{best.kl(data):.4f}**, at "
+        f"reference {best.reference:.2f}, ISR {best.isr:.2f} and τ_tol {best.tau_tol:.3f}."
+    )
+
+
+def show_joint_fit() -> None:
+    fits = published_fit()
+    tau = next(iter(fits.values())).tau_tol
+    st.markdown(
+        f"Three scales for each range, one tolerance for all: **τ_tol = {tau:.3f} octaves** (published: 0.459)."
+    )
+    rows = {
+        "Data scales, ×": list(fits),
+        "Reference, ×": [two_digits(each.reference) for each in fits.values()],
+        "ISR": [two_digits(each.isr) for each in fits.values()],
+        "KL, nats": [f"{each.kl(DataScales.log_uniform(*PUBLISHED[name])):.4f}" for name, each in fits.items()],
+    }
+    st.table(rows, hide_index=True, alt="Joint fit of three internal scales to the three published ranges")
+
+
+def show_cost(model: ToleranceModel, view: View) -> None:
+    """Kernels of the chosen network, with the scales of this page and as it is now; a button takes them over."""
+    title = MODELS[view.network].title
+    st.subheader(f"What they cost in {title}")
+    if not has_scales(view.network):
+        st.markdown("This network has no internal scales; the sidebar offers others that have.")
+        return
+    wanted = {"isr": model.isr, "num_scales": model.num_scales}
+    for column, (heading, scales) in zip(
+        st.columns(2), {"With the scales above": view.scales | wanted, "As it is now": view.scales}.items(), strict=True
+    ):
+        column.markdown(f"**{heading}**")
+        table = kernel_table(view.network, tuple(sorted(scales.items())))
+        column.table(table, hide_index=True, alt=f"Kernels of {title}, {heading.lower()}")
+    too_many = max(model.isr, model.num_scales) > SIDEBAR_LIMIT
+    st.button("Use these scales in the network", "tol_use", on_click=choose_scales, kwargs=wanted, disabled=too_many)
+    if too_many:
+        st.caption(f"A network here takes up to {SIDEBAR_LIMIT} scales and an ISR of up to {SIDEBAR_LIMIT}.")
+
+
+st.title("Internal scales")
+explain("scales")
+view = current_view()
+published_tau = round(next(iter(published_fit().values())).tau_tol, 3)
+controls, chart = st.columns([2, 3], gap="large")
+try:
+    with controls:
+        ends = choose_data()
+        model = choose_model(best_fit(*PUBLISHED["1 to 4.76"], 3))
+        with st.container(horizontal=True):
+            fit_to = (*ends, model.num_scales)
+            st.button("Fit", "tol_fit", type="primary", on_click=move_to_fit, args=fit_to)
+            st.button(
+                f"Fit at τ_tol = {published_tau}", "tol_fit_at", on_click=move_to_fit, args=(*fit_to, published_tau)
+            )
+            joint = st.button("Joint fit of the three published ranges", "tol_joint")
+        if "tol_failed" in st.session_state:
+            st.warning(f"There is no fit: {st.session_state.pop('tol_failed')}.")
+        if joint:
+            show_joint_fit()
+    with chart:
+        show_mixture(model, ends, view)
+    show_cost(model, view)
+except ValueError as error:
+    st.warning(f"This cannot be shown: {error}.")

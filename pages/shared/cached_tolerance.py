@@ -1,0 +1,41 @@
+"""What the page of internal scales computes: fits of the tolerance model, and what a set of scales costs a network."""
+
+import streamlit as st
+
+from core.bases import published_supports
+from core.models import configuration
+from core.scales import kernel_size
+from core.tolerance import DataScales, ToleranceModel, fit, fit_jointly
+from pages.shared.cached import Settings
+
+PUBLISHED = {"1 to 2.83": (1.0, 2.83), "1 to 4.76": (1.0, 4.76), "1 to 8": (1.0, 8.0)}
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def best_fit(low: float, high: float, num_scales: int, tau_tol: float | None = None) -> ToleranceModel:
+    """The scales that suit data of [low, high] best. Raises ValueError as `core.tolerance.fit`."""
+    return fit(DataScales.log_uniform(low, high), num_scales, tau_tol)
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def published_fit() -> dict[str, ToleranceModel]:
+    """The joint fit of three scales to each published range, with one τ_tol."""
+    models = fit_jointly([DataScales.log_uniform(*ends) for ends in PUBLISHED.values()], num_scales=3)
+    return dict(zip(PUBLISHED, models, strict=True))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def kernel_table(key: str, settings: Settings) -> dict[str, list[float]]:
+    """σ, kernel side and cost of each internal scale of a network, by the heading of the column.
+
+    The cost is that of a direct convolution. Raises ValueError for scales that cannot be built.
+    """
+    values = {name: int(value) if name == "num_scales" else value for name, value in settings}
+    config = configuration(key, **values)
+    scales = config.internal_scales
+    sides = published_supports(config.size)(scales) if config.size else tuple(map(kernel_size, scales))
+    return {
+        "σ, pixels": [round(scale, 2) for scale in scales],
+        "Kernel side, pixels": list(sides),
+        "Multiply-adds, × first": [round((side / sides[0]) ** 2, 2) for side in sides],
+    }

@@ -1,0 +1,233 @@
+"""The error figures: they show the report's numbers, own up to what was not measured, and leave the theme alone."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from core.equivariance import EquivarianceReport
+from core.figures import describe_error, network_style, plot_error_curves, plot_error_heatmap
+
+LAYERS = ("conv1", "conv2", "projection3")
+FACTORS = (0.5, 0.7071, 1.0, 1.4142, 2.0)
+
+
+def report(layers=LAYERS, factors=FACTORS, num_images=8, seed=0, floor=0.04) -> EquivarianceReport:
+    """Errors from 0 to 150 %; conv2 is silent at 0.5 and partly at 2, nothing of projection3 is known at 0.7."""
+    random = np.random.default_rng(seed)
+    per_image = random.uniform(0, 1.5, (len(layers), len(factors), num_images))
+    silent, known = np.zeros(per_image.shape[:2]), np.full(per_image.shape[:2], 0.8)
+    if len(layers) == 3 and len(factors) == 5:
+        per_image[1, 0], silent[1, 0] = np.nan, 1.0
+        per_image[1, 4, :2], silent[1, 4] = np.nan, 2 / num_images
+        per_image[2, 1], known[2, 1] = np.nan, 0.0
+    floors = np.full((len(factors), num_images), floor)
+    return EquivarianceReport(tuple(layers), tuple(factors), "bicubic", per_image, floors, silent, known)
+
+
+def written(figure) -> dict[tuple[str, float], str]:
+    """What a visitor reads in each cell, and it must be written once."""
+    cells: dict[tuple[str, float], str] = {}
+    for trace in figure.data:
+        for layer, row in zip(trace.y, trace.text, strict=True):
+            for factor, text in zip(trace.x, row, strict=True):
+                if text:
+                    assert (layer, factor) not in cells
+                    cells[layer, factor] = text
+    return cells
+
+
+def curve(figure, name: str):
+    (found,) = [trace for trace in figure.data if trace.name == name]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_cell_shows_the_mean_error_in_percent(seed):
+    measured = report(seed=seed)
+    figure = plot_error_heatmap(measured)
+    colours, cells = figure.data[0], written(figure)
+    assert colours.x == FACTORS
+    assert colours.y == LAYERS
+    np.testing.assert_allclose(np.asarray(colours.z, dtype=float), 100 * measured.error)
+    for i, layer in enumerate(LAYERS):
+        for k, factor in enumerate(FACTORS):
+            if not np.isnan(measured.error[i, k]):
+                assert float(cells[layer, factor]) == round(100 * measured.error[i, k])
+
+
+def test_cells_without_a_number_say_why():
+    figure = plot_error_heatmap(report())
+    cells = written(figure)
+    assert cells["conv2", 0.5] == "silent"
+    assert cells["projection3", 0.7071] == "–"
+    assert set(cells) == {(layer, factor) for layer in LAYERS for factor in FACTORS}
+    grey = figure.data[-1]
+    assert np.argwhere(~np.isnan(np.asarray(grey.z, dtype=float))).tolist() == [[1, 0], [2, 1]]
+    assert len({colour for _, colour in grey.colorscale}) == 1
+    hover = figure.data[0].hovertext
+    assert "silent" in hover[1][0]
+    assert "not measurable" in hover[2][1]
+
+
+def test_hover_tells_mean_band_share_and_partial_silence():
+    measured = report()
+    hover = plot_error_heatmap(measured).data[0].hovertext
+    low, high = 100 * measured.spread[0, 0]
+    for part in (f"{100 * measured.error[0, 0]:.1f} %", f"{low:.1f} to {high:.1f} %", "80 % of the map", "4.0 %"):
+        assert part in hover[0][0]
+    assert "silent" not in hover[0][0]
+    assert "silent for 25 % of the images" in hover[1][4]
+
+
+def test_layers_run_from_top_to_bottom_and_one_range_serves_all():
+    figure = plot_error_heatmap(report(), title="A network")
+    assert figure.layout.yaxis.autorange == "reversed"
+    assert figure.layout.title.text == "A network"
+    assert {(trace.zmin, trace.zmax) for trace in figure.data} == {(0, 100)}
+    (bar,) = [trace.colorbar for trace in figure.data if trace.showscale]
+    assert "%" in bar.title.text
+    assert bar.ticktext[-1] == "≥ 100"
+
+
+def test_text_can_be_read_on_the_colour_of_its_cell():
+    """Black on light cells, white on dark ones: never less than 3:1 on viridis (WCAG, large or bold text)."""
+    figure = plot_error_heatmap(report())
+    for trace in figure.data[:2]:
+        ink = {"white": 1.0, "black": 0.0}[trace.textfont.color]
+        table = np.array([[*map(int, re.findall(r"\d+", colour))] for _, colour in trace.colorscale]) / 255
+        places = [place for place, _ in trace.colorscale]
+        for z_row, text_row in zip(np.asarray(trace.z, dtype=float), trace.text, strict=True):
+            for z, text in zip(z_row, text_row, strict=True):
+                if text:
+                    colour = [np.interp(min(z, 100) / 100, places, channel) for channel in table.T]
+                    linear = [((c + 0.055) / 1.055) ** 2.4 if c > 0.04 else c / 12.92 for c in colour]
+                    luminances = sorted([ink, np.dot(linear, (0.2126, 0.7152, 0.0722))])
+                    assert (luminances[1] + 0.05) / (luminances[0] + 0.05) > 3
+
+
+def test_factors_in_any_order_give_the_same_heat_map():
+    measured, order = report(), [3, 0, 4, 2, 1]
+    shuffled = EquivarianceReport(
+        measured.layers,
+        tuple(FACTORS[k] for k in order),
+        measured.resampler,
+        measured.per_image[:, order],
+        measured.floor_per_image[order],
+        measured.silent[:, order],
+        measured.known[:, order],
+    )
+    assert plot_error_heatmap(shuffled) == plot_error_heatmap(measured)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_curves_follow_the_report_and_leave_gaps(seed):
+    measured = report(seed=seed)
+    line = curve(plot_error_curves({"A": measured}, "conv2"), "A: conv2")
+    assert tuple(line.x) == FACTORS
+    np.testing.assert_allclose(np.asarray(line.y, dtype=float), 100 * measured.error[1])
+    assert np.isnan(np.asarray(line.y, dtype=float)[0])
+    assert line.connectgaps is False
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_band_encloses_the_16_to_84_quantiles(layer):
+    measured = report()
+    band = curve(plot_error_curves({"A": measured}, layer), "A, 16–84 %")
+    outline = {(x, y) for x, y in zip(band.x, band.y, strict=True) if x is not None}
+    row = LAYERS.index(layer)
+    expected = {
+        (factor, 100 * value)
+        for factor, pair in zip(FACTORS, measured.spread[row], strict=True)
+        for value in pair
+        if not np.isnan(value)
+    }
+    assert outline == expected
+    assert band.fill == "toself"
+    assert list(band.x).count(None) == (1 if layer == "projection3" else 0)  # one gap inside, at 0.7
+
+
+def test_networks_are_told_apart_by_colour_dash_and_marker():
+    figure = plot_error_curves({"A": report(), "B": report(seed=1)}, {"A": "conv1", "B": "conv2"})
+    for index, name in enumerate(("A: conv1", "B: conv2")):
+        line, style = curve(figure, name), network_style(index)
+        assert (line.line.color, line.line.dash, line.marker.symbol) == (style.colour, style.dash, style.symbol)
+    shown = [trace.name for trace in figure.data if trace.showlegend is not False]
+    assert shown == ["A: conv1", "B: conv2", "floor: bicubic resampling alone"]
+
+
+def test_one_floor_for_the_same_images_and_one_each_for_others():
+    def floors(*reports):
+        figure = plot_error_curves({f"N{i}": each for i, each in enumerate(reports)}, "conv1")
+        return [trace for trace in figure.data if trace.name.startswith("floor")]
+
+    (one,) = floors(report(), report(seed=1))
+    assert one.line.dash == "dot"
+    np.testing.assert_allclose(one.y, 4.0)
+    assert [each.y[0] for each in floors(report(), report(floor=0.1))] == pytest.approx([4.0, 10.0])
+    without = plot_error_curves({"A": report()}, "conv1", floor=False)
+    assert not [trace for trace in without.data if trace.name.startswith("floor")]
+
+
+@pytest.mark.parametrize("marker", [1, 0.7071, 2.0])
+def test_the_current_factor_is_marked_if_given(marker):
+    (line,) = plot_error_curves({"A": report()}, "conv1", marker=marker).layout.shapes
+    assert line.x0 == line.x1 == marker
+    assert not plot_error_curves({"A": report()}, "conv1").layout.shapes
+
+
+def test_a_layer_that_is_not_there_is_named_with_those_that_are():
+    with pytest.raises(ValueError, match=r"B has no layer 'relu9'.*conv1, conv2, projection3"):
+        plot_error_curves({"A": report(), "B": report()}, {"A": "conv1", "B": "relu9"})
+    with pytest.raises(ValueError, match="at least one report"):
+        plot_error_curves({}, "conv1")
+
+
+FIGURES = [plot_error_heatmap(report()), plot_error_curves({"A": report()}, "conv1", marker=1.2)]
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=["heat map", "curves"])
+def test_axes_have_titles_and_the_page_decides_colours(figure):
+    layout = figure.layout
+    assert layout.xaxis.title.text == "scale factor s (log2 axis)"
+    assert layout.xaxis.type == "log"
+    assert layout.yaxis.title.text in ("layer", "relative L2 error, %")
+    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+    assert layout.uirevision
+    assert layout.legend.orientation == "h"
+    own = layout.to_plotly_json() | {"template": None}
+    assert not re.search(r'"(font|title_font|tickfont)"', json.dumps(own, default=str))
+
+
+@pytest.mark.parametrize(
+    ("factors", "ticks"),
+    [
+        (FACTORS, ["0.5", "0.71", "1", "1.41", "2"]),
+        ((0.8, 1.0, 1.25), ["0.8", "1", "1.25"]),
+        (tuple(2 ** (i / 16) for i in range(-16, 17)), ["0.5", "0.71", "1", "1.41", "2"]),
+        (tuple(1 + i / 100 for i in range(17)), ["1", "1.04", "1.08", "1.12", "1.16"]),
+    ],
+)
+def test_ticks_are_the_measured_factors_or_half_octaves(factors, ticks):
+    figure = plot_error_heatmap(report(("conv1",), factors))
+    assert list(figure.layout.xaxis.ticktext) == ticks
+    assert len(figure.layout.xaxis.tickvals) == len(ticks)
+
+
+def test_the_description_names_the_worst_layer_and_what_is_missing():
+    measured = report()
+    row, k = np.unravel_index(np.nanargmax(measured.error), measured.error.shape)
+    text = describe_error(measured, "the plain CNN")
+    worst = f"{100 * measured.error[row, k]:.0f} %, in {LAYERS[row]} at s = {FACTORS[k]:.3g}"
+    for part in ("the plain CNN", "3 layers", "5 scale factors from 0.5 to 2", "8 images", "bicubic", worst, "2 cells"):
+        assert part in text
+
+
+def test_a_report_without_a_single_number_still_makes_figures():
+    empty = report(("conv1",), (0.5,), num_images=1)
+    empty.per_image[:] = np.nan
+    empty.silent[:] = 1
+    assert written(plot_error_heatmap(empty)) == {("conv1", 0.5): "silent"}
+    assert np.isnan(np.asarray(curve(plot_error_curves({"A": empty}, "conv1"), "A: conv1").y, dtype=float)).all()
+    assert "Nothing could be measured" in describe_error(empty, "A")

@@ -1,0 +1,49 @@
+"""Scale projection and spatial pooling."""
+
+import pytest
+import torch
+
+from core.layers import ScaleProjection, SpatialPool
+
+
+def test_the_projection_is_the_maximum_over_scales():
+    x = torch.randn(2, 3, 4, 5, 6)
+    expected = torch.stack([x[:, :, i] for i in range(4)]).max(0).values
+    assert torch.equal(ScaleProjection()(x), expected)
+    one = torch.randn(2, 3, 1, 5, 6)
+    assert torch.equal(ScaleProjection()(one), one[:, :, 0])
+
+
+def test_the_projection_ignores_the_order_of_scales_and_a_shift_along_them():
+    x = torch.randn(2, 3, 6, 5, 5).abs()
+    x[:, :, -2:] = 0  # room for a shift by up to two scales
+    project = ScaleProjection()
+    for shift in (1, 2):
+        assert torch.equal(project(x.roll(shift, 2)), project(x))
+    assert torch.equal(project(x.flip(2)), project(x))
+
+
+@pytest.mark.parametrize("kind", ["max", "average"])
+@pytest.mark.parametrize("shape", [(2, 3, 6, 4), (2, 3, 5, 6, 4)])
+def test_pooling_takes_each_two_by_two_block(kind, shape):
+    x = torch.randn(shape)
+    blocks = torch.stack([x[..., i::2, j::2] for i in (0, 1) for j in (0, 1)])
+    expected = blocks.amax(0) if kind == "max" else blocks.mean(0)
+    torch.testing.assert_close(SpatialPool(kind)(x), expected)
+
+
+@pytest.mark.parametrize("kind", ["max", "average"])
+def test_pooling_keeps_the_canvas_centre(kind):
+    x = torch.randn(1, 2, 3, 8, 12)
+    pool = SpatialPool(kind)
+    for axis in (-1, -2):
+        torch.testing.assert_close(pool(x.flip(axis)), pool(x).flip(axis))
+
+
+def test_an_odd_canvas_or_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="even canvas, got 6×7"):
+        SpatialPool()(torch.randn(1, 2, 6, 7))
+    with pytest.raises(ValueError, match="even canvas, got 5×4"):
+        SpatialPool("average")(torch.randn(1, 2, 3, 5, 4))
+    with pytest.raises(ValueError, match="'max' or 'average', got 'median'"):
+        SpatialPool("median")

@@ -1,0 +1,82 @@
+"""`python -m core.training`: from the command to a checkpoint whose card says what was measured."""
+
+import hashlib
+
+import pytest
+import torch
+
+from core import checkpoints
+from core.data.mnist import MnistMissing
+from core.models import build
+from core.training import __main__ as command
+from core.training import error_rate, recipe_for
+from core.training.evaluate import glyph_error_rate
+from tests.formulas import drawn_digits
+
+SPLITS = {"train": drawn_digits(40), "validation": drawn_digits(20, first=40), "test": drawn_digits(50, first=3)}
+
+
+@pytest.fixture
+def folders(monkeypatch, tmp_path):
+    """Drawn digits in place of MNIST-Scale; states and checkpoints in a folder of the test's own."""
+    monkeypatch.setattr(command, "mnist_scale", lambda split, realisation: SPLITS[split])
+    return ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "out"), "--device", "cpu"]
+
+
+@pytest.mark.parametrize("key", ["cnn", "sesn_scalar"])
+def test_training_ends_in_a_checkpoint_with_a_measured_card(key, folders, tmp_path, capsys):
+    assert command.main([key, "--epochs", "2", "--seed", "5", "--realisation", "3", *folders]) == 0
+    card = checkpoints.read_card(key, "small", tmp_path / "out")
+    network = build(key)
+    checkpoints.load_weights(network, key, "small", tmp_path / "out")
+    network.eval()
+    assert card.test_error == pytest.approx(error_rate(network, SPLITS["test"].images, SPLITS["test"].labels), abs=1e-3)
+    assert card.glyph_error == pytest.approx(glyph_error_rate(network), abs=1e-3)
+    weights = (tmp_path / "out" / f"{key}-small.safetensors").read_bytes()
+    assert card.sha256 == hashlib.sha256(weights).hexdigest()
+    assert card.parameters == sum(p.numel() for p in network.parameters())
+    assert (card.test_images, card.data["training_images"], card.data["realisation"]) == (50, 40, 3)
+    assert (card.seed, card.epochs, card.device, len(card.history)) == (5, 2, "cpu", 2)
+    assert card.recipe["epochs"] == 2
+    assert card.recipe["batch_size"] == recipe_for("small").batch_size
+    assert card.versions["torch"] == torch.__version__
+    assert card.command == f"python -m core.training {key} --size small --realisation 3 --seed 5 --epochs 2"
+    assert card.wall_time_s > 0
+    assert f"test error {card.test_error:.2f} %" in capsys.readouterr().out
+
+
+def test_a_time_box_stops_and_the_same_command_goes_on(folders, tmp_path, capsys):
+    whole = ["cnn", "--epochs", "2", *folders]
+    for _ in range(2):  # 40 images are one step of the recipe: an epoch
+        assert command.main([*whole, "--max-minutes", "0"]) == 3
+        assert not (tmp_path / "out").exists()
+    messages = capsys.readouterr().err
+    assert "the same command goes on" in messages
+    assert "0 of 2 epochs are done" in messages
+    assert command.main(whole) == 0
+    stopped = checkpoints.read_card("cnn", "small", tmp_path / "out")
+    straight = [*whole, "--restart"]
+    assert command.main(straight) == 0
+    at_once = checkpoints.read_card("cnn", "small", tmp_path / "out")
+    assert stopped.sha256 == at_once.sha256
+    assert stopped.history == at_once.history
+
+
+def test_without_mnist_it_says_so_in_one_sentence(monkeypatch, tmp_path, capsys):
+    def missing(split, realisation):
+        raise MnistMissing("There is no MNIST here.")
+
+    monkeypatch.setattr(command, "mnist_scale", missing)
+    assert command.main(["cnn", "--out", str(tmp_path), "--runs", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.strip() == "There is no MNIST here."
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["resnet"], ["random_cnn"], ["cnn", "--size", "huge"], ["cnn", "--realisation", "6"]]
+)
+def test_unknown_networks_sizes_and_realisations_are_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        command.main(arguments)
+    assert stop.value.code == 2
+    assert "invalid choice" in capsys.readouterr().err
