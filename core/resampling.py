@@ -14,9 +14,9 @@ from torch import Tensor
 
 RESAMPLERS = ("ideal", "bicubic", "bilinear", "nearest")
 
-# How far from a sampling point a kernel reads, in samples of the coarser grid. The ideal kernel reads the whole
-# canvas, but as the interpolant of a periodic signal; its validity is that of the point it interpolates.
-_REACH = {"ideal": 0.5, "bicubic": 2.0, "bilinear": 1.0, "nearest": 0.5}
+# How far from a sampling point a kernel reads, in samples of the coarser grid. `nearest` reads one sample. `ideal`
+# reads the whole canvas, but as the interpolant of a periodic signal; its validity is that of the nearest sample.
+_REACH = {"bicubic": 2.0, "bilinear": 1.0}
 
 
 def resampling_matrix(
@@ -85,12 +85,14 @@ def valid_samples(
     source = _source_positions(n_out, n_in, float(scale_factor), float(centre))
     if abs(scale_factor - 1) < 1e-12 and n_out == n_in:
         return valid.clone()
-    reach = _REACH[resampler] * max(1.0, 1 / scale_factor if resampler in ("bicubic", "bilinear") else 1.0)
+    inside = _on_canvas(source, n_in)
+    if resampler not in _REACH:
+        return valid[_nearest(source, n_in)] * inside
+    reach = _REACH[resampler] * max(1.0, 1 / scale_factor)
     samples = torch.arange(-math.ceil(reach) - 1, n_in + math.ceil(reach) + 1, dtype=torch.float64)
     known = torch.zeros(samples.shape[0], dtype=torch.float64)
     known[math.ceil(reach) + 1 : math.ceil(reach) + 1 + n_in] = valid.to(torch.float64)
     read = (samples[None] - source[:, None]).abs() < reach - 1e-9
-    inside = (source >= -0.5 - 1e-9) & (source <= n_in - 0.5 + 1e-9)
     return ((read & (known[None] < 0.5)).sum(1).eq(0) & inside).to(valid.dtype)
 
 
@@ -157,6 +159,15 @@ def _source_positions(n_out: int, n_in: int, scale_factor: float, centre: float)
     return out / scale_factor + n_in / 2 - 0.5 + centre
 
 
+def _on_canvas(source: Tensor, n_in: int) -> Tensor:
+    return (source >= -0.5 - 1e-9) & (source <= n_in - 0.5 + 1e-9)
+
+
+def _nearest(source: Tensor, n_in: int) -> Tensor:
+    """Index of the sample whose cell holds each position; of two equally near ones the first."""
+    return torch.floor(source + 0.5 - 1e-9).clamp(0, n_in - 1).long()
+
+
 @lru_cache(maxsize=512)
 def _matrix(
     n_out: int, n_in: int, scale_factor: float, resampler: str, antialias: bool, centre: float
@@ -164,13 +175,12 @@ def _matrix(
     if n_out == n_in and abs(scale_factor - 1) < 1e-12:
         return torch.eye(n_in, dtype=torch.float64)
     source = _source_positions(n_out, n_in, scale_factor, centre)
-    inside = (source >= -0.5 - 1e-9) & (source <= n_in - 0.5 + 1e-9)
+    inside = _on_canvas(source, n_in)
     distance = source[:, None] - torch.arange(n_in, dtype=torch.float64)[None]
     if resampler == "ideal":
         return _dirichlet(distance, n_in, scale_factor) * inside[:, None]
     if resampler == "nearest":
-        nearest = torch.floor(source + 0.5 - 1e-9).clamp(0, n_in - 1)
-        return (torch.arange(n_in)[None] == nearest[:, None]).to(torch.float64) * inside[:, None]
+        return (torch.arange(n_in)[None] == _nearest(source, n_in)[:, None]).to(torch.float64) * inside[:, None]
     width = max(1.0, 1 / scale_factor) if antialias else 1.0
     return _kernel_rows(source, n_in, torch.tensor(width, dtype=torch.float64), resampler)
 

@@ -46,7 +46,7 @@ def scale_step(scales: Sequence[float]) -> float | None:
 def kernel_size(sigma: float, k: float = 4.0) -> int:
     """Odd kernel size l = 2⌈k σ⌉ + 1 in pixels that holds a Gaussian envelope of σ out to k·σ.
 
-    With σ = σ_basis · ISR this is Basting, Eq. 7. The product is rounded to 6 decimals before the
-    ceiling: float noise must not turn 6.0000005 into 7.
+    With σ = σ_basis · ISR this is Basting, Eq. 7. The product is rounded to 4 decimals before the
+    ceiling: float noise (a σ of 6.0000005, twice that is 12.000001) must not add a pixel at each end.
     """
-    return 2 * math.ceil(round(k * sigma, 6)) + 1
+    return 2 * math.ceil(round(k * sigma, 4)) + 1

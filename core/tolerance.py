@@ -127,9 +127,7 @@ class ToleranceModel:
         return np.logaddexp.reduce(self._log_components(octaves), axis=0)
 
 
-def fit(
-    data: DataScales | ToleranceModel, num_scales: int, tau_tol: float | int | None = None
-) -> ToleranceModel:
+def fit(data: DataScales | ToleranceModel, num_scales: int, tau_tol: float | int | None = None) -> ToleranceModel:
     """The mixture of `num_scales` scales with the least KL(mixture ‖ data); τ_tol is fitted too unless given.
 
     Raises: ValueError if num_scales or tau_tol is out of range, or most of the data lie outside the cut axis.

@@ -7,6 +7,7 @@ from core.figures import describe_error, plot_error_curves, plot_error_heatmap
 from core.models import MODELS
 from pages.shared import cached, viewer
 from pages.shared.controls import current_view
+from pages.shared.server import enter_through_app
 from pages.shared.text import explain
 from pages.shared.view import View
 
@@ -20,6 +21,7 @@ def bars(view: View) -> str:
     return viewer.error_bars([*rows, ("floor (image alone)", float(report.floor[0]), True)])
 
 
+enter_through_app(__file__)
 view = current_view()
 st.title("Which layer breaks equivariance?")
 explain("errors")
@@ -48,8 +50,10 @@ st.caption(
     f"{titles[view.network]}: mean over {report.num_images} digits at {view.digit.data_scale:.2f} of their size; "
     f"resampler {view.resampler}; 0 % is perfect."
 )
-layers = {titles[view.network]: view.layer, titles[other]: view.layer if view.layer in compared.layers else "conv2"}
-layers = {name: layer if layer in r.layers else r.layers[-1] for (name, layer), r in zip(layers.items(), (report, compared), strict=True)}
+layers = {
+    titles[key]: view.layer if view.layer in found.layers else found.layers[-1]
+    for key, found in ((view.network, report), (other, compared))
+}
 curves = plot_error_curves({titles[view.network]: report, titles[other]: compared}, layers, marker=view.scale_factor)
 st.plotly_chart(curves, key="curves", alt=describe_error(compared, titles[other]))
 st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: the floor, what the resampler alone costs.")

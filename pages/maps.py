@@ -6,6 +6,7 @@ from core.checkpoints import CheckpointError
 from core.models import MODELS, FeatureMap, Features
 from pages.shared import cached, viewer
 from pages.shared.controls import current_view
+from pages.shared.server import enter_through_app
 from pages.shared.text import explain
 
 
@@ -33,6 +34,7 @@ def overview(features: Features, colour_range: str) -> str:
     return viewer.row(panels)
 
 
+enter_through_app(__file__)
 view = current_view()
 st.title("What does each scale see?")
 explain("maps")

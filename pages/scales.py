@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core.figures import describe_tolerance, plot_tolerance
-from core.models import MODELS, configuration
+from core.models import MODELS
 from core.tolerance import DataScales, ToleranceModel
-from pages.shared.cached_tolerance import PUBLISHED, best_fit, kernel_table, published_fit
+from pages.shared.cached_tolerance import PUBLISHED, best_fit, kernel_table, published_fit, served_scales
 from pages.shared.controls import choose_scales, current_view
 from pages.shared.server import enter_through_app
 from pages.shared.text import explain
@@ -26,7 +26,7 @@ URL: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}  # a 
 OWN = "own range"
 DATA_ENDS, REFERENCES, ISRS = log_steps(0.5, 16, 161), log_steps(0.5, 16, 401), log_steps(1.1, 34, 401)
 TAU_RANGE = (0.1, 2.0)
-SIDEBAR_LIMIT = 6  # of ISR and number of scales
+CANVAS = 28  # pixels
 
 
 def two_digits(value: float) -> str:
@@ -77,15 +77,12 @@ def show_mixture(model: ToleranceModel, ends: tuple[float, float], view: View) -
     """The chart, KL, and what the best fit would reach."""
     data = DataScales.log_uniform(*ends)
     best = best_fit(*ends, model.num_scales)
-    served = None
-    if has_scales(view.network):
-        scales = configuration(view.network, **view.scales).internal_scales
-        served = [model.reference * scale / scales[0] for scale in scales]
+    served = served_scales(view.network, view.settings, model.reference) if has_scales(view.network) else None
     st.plotly_chart(plot_tolerance(model, data, served), key="tol_chart", alt=describe_tolerance(model, data))
     number, sentence = st.columns([1, 3], vertical_alignment="center")
-    number.metric("KL(mixture ‖ data)", f"{model.kl(data):.4f} nats")
+    number.metric("KL, nats", f"{model.kl(data):.4f}")
     sentence.markdown(
-        "KL says how badly the blue mixture matches the grey data: 0 is a perfect match. "
+        "KL(mixture ‖ data) says how badly the blue curve matches the grey area: 0 is a perfect match. "
         f"The best fit with {model.num_scales} scale{'s' * (model.num_scales > 1)} reaches **{best.kl(data):.4f}**, at "
         f"reference {best.reference:.2f}, ISR {best.isr:.2f} and τ_tol {best.tau_tol:.3f}."
     )
@@ -120,10 +117,10 @@ def show_cost(model: ToleranceModel, view: View) -> None:
         column.markdown(f"**{heading}**")
         table = kernel_table(view.network, tuple(sorted(scales.items())))
         column.table(table, hide_index=True, alt=f"Kernels of {title}, {heading.lower()}")
-    too_many = max(model.isr, model.num_scales) > SIDEBAR_LIMIT
-    st.button("Use these scales in the network", "tol_use", on_click=choose_scales, kwargs=wanted, disabled=too_many)
-    if too_many:
-        st.caption(f"A network here takes up to {SIDEBAR_LIMIT} scales and an ISR of up to {SIDEBAR_LIMIT}.")
+        if max(map(int, table["Kernel side, pixels"])) > CANVAS:
+            column.caption(f"Kernels wider than the canvas of {CANVAS} pixels see mostly background.")
+    reach = "The controls of the network take them over, as far as their sliders reach."
+    st.button("Use these scales in the network", "tol_use", reach, on_click=choose_scales, kwargs=wanted)
 
 
 st.title("Internal scales")
@@ -141,10 +138,11 @@ try:
             st.button(
                 f"Fit at τ_tol = {published_tau}", "tol_fit_at", on_click=move_to_fit, args=(*fit_to, published_tau)
             )
-            joint = st.button("Joint fit of the three published ranges", "tol_joint")
+            if st.button("Joint fit of the three published ranges", "tol_joint"):
+                st.session_state["tol_joint_shown"] = True
         if "tol_failed" in st.session_state:
             st.warning(f"There is no fit: {st.session_state.pop('tol_failed')}.")
-        if joint:
+        if "tol_joint_shown" in st.session_state:
             show_joint_fit()
     with chart:
         show_mixture(model, ends, view)

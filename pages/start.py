@@ -8,6 +8,7 @@ from core.models import MODELS
 from core.resampling import resampling_floor
 from pages.shared import cached, viewer
 from pages.shared.controls import current_view
+from pages.shared.server import enter_through_app
 from pages.shared.text import explain
 from pages.shared.view import View
 
@@ -26,17 +27,14 @@ def network_row(view: View, key: str) -> str:
     return f"<h4>{MODELS[key].title}</h4>" + viewer.row([*panels, figure])
 
 
+enter_through_app(__file__)
 view = current_view()
 st.title("Does a network see the same digit at another size?")
 explain("start")
 viewer.style()
 x = cached.digit_image(view.digit)
 tx = cached.scaled_digit(view.digit, view.scale_factor, view.resampler)
-floor = (
-    0.0
-    if view.resampler == "exact"
-    else float(resampling_floor(x, view.scale_factor, view.resampler)[0])
-)
+floor = 0.0 if view.resampler == "exact" else float(resampling_floor(x, view.scale_factor, view.resampler)[0])
 rows = [
     viewer.row(
         [

@@ -120,9 +120,9 @@ def _srgb_from_lab(lab: Float[Array, "n 3"]) -> UInt8[Array, "n 3"]:
         ]
     )
     linear = np.clip(linear, 0, 1)
-    return np.rint(
-        255 * np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
-    ).astype(np.uint8)
+    return np.rint(255 * np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)).astype(
+        np.uint8
+    )
 
 
 # The dark variant has a dark middle, for signed values on a dark page.

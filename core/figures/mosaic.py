@@ -59,14 +59,11 @@ def png_bytes(image: UInt8[Array, "height width channel"]) -> bytes:
     if channels not in (3, 4) or image.size == 0:
         raise ValueError(f"a PNG needs pixels of 3 or 4 channels, got shape {image.shape}")
     header = struct.pack(">IIBBBBB", width, height, 8, 2 if channels == 3 else 6, 0, 0, 0)
-    rows = np.zeros(
-        (height, 1 + width * channels), dtype=np.uint8
-    )  # each row starts with its filter, 0 for none
+    rows = np.zeros((height, 1 + width * channels), dtype=np.uint8)  # each row starts with its filter, 0 for none
     rows[:, 1:] = image.reshape(height, -1)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), level=1)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in chunks
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
     )
 
 

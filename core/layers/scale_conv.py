@@ -47,17 +47,19 @@ class _ScaleConv(nn.Module):
         self._cut_basis: dict[tuple, list[Tensor]] = {}
         self._combined: tuple[tuple, list[Tensor]] | None = None
 
-    def kernels(self) -> list[Float[Tensor, "o i k k"]]:
+    def kernels(self, inputs: slice = slice(None)) -> list[Float[Tensor, "o i k k"]]:
         """The kernel of each internal scale, weights × basis, cut to the scale's own support.
 
-        They are combined once and kept until the weights change, unless gradients are wanted.
+        All of them are combined once and kept until the weights change, unless gradients are wanted.
+        Args: inputs: which input channels (times interaction) to combine.
         """
-        weight = self._flat_weight()
-        key = (self.weight.data_ptr(), None if self.weight.is_inference() else self.weight._version, weight.dtype)
+        weight = self._flat_weight()[:, inputs]
+        version = None if self.weight.is_inference() else self.weight._version
+        key = (self.weight.data_ptr(), version, weight.dtype, inputs)
         if not torch.is_grad_enabled() and self._combined is not None and self._combined[0] == key:
             return self._combined[1]
         kernels = [torch.einsum("oif,fkl->oikl", weight, functions) for functions in self._functions(weight)]
-        if not torch.is_grad_enabled():
+        if not torch.is_grad_enabled() and inputs == slice(None):
             self._combined = (key, kernels)
         return kernels
 

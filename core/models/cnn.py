@@ -5,8 +5,10 @@ each followed by ReLU, pooling by 2 and batch norm; 494,549 parameters at 56×56
 change of size.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -64,8 +66,9 @@ class Cnn(Network):
                 maps[f"pool{number}"] = canvas.feature_map(x, stride)
         return maps
 
-    def kernels(self) -> dict[str, list[Float[Tensor, "o i k k"]]]:
-        return {f"conv{number}": [conv.weight] for number, conv in enumerate(self.convs, start=1)}
+    def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
+        convs = cast(Iterable[nn.Conv2d], self.convs)
+        return {f"conv{number}": [conv.weight[:, inputs]] for number, conv in enumerate(convs, start=1)}
 
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
         return self.head(features["conv3"].values)

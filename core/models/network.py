@@ -29,7 +29,10 @@ class Canvas:
         """A map whose pixels span `stride` pixels of this grid."""
         centre = (self.centre[0] / stride, self.centre[1] / stride)
         return FeatureMap(
-            values, stride=stride / self.enlarged, centre=centre, **group  # type: ignore[arg-type]
+            values,
+            stride=stride / self.enlarged,
+            centre=centre,
+            **group,  # type: ignore[arg-type]
         )
 
 
@@ -47,8 +50,11 @@ class Network(nn.Module):
         """Logits from the maps of `features`, for images on the trained canvas."""
         raise TypeError(f"{type(self).__name__} has no classifier")
 
-    def kernels(self) -> dict[str, list[Float[Tensor, "o i k k"]]]:
-        """The kernels of each convolution, one (o, i, k, k) for every internal scale, ascending; may be empty."""
+    def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
+        """The kernels of each convolution, one (o, i, k, k) for every internal scale, ascending; may be empty.
+
+        Args: inputs: which input channels are wanted; wide kernels of all of them take much memory.
+        """
         return {}
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:

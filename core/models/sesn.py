@@ -8,8 +8,10 @@ of size. `vector` lifts once and keeps the scale axis through two group convolut
 instead of about 1.75 σ.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -115,8 +117,9 @@ class Sesn(Network):
                 maps[f"pool{number}"] = self._map(canvas, x, stride)
         return maps
 
-    def kernels(self) -> dict[str, list[Float[Tensor, "o i k k"]]]:
-        return {f"conv{number}": conv.kernels() for number, conv in enumerate(self.convs, start=1)}
+    def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
+        convs = cast(Iterable[LiftingConv2d | ScaleConv2d], self.convs)
+        return {f"conv{number}": conv.kernels(inputs) for number, conv in enumerate(convs, start=1)}
 
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
         return self.head(features["projection3"].values)

@@ -10,9 +10,7 @@ from torch import Tensor
 from core.training.recipes import Recipe
 
 
-def augment(
-    images: Float[Tensor, "b 1 h w"], recipe: Recipe, generator: torch.Generator
-) -> Float[Tensor, "b 1 h w"]:
+def augment(images: Float[Tensor, "b 1 h w"], recipe: Recipe, generator: torch.Generator) -> Float[Tensor, "b 1 h w"]:
     """Each image scaled, turned and shifted about the canvas centre as the recipe says (bilinear, background 0)."""
     if recipe.scales == (1.0, 1.0) and recipe.rotation == 0 and recipe.shift == 0:
         return images

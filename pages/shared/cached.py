@@ -57,9 +57,9 @@ def layer_names(key: str) -> list[str]:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def kernels(key: str, settings: Settings) -> dict[str, list[torch.Tensor]]:
-    """The kernels of every convolution at each internal scale."""
+    """The first input channel's kernels of every convolution at each internal scale."""
     with torch.inference_mode():
-        return network(key, settings).kernels()
+        return network(key, settings).kernels(slice(0, 1))
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -1,5 +1,7 @@
 """What the page of internal scales computes: fits of the tolerance model, and what a set of scales costs a network."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.bases import published_supports
@@ -25,17 +27,27 @@ def published_fit() -> dict[str, ToleranceModel]:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def kernel_table(key: str, settings: Settings) -> dict[str, list[float]]:
-    """σ, kernel side and cost of each internal scale of a network, by the heading of the column.
+def kernel_table(key: str, settings: Settings) -> dict[str, list[str]]:
+    """Each internal scale of a network by the heading of the column; the cost is that of a direct convolution.
 
-    The cost is that of a direct convolution. Raises ValueError for scales that cannot be built.
+    Raises: ValueError for scales that cannot be built.
     """
-    values = {name: int(value) if name == "num_scales" else value for name, value in settings}
-    config = configuration(key, **values)
+    config = _configuration(key, settings)
     scales = config.internal_scales
     sides = published_supports(config.size)(scales) if config.size else tuple(map(kernel_size, scales))
     return {
-        "σ, pixels": [round(scale, 2) for scale in scales],
-        "Kernel side, pixels": list(sides),
-        "Multiply-adds, × first": [round((side / sides[0]) ** 2, 2) for side in sides],
+        "σ, pixels": [f"{scale:.2f}" for scale in scales],
+        "Kernel side, pixels": [str(side) for side in sides],
+        "Multiply-adds per position, × first": [f"{(side / sides[0]) ** 2:.2f}" for side in sides],
     }
+
+
+def served_scales(key: str, settings: Settings, reference: float) -> list[float]:
+    """The data scales (×) that a network's internal scales serve, if the smallest serves `reference`."""
+    scales = _configuration(key, settings).internal_scales
+    return [reference * scale / scales[0] for scale in scales]
+
+
+def _configuration(key: str, settings: Settings) -> Any:
+    values: dict[str, Any] = {name: int(value) if name == "num_scales" else value for name, value in settings}
+    return configuration(key, **values)

@@ -1,5 +1,8 @@
 """The shared controls. They live in the entry script, since only there do they survive a change of page."""
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 import streamlit as st
 
 from core.data.glyphs import HANDS
@@ -15,7 +18,8 @@ _SOURCES = {"vector": "Vector", "mnist": "MNIST", "upload": "Upload"}
 _RANGES = {"unit": "Each map", "layer": "Layer", "global": "All layers"}
 _SCALE_SETS = {"trained": "As trained", "chosen": "Choose"}
 _USUAL_FACTOR = SCALE_FACTORS[8]  # 0.63, two steps of the trained scales down
-_KEEP = "session"  # a control that another choice hides for a while keeps its value
+_KEEP: Final = "session"  # a control that another choice hides for a while keeps its value
+_RANGE_HELP = "Maps can be compared only where they share one range of colours."
 _RESAMPLER_HELP = (
     "How the image is resized. The same network has another error under another resampler. "
     "`exact` draws a vector digit again and resamples nothing."
@@ -33,10 +37,7 @@ def shared_controls() -> None:
         digit = _choose_digit()
         resampler = _choose_resampler(digit)
         layer = _choose_layer(network)
-        colour_range = st.segmented_control(
-            "Shared colour range", list(_RANGES), key="range", format_func=_RANGES.get, required=True,
-            help="Maps can be compared only where they share one range of colours.",
-        )  # fmt: skip
+        colour_range = _segments("Shared colour range", _RANGES, "range", help=_RANGE_HELP)
     report_ignored()
     scale_factor = st.select_slider(
         "Scale factor s of the image: below 1 shrinks, above 1 enlarges (log2 axis)",
@@ -55,7 +56,7 @@ def choose_scales(sigma_basis: float | None = None, isr: float | None = None, nu
     """Sets the internal scales of the shown network, within the controls' ranges; for the callback of a button."""
     st.session_state["scales"] = "chosen"
     if sigma_basis is not None:
-        st.session_state["sigma"] = min(3.0, max(0.5, round(sigma_basis, 2)))
+        st.session_state["sigma"] = min(2.5, max(0.5, round(sigma_basis, 2)))
     if isr is not None:
         st.session_state["isr"] = min(8.0, max(1.1, round(isr, 2)))
     if num_scales is not None:
@@ -69,7 +70,7 @@ def _parameters() -> list[Parameter]:
     return [
         choice("network", list(MODELS), "sesn_vector"),
         choice("scales", list(_SCALE_SETS), "trained"),
-        number("sigma", 0.5, 3.0, float(trained.sigma_basis)),
+        number("sigma", 0.5, 2.5, float(trained.sigma_basis)),
         number("isr", 1.1, 8.0, float(trained.isr)),
         number("n_scales", 1, 6, int(trained.num_scales)),
         choice("source", list(_SOURCES), "vector"),
@@ -95,30 +96,27 @@ def _choose_internal_scales(network: str) -> dict[str, float]:
         return {}
     trained = configuration(network)
     trained_set = "σ = " + ", ".join(f"{s:.2f}" for s in trained.internal_scales) + " pixels"
-    chosen = st.segmented_control(
-        "Internal scales", list(_SCALE_SETS), key="scales", format_func=_SCALE_SETS.get, required=True,
-        persist_state=_KEEP,
-    )  # fmt: skip
+    chosen = _segments("Internal scales", _SCALE_SETS, "scales")
     if chosen == "trained":
         st.caption(trained_set)
         return {}
     scales = {
         "sigma_basis": st.slider(
-            "σ_basis, smallest scale in pixels", 0.5, 3.0, step=0.05, key="sigma", persist_state=_KEEP
+            "σ_basis, smallest scale in pixels", 0.5, 2.5, step=0.05, key="sigma", persist_state=_KEEP
         ),
         "isr": st.slider("ISR, largest over smallest scale", 1.1, 8.0, step=0.05, key="isr", persist_state=_KEEP),
         "num_scales": st.slider("Number of scales", 1, 6, key="n_scales", persist_state=_KEEP),
     }
     if scales == {name: getattr(trained, name) for name in scales}:
         return {}
-    shown = "σ = " + ", ".join(f"{s:.2f}" for s in configuration(network, **scales).internal_scales) + " pixels"
+    shown = "σ = " + ", ".join(f"{s:.2f}" for s in configuration(network, "small", **scales).internal_scales) + " pixels"
     weights = "random" if MODELS[network].control else f"trained on another set, {trained_set},"
     st.info(f"Now {shown}. The weights are {weights} and evaluated on the scales you chose.")
     return scales
 
 
 def _choose_digit() -> Digit:
-    source = st.segmented_control("Digit", list(_SOURCES), key="source", format_func=_SOURCES.get, required=True)
+    source = _segments("Digit", _SOURCES, "source")
     chosen = {"vector": _choose_glyph, "mnist": _choose_mnist, "upload": _choose_upload}[source]()
     if chosen is None:  # not there: this was said; go on with a vector digit
         chosen = ("vector", f"3-{HANDS[0]}", "vector digit 3")
@@ -130,10 +128,8 @@ def _choose_digit() -> Digit:
 
 
 def _choose_glyph() -> tuple[str, str, str]:
-    digit = st.segmented_control(
-        "Which digit", list(range(10)), key="digit", required=True, label_visibility="collapsed", persist_state=_KEEP
-    )
-    hand = st.segmented_control("Hand", HANDS, key="hand", required=True, persist_state=_KEEP)
+    digit = _segments("Which digit", {i: str(i) for i in range(10)}, "digit", label_visibility="collapsed")
+    hand = _segments("Hand", {hand: hand for hand in HANDS}, "hand")
     return "vector", f"{digit}-{hand}", f"vector digit {digit}, {hand}"
 
 
@@ -150,8 +146,12 @@ def _offer_download() -> None:
     if not st.button("Download MNIST (11 MB)", key="mnist_download"):
         return
     bar = st.progress(0.0, "Downloading MNIST …")
+
+    def show(share: float, text: str) -> None:
+        bar.progress(min(1.0, share), text)
+
     try:
-        download_mnist(progress=lambda share, text: bar.progress(min(1.0, share), text))
+        download_mnist(progress=show)
     except (OSError, ValueError, MnistMissing) as error:
         bar.empty()
         st.warning(str(error))
@@ -175,6 +175,14 @@ def _choose_upload() -> tuple[str, str, str] | None:
         return None
     st.caption(" ".join(cached.uploads()[name].notes))
     return "upload", name, "your picture"
+
+
+def _segments(label: str, options: Mapping[Any, str], key: str, **more: Any) -> Any:
+    """One of a few options side by side."""
+    return st.segmented_control(
+        label, list(options), key=key, format_func=lambda option: options[option], required=True,
+        persist_state=_KEEP, **more,
+    )  # fmt: skip
 
 
 def _choose_resampler(digit: Digit) -> str:

@@ -15,6 +15,7 @@ from torch import Tensor
 from core.equivariance import CommutingSquare
 from core.figures import data_uri, mosaic, png_bytes, symmetric_range
 from core.models import FeatureMap, Features
+from pages.shared.controls import current_view
 
 _CSS = Path(__file__).resolve().parents[2] / "assets" / "style" / "viewer.css"
 _SIDE = 168  # CSS pixels of a panel
@@ -33,7 +34,7 @@ class Panel:
     width: int = _SIDE
 
     def html(self) -> str:
-        n, h, w = self.maps.shape
+        n, _, w = self.maps.shape
         columns = min(self.columns, n)
         scale = max(1, self.width // (columns * (w + 1)))
         cmap = _diverging() if self.signed else "viridis"
@@ -51,7 +52,8 @@ def style() -> None:
 
 
 def show(*rows: str) -> None:
-    st.html("".join(rows))
+    """Puts rows on the page as one element; it carries the scale factor that it shows."""
+    st.html(f'<div data-scale-factor="{current_view().scale_factor:g}">{"".join(rows)}</div>')
 
 
 def row(items: Iterable[str]) -> str:

@@ -2,36 +2,18 @@
 
 import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-THIS_MACHINE = ("127.0.0.1", "localhost")
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+from tests.browser.running import CHROMIUM_NAMES, CHROMIUM_OPTIONS, THIS_MACHINE, Server, find_chromium, running_app
+
 # Opened at /maps, Streamlit's own script first looks for its server under /maps/, then at the root. The 404 of
 # that look is in the console of every multipage app.
 STREAMLIT_PROBES = re.compile(r"/\w+/_stcore/(health|host-config)")
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",  # else it refuses to start as root
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 # A run begins a moment after the move that causes it, so the page must be calm for a while, not just once.
 CALM_FOR_MS = 250
 IS_CALM = """(calmForMs) => {
@@ -43,16 +25,6 @@ IS_CALM = """(calmForMs) => {
     else window.calmSince ??= performance.now();
     return calm && performance.now() - window.calmSince > calmForMs;
 }"""
-
-
-@dataclass(frozen=True)
-class Server:
-    url: str
-    log: Path
-    process: subprocess.Popen
-
-    def tail(self, lines: int = 30) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
 @dataclass
@@ -72,49 +44,6 @@ class Complaints:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in THIS_MACHINE:
             self.foreign_requests.append(url)
-
-
-@contextmanager
-def running_app(root: Path, folder: Path, **variables: str) -> Iterator[Server]:
-    """`streamlit run app.py` on a free port, with an empty home and no way to the network."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    nowhere = "http://127.0.0.1:9"
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("EQUISCOPE_", "STREAMLIT_"))},
-        **{"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache")},  # no settings or data of the user's
-        **{"http_proxy": nowhere, "https_proxy": nowhere, "no_proxy": ",".join(THIS_MACHINE)},
-        **variables,
-    }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    server = Server(f"http://127.0.0.1:{port}", log, process)
-    try:
-        wait_until_healthy(server)
-        yield server
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def wait_until_healthy(server: Server, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while server.process.poll() is None and time.monotonic() < deadline:
-        try:
-            with direct.open(f"{server.url}/_stcore/health", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail(f"the app did not start; its log ends with:\n{server.tail()}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -140,11 +69,6 @@ def server_with_mnist(root, tmp_path_factory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server_with_mnist")
     with running_app(root, folder, EQUISCOPE_MNIST=str(Path(mnist).resolve())) as server:
         yield server
-
-
-def find_chromium() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    return named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
 @pytest.fixture(scope="session")

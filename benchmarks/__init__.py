@@ -1,0 +1,1 @@
+"""What things cost: `make bench`. Ratios count; milliseconds are of this machine and this minute."""

@@ -1,0 +1,94 @@
+"""Page: can I trust it? The definition of every number, the networks with their checkpoints, and the limits."""
+
+import streamlit as st
+
+from core.checkpoints import Card, CheckpointError, available, read_card
+from core.models import MODELS
+from pages.shared.server import enter_through_app
+from pages.shared.text import explain
+
+enter_through_app(__file__)
+
+READING_WIDTH = 860  # pixels; longer lines are hard to follow
+PUBLISHED = {
+    "Number": [
+        "Test error on MNIST-Scale, plain CNN",
+        "Test error on MNIST-Scale, SESN, vector",
+        "τ_tol of the joint fit",
+    ],
+    "Published": ["2.02 %", "1.68 %", "0.459 octaves"],
+    "Source": ["Basting, Table 5", "Basting, Table 5", "Basting, tolerance model"],
+}
+
+
+def describe_networks() -> dict[str, list[str]]:
+    """The registry as a table."""
+    return {
+        "Network": [spec.title for spec in MODELS.values()],
+        "Name in a link": [f"`{key}`" for key in MODELS],
+        "Sizes": [", ".join(spec.sizes) for spec in MODELS.values()],
+        "Source": [spec.source for spec in MODELS.values()],
+        "In a sentence": [spec.summary for spec in MODELS.values()],
+    }
+
+
+def describe_card(card: Card) -> dict[str, str]:
+    """What a card says, by the name of the row."""
+    read = "not measured" if card.glyph_error is None else f"{100 - card.glyph_error:.1f} %"
+    data = card.data
+    return {
+        "Size": card.size,
+        "Test error": f"{card.test_error:.2f} % of {card.test_images:,} images",
+        "Vector digits read": read,
+        "Parameters": f"{card.parameters:,}",
+        "Training": f"{card.epochs} epochs, {card.wall_time_s / 60:.0f} minutes on {card.device}",
+        "Data": f"{data.get('name', '?')}, realisation {data.get('realisation', '?')}, "
+        f"{data.get('training_images', 0):,} training images",
+        "Seed": str(card.seed),
+        "Command": f"`{card.command}`",
+        "SHA-256 of the weights": f"`{card.sha256[:12]}…`",
+    }
+
+
+def read_cards() -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Every card by the title of its network, and a sentence for each that is missing or cannot be read."""
+    cards, complaints = {}, []
+    for key, spec in MODELS.items():
+        wanted = () if spec.control else [size for size in spec.sizes if size == "small" or available(key, size)]
+        for size in wanted:
+            try:
+                cards[f"{spec.title} ({size})"] = describe_card(read_card(key, size))
+            except CheckpointError as error:
+                complaints.append(str(error))
+            except (TypeError, ValueError, AttributeError):  # a card of JSON, but not of ours
+                complaints.append(f"The card of {key} at size {size} holds values of the wrong kind.")
+    return cards, complaints
+
+
+st.title("About")
+with st.container(width=READING_WIDTH):
+    explain("about")
+    st.header("Networks")
+    st.markdown("The two random networks and the identity are controls: they are never trained.")
+    st.table(describe_networks(), hide_index=True, alt="All networks with source and a sentence each")
+
+    st.header("Checkpoints")
+    st.markdown("**Measured here**, by the code that wrote the weights; the command makes them again.")
+    cards, complaints = read_cards()
+    for complaint in complaints:
+        st.warning(complaint)
+    if cards:
+        rows = {"": list(next(iter(cards.values())))} | {title: list(card.values()) for title, card in cards.items()}
+        st.table(rows, hide_index=True, alt="The card of every checkpoint")
+
+    st.header("Published numbers")
+    st.markdown(
+        "**Not measured here.** Networks of about 495,000 parameters on 56×56 pixels, trained on 10,000 images without "
+        "scale augmentation, mean over six realisations. Ours are smaller, see 28×28 pixels of one realisation of our "
+        "own data, and train with light augmentation: the numbers do not compare one to one."
+    )
+    st.table(PUBLISHED, hide_index=True, alt="Published numbers with their sources")
+    st.caption(
+        "Basting: Scale Learning in Scale-Equivariant Convolutional Networks. SESN: Sosnovik, Szmaja and Smeulders, "
+        "Scale-Equivariant Steerable Networks, arXiv:1910.11093."
+    )
