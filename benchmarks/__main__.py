@@ -4,15 +4,16 @@ import sys
 
 import torch
 
-from benchmarks import browser, networks
+from benchmarks.browser import report as in_the_browser
+from benchmarks.networks import report as of_the_networks
 
 
 def main() -> int:
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads\n")
-    for line in networks.report():
+    for line in of_the_networks():
         print(line, flush=True)
     print()
-    for line in browser.report():
+    for line in in_the_browser():
         print(line, flush=True)
     return 0
 

@@ -1,6 +1,7 @@
 """The interface of every network: `forward(images) -> logits` and `features(images) -> {layer: FeatureMap}`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -39,6 +40,7 @@ class Canvas:
 class Network(nn.Module):
     """Base class. A subclass defines `features`, `head` and the two sizes below."""
 
+    config: Any
     trained_canvas: int = 28
     total_stride: int = 1  # pixels of the network's grid that one pixel of the last map spans
 

@@ -109,7 +109,7 @@ def _card(
     return checkpoints.Card(
         key=options.network,
         size=options.size,
-        config=asdict(network.config),  # type: ignore[call-overload]
+        config=asdict(network.config),
         recipe=asdict(recipe),
         data={
             "name": "MNIST-Scale",

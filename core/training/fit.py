@@ -50,7 +50,7 @@ class Fit:
     @property
     def identity(self) -> str:
         """What a state must share to be continued."""
-        config = asdict(self.network.config)  # type: ignore[call-overload]
+        config = asdict(self.network.config)
         return json.dumps({"config": config, "recipe": asdict(self.recipe), "seed": self.seed}, sort_keys=True)
 
     @property

@@ -95,7 +95,7 @@ def _choose_internal_scales(network: str) -> dict[str, float]:
     if not has_scales(network):
         return {}
     trained = configuration(network)
-    trained_set = "σ = " + ", ".join(f"{s:.2f}" for s in trained.internal_scales) + " pixels"
+    trained_set = _scale_text(trained.internal_scales)
     chosen = _segments("Internal scales", _SCALE_SETS, "scales")
     if chosen == "trained":
         st.caption(trained_set)
@@ -109,10 +109,14 @@ def _choose_internal_scales(network: str) -> dict[str, float]:
     }
     if scales == {name: getattr(trained, name) for name in scales}:
         return {}
-    shown = "σ = " + ", ".join(f"{s:.2f}" for s in configuration(network, "small", **scales).internal_scales) + " pixels"
+    shown = _scale_text(configuration(network, "small", **scales).internal_scales)
     weights = "random" if MODELS[network].control else f"trained on another set, {trained_set},"
     st.info(f"Now {shown}. The weights are {weights} and evaluated on the scales you chose.")
     return scales
+
+
+def _scale_text(internal_scales: tuple[float, ...]) -> str:
+    return "σ = " + ", ".join(f"{s:.2f}" for s in internal_scales) + " pixels"
 
 
 def _choose_digit() -> Digit:

@@ -40,7 +40,8 @@ class Panel:
         cmap = _diverging() if self.signed else "viridis"
         picture = mosaic(self.maps, columns, *self.limits, cmap, scale, gap=1 if n > 1 else 0)
         return (
-            f'<figure class="eq-panel" style="width:{self.width}px"><img src="{data_uri(png_bytes(picture))}" alt="{escape(self.alt)}" '
+            f'<figure class="eq-panel" style="width:{self.width}px">'
+            f'<img src="{data_uri(png_bytes(picture))}" alt="{escape(self.alt)}" '
             f'width="{self.width}" data-vmin="{self.limits[0]:.6g}" data-vmax="{self.limits[1]:.6g}">'
             f"<figcaption>{self.caption}</figcaption></figure>"
         )

@@ -233,9 +233,7 @@ def test_download_goes_to_the_next_mirror(tmp_path, serve):
     (broken / f"{NAMES[3]}.gz").unlink()
     mirrors = [address_without_a_server(), serve(broken), serve(write_files(tmp_path / "mirror"))]
     fractions = []
-    folder = mnist.download_mnist(
-        lambda fraction, text: fractions.append(fraction), mirrors, tmp_path / "here"
-    )
+    folder = mnist.download_mnist(lambda fraction, text: fractions.append(fraction), mirrors, tmp_path / "here")
     assert mnist.is_available(tmp_path / "here")
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
@@ -247,9 +245,7 @@ def test_download_refuses_wrong_content_and_says_why(tmp_path, serve):
     path = wrong / f"{NAMES[1]}.gz"
     path.write_bytes(_flip_one_pixel(path.read_bytes()))
     mirrors = [address_without_a_server(), serve(wrong)]
-    with pytest.raises(
-        ConnectionError, match=r"could not be downloaded: .*did not answer.*; .*SHA-256"
-    ) as caught:
+    with pytest.raises(ConnectionError, match=r"could not be downloaded: .*did not answer.*; .*SHA-256") as caught:
         mnist.download_mnist(mirrors=mirrors, folder=tmp_path / "here")
     assert all(mirror in str(caught.value) for mirror in mirrors)
     assert "\n" not in str(caught.value)

@@ -1,0 +1,70 @@
+"""Prints the equivariance error of pretrained networks as a Markdown table: `python -m core.equivariance`.
+
+The images are the first MNIST test digits, shown at a share of their size so that they have room to grow.
+"""
+
+import argparse
+import sys
+
+from core.checkpoints import CheckpointError
+from core.data.mnist import MnistMissing, load_mnist
+from core.equivariance.measure import EquivarianceReport, measure
+from core.models import MODELS, load
+from core.resampling import RESAMPLERS, rescale
+from core.scales import scale_step
+
+
+def steps_within(internal_scales: tuple[float, ...], low: float = 0.5, high: float = 2.0) -> list[float]:
+    """Every power of the scale step in [low, high] but 1, ascending; without unit."""
+    step = scale_step(internal_scales)
+    if step is None:
+        raise ValueError(f"one internal scale has no step, got {internal_scales}")
+    powers = [step**n for n in range(-64, 65) if n]
+    return [p for p in powers if low * (1 - 1e-6) <= p <= high * (1 + 1e-6)]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m core.equivariance", description=__doc__)
+    parser.add_argument(
+        "networks", nargs="*", default=["sesn_vector", "cnn"], metavar="network", help=", ".join(MODELS)
+    )
+    parser.add_argument("--images", type=int, default=64, help="MNIST test digits")
+    parser.add_argument("--data-scale", type=float, default=0.7, help="their size, × MNIST")
+    parser.add_argument("--resampler", choices=RESAMPLERS, default="bicubic")
+    parser.add_argument("--layers", default="conv1,conv2,conv3", help="of the networks that have them")
+    options = parser.parse_args(arguments)
+    try:
+        images = rescale(load_mnist("test").images[: options.images].float() / 255, options.data_scale)
+        networks = {key: load(key) for key in options.networks}
+    except (MnistMissing, CheckpointError, KeyError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    factors = steps_within(
+        next(n.config.internal_scales for n in networks.values() if hasattr(n.config, "sigma_basis"))
+    )
+    reports = {key: measure(network, images, factors, options.resampler) for key, network in networks.items()}
+    print("\n".join(table(reports, options.layers.split(","))))
+    return 0
+
+
+def table(reports: dict[str, EquivarianceReport], layers: list[str]) -> list[str]:
+    """One row for each layer and network, a column for each factor; % with the 16–84 % band."""
+    factors = next(iter(reports.values())).scale_factors
+    lines = ["| layer | network | " + " | ".join(f"s = {s:.2f}" for s in factors) + " |"]
+    lines.append("|---" * (len(factors) + 2) + "|")
+    for layer in layers:
+        for key, report in reports.items():
+            if layer in report.layers:
+                i = report.layers.index(layer)
+                cells = [
+                    f"{100 * mean:.1f} ({100 * low:.1f}–{100 * high:.1f})"
+                    for mean, (low, high) in zip(report.error[i], report.spread[i], strict=True)
+                ]
+                lines.append(f"| {layer} | {key} | " + " | ".join(cells) + " |")
+    floor = next(iter(reports.values())).floor
+    lines.append("| floor | resampler alone | " + " | ".join(f"{100 * value:.1f}" for value in floor) + " |")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

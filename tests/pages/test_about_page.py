@@ -1,0 +1,112 @@
+"""The page of definitions: every network is listed, every card is shown or its absence said in a sentence."""
+
+from dataclasses import asdict
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import checkpoints
+from core.checkpoints import Card, CheckpointError
+from core.models import MODELS
+from core.resampling import RESAMPLERS
+
+CARD = Card(
+    key="cnn", size="small", config={}, recipe={}, seed=7, epochs=30, device="cpu", wall_time_s=754.0,
+    data={"name": "MNIST-Scale", "realisation": 0, "training_images": 10_000, "split": "test"},
+    test_error=2.719, test_images=50_000, parameters=127_498, sha256="0123456789abcdef" * 4, git_commit="",
+    command="python -m core.training cnn --size small", versions={}, glyph_error=2.5,
+)  # fmt: skip
+
+
+@pytest.fixture
+def open_page(root, monkeypatch):
+    """open_page({"cnn": card or error}) opens the page with these checkpoints and no others."""
+
+    def open_page(known: dict) -> AppTest:
+        def read_card(key, size="small"):
+            found = known.get(key, CheckpointError(f"There is no checkpoint of {key} at size {size}."))
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+        monkeypatch.setattr(checkpoints, "read_card", read_card)
+        monkeypatch.setattr(checkpoints, "available", lambda key, size="small": False)
+        app = AppTest.from_file(str(root / "app.py"), default_timeout=60)
+        app.switch_page("pages/about.py").run()
+        assert not app.exception
+        return app
+
+    return open_page
+
+
+def cells(app: AppTest) -> str:
+    return "\n".join(table.value.to_string() for table in app.table)
+
+
+def test_every_network_is_listed_with_its_source(open_page):
+    listed = open_page({}).table[0].value
+    assert list(listed["Network"]) == [spec.title for spec in MODELS.values()]
+    assert list(listed["Source"]) == [spec.source for spec in MODELS.values()]
+
+
+def test_a_card_is_shown_with_its_numbers(open_page):
+    app = open_page({"cnn": CARD})
+    rows = dict(zip(*(app.table[1].value.iloc[:, i] for i in (0, 1)), strict=True))
+    assert rows["Test error"] == "2.72 % of 50,000 images"
+    assert rows["Vector digits read"] == "97.5 %"
+    assert rows["Parameters"] == "127,498"
+    assert rows["Training"] == "30 epochs, 13 minutes on cpu"
+    assert rows["Seed"] == "7"
+    assert CARD.command in rows["Command"]
+    assert "0123456789ab…" in rows["SHA-256 of the weights"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        CheckpointError("The card cnn-small.json cannot be read: it is damaged."),
+        SimpleNamespace(**asdict(CARD) | {"test_error": "low"}),
+        SimpleNamespace(**asdict(CARD) | {"data": None}),
+    ],
+    ids=["damaged", "a word for a number", "no data"],
+)
+def test_a_card_that_cannot_be_shown_is_one_sentence(open_page, broken):
+    app = open_page({"cnn": broken, "sesn_vector": CARD, "sesn_scalar": CARD})
+    (warning,) = [each.value for each in app.warning]
+    assert "cnn" in warning
+    assert "SESN, vector" in cells(app)
+
+
+def test_a_missing_checkpoint_is_named(open_page):
+    warnings = [each.value for each in open_page({}).warning]
+    assert warnings == [f"There is no checkpoint of {key} at size small." for key, s in MODELS.items() if not s.control]
+
+
+def test_published_numbers_stand_apart_with_their_source(open_page):
+    app = open_page({"cnn": CARD})
+    published = app.table[-1].value
+    assert set(published["Source"].str.split(",").str[0]) == {"Basting"}
+    headers = [each.value for each in app.header]
+    assert headers.index("Checkpoints") < headers.index("Published numbers")
+
+
+def test_every_number_is_defined(root):
+    text = (root / "assets" / "text" / "about.md").read_text(encoding="utf-8")
+    resamplers = [f"`{name}`" for name in (*RESAMPLERS, "exact")]
+    decisions = ["0002-zero-background.md", "0003-mnist-scale.md"]
+    equations = ["(3)", "(6)", "(7)"]
+    for word in (*resamplers, *decisions, *equations, "T_s", "Mask", "Floor", "Silent", "Kullback", "## Limits"):
+        assert word in text
+
+
+@pytest.mark.parametrize("page", ["start", "maps", "errors", "scales", "about"])
+def test_every_page_has_its_text(root, page):
+    text = (root / "assets" / "text" / f"{page}.md").read_text(encoding="utf-8")
+    assert len(text) > 80
+    assert "/work" not in text
+
+
+@pytest.mark.parametrize("name", ["0002-zero-background.md", "0003-mnist-scale.md"])
+def test_the_decisions_that_the_page_names_exist(root, name):
+    assert (root / "docs" / "decisions" / name).is_file()

@@ -1,0 +1,201 @@
+"""The app as a visitor meets it, without a browser: every page, every network, links and uploads gone wrong."""
+
+import io
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core import checkpoints
+from core.models import MODELS, registry
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("start", "maps", "errors", "scales", "about")
+
+
+@pytest.fixture(autouse=True)
+def without_mnist(monkeypatch, tmp_path):
+    monkeypatch.setenv("EQUISCOPE_MNIST", str(tmp_path))
+
+
+def open_page(page: str = "start", **link: str) -> AppTest:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    for key, value in link.items():
+        app.query_params[key] = value
+    app.run()
+    if page != "start":
+        app.switch_page(f"pages/{page}.py").run()
+    return app
+
+
+def sentences(app: AppTest) -> str:
+    return " ".join(str(each.value) for each in (*app.warning, *app.error, *app.info))
+
+
+def html(app: AppTest) -> str:
+    return " ".join(str(each.proto.body) for each in app.get("html"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("network", MODELS)
+def test_every_page_draws_every_network(page, network):
+    app = open_page(page, network=network)
+    assert not app.exception
+    assert len(app.title) == 1
+    assert app.selectbox(key="network").value == network
+
+
+def test_the_start_page_shows_both_networks_without_a_choice():
+    app = open_page()
+    assert not app.exception
+    assert not app.warning
+    assert html(app).count("<figure") == 2 + 4 + 4
+    assert MODELS["sesn_vector"].title in html(app)
+    assert MODELS["cnn"].title in html(app)
+
+
+def test_every_picture_has_a_text_and_is_no_jpeg():
+    body = html(open_page())
+    assert body.count("<img") == body.count('alt="') == body.count("data:image/png")
+
+
+def test_at_factor_one_the_error_on_the_page_is_zero():
+    body = html(open_page(s="1"))
+    assert body.count(">0.0 %<") == 3  # the floor and both networks
+
+
+def test_a_link_sets_every_control():
+    link = {"network": "sesn_scalar", "digit": "7", "hand": "slanted", "size": "0.5", "layer": "projection2",
+            "range": "global", "s": "1.41", "resampler": "ideal", "scales": "chosen", "sigma": "1.5", "isr": "3",
+            "n_scales": "3"}  # fmt: skip
+    app = open_page(**link)
+    assert not app.exception
+    assert not app.warning
+    view = app.session_state["view"]
+    assert (view.network, view.digit.name, view.digit.data_scale) == ("sesn_scalar", "7-slanted", 0.5)
+    assert (view.layer, view.colour_range, view.resampler) == ("projection2", "global", "ideal")
+    assert view.scale_factor == pytest.approx(2**0.5, abs=1e-4)
+    assert view.scales == {"sigma_basis": 1.5, "isr": 3.0, "num_scales": 3}
+    assert "trained on another set" in sentences(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("s", "99"), ("s", "nan"), ("s", "1e999"), ("network", "<script>"), ("digit", "-1"), ("layer", "conv99"),
+        ("sigma", "abc"), ("n_scales", "2.5"), ("size", ""), ("hand", "🖐"), ("mnist", "10000"), ("range", "x" * 5000),
+    ],
+)  # fmt: skip
+def test_a_bad_value_in_a_link_becomes_a_sentence(key, text):
+    app = open_page(**{key: text})
+    assert not app.exception
+    assert f"{key} = {text[:40]}" in sentences(app)
+    assert html(app).count("<figure") == 10
+    app.run()
+    assert "The link asks" not in sentences(app)  # said once
+
+
+def test_several_bad_values_are_named_in_one_sentence():
+    app = open_page(s="no", digit="no")
+    assert len(app.warning) == 1
+
+
+def png(image: Image.Image, **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, **({"format": "PNG"} | options))
+    return buffer.getvalue()
+
+
+def huge_png() -> bytes:
+    """20,000×20,000 pixels in 50 kB: the header and the rows are right."""
+    rows = zlib.compress(bytes((20_000 // 8 + 1) * 20_000), 9)
+    header = (20_000).to_bytes(4, "big") * 2 + bytes([1, 0, 0, 0, 0])
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def drawn(mode: str, ink, paper) -> Image.Image:
+    image = Image.new(mode, (80, 100), paper)
+    for y in range(20, 80):
+        for x in range(38, 46):
+            image.putpixel((x, y), ink)
+    return image
+
+
+UPLOADS = {
+    "a text file": (b"this is no picture", False),
+    "an empty file": (b"", False),
+    "one pixel": (png(Image.new("L", (1, 1), 255)), False),
+    "too large": (huge_png(), False),
+    "cut off": (png(drawn("L", 0, 255))[:60], False),
+    "16 bit": (png(Image.fromarray(np.array(drawn("L", 255, 0)).astype(np.uint16) * 257)), True),
+    "CMYK": (png(drawn("CMYK", (0, 0, 0, 255), (0, 0, 0, 0)), format="JPEG"), True),
+    "dark on light": (png(drawn("L", 0, 255)), True),
+}
+
+
+@pytest.mark.parametrize("kind", UPLOADS)
+def test_an_upload_becomes_a_picture_or_a_sentence(kind):
+    data, readable = UPLOADS[kind]
+    app = open_page(source="upload")
+    app.file_uploader(key="upload").upload("digit.png", data, "image/png").run()
+    assert not app.exception
+    assert html(app).count("<figure") == 10
+    assert ("your picture" in html(app)) == readable
+    if not readable:
+        assert len(app.warning) == 1
+        assert "A vector digit is shown instead" in app.warning[0].value
+        assert "\n" not in app.warning[0].value
+
+
+def test_mnist_is_offered_but_not_fetched_without_asking():
+    app = open_page(source="mnist")
+    assert not app.exception
+    assert "not on this machine" in sentences(app)
+    assert any("Download MNIST" in button.label for button in app.button)
+    assert html(app).count("<figure") == 10
+
+
+@pytest.mark.parametrize("page", ["start", "maps", "errors", "about"])
+@pytest.mark.parametrize("harm", ["corrupt", "swapped", "missing"])
+def test_a_bad_checkpoint_becomes_a_sentence(page, harm, tmp_path, monkeypatch):
+    for path in checkpoints.FOLDER.glob("*-small.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    weights = tmp_path / "sesn_vector-small.safetensors"
+    if harm == "corrupt":
+        data = bytearray(weights.read_bytes())
+        data[len(data) // 2] ^= 255
+        weights.write_bytes(bytes(data))
+    elif harm == "swapped":
+        weights.write_bytes((tmp_path / "cnn-small.safetensors").read_bytes())
+    else:
+        weights.unlink()
+        weights.with_suffix(".json").unlink()
+    real = checkpoints.load_weights
+    monkeypatch.setattr(
+        registry.checkpoints, "load_weights", lambda network, key, size: real(network, key, size, tmp_path)
+    )
+    read = checkpoints.read_card
+    monkeypatch.setattr(checkpoints, "read_card", lambda key, size="small": read(key, size, tmp_path))
+    from pages.shared import cached
+
+    cached.network.clear()
+    cached.features.clear()
+    cached.kernels.clear()
+    cached.digit_report.clear()
+    cached.sample_report.clear()
+    try:
+        app = open_page(page)
+        assert not app.exception
+        if page == "start":
+            assert html(app).count("<figure") == 2 + 4  # the other network goes on
+        if page != "about":
+            assert "sesn_vector" in sentences(app)
+    finally:
+        cached.network.clear()
