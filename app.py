@@ -21,5 +21,5 @@ page = st.navigation(
     ],
     position="top",
 )
-shared_controls()
+shared_controls(with_factor=page.url_path not in ("scales", "about"))
 page.run()

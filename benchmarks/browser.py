@@ -73,10 +73,8 @@ def _moves(browser, url: str) -> list[float]:  # type: ignore[no-untyped-def]
     page.wait_for_selector("[data-scale-factor]", timeout=60_000)
     page.wait_for_timeout(2000)
     page.evaluate(f"({WATCH})();1")
-    box = (
-        page.get_by_test_id("stMain").get_by_test_id("stSlider").first.locator("[role=group], div").first.bounding_box()
-    )
-    thumb = page.get_by_test_id("stMain").get_by_role("slider").first
+    slider = page.get_by_test_id("stMain").get_by_test_id("stSlider").first
+    track, thumb = slider.locator("[role=group], div").first.bounding_box(), slider.get_by_role("slider").first
     for i in range(MOVES):
         at = thumb.bounding_box()
         target = track["x"] + track["width"] * (0.05 + 0.9 * ((i * 11 + 3) % MOVES) / MOVES)

@@ -87,8 +87,9 @@ def load_weights(network: nn.Module, key: str, size: str = "small", folder: Path
         raise CheckpointError(f"The weights {path.name} cannot be read: {error.strerror}.") from None
     digest = hashlib.sha256(data).hexdigest()
     if digest != card.sha256:
+        expected = str(card.sha256)[:12]
         raise CheckpointError(
-            f"The weights {path.name} do not match their card: SHA-256 {digest[:12]}…, expected {card.sha256[:12]}…."
+            f"The weights {path.name} do not match their card: SHA-256 {digest[:12]}…, expected {expected}…."
         )
     try:
         stored = safetensors.torch.load(data)

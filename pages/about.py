@@ -37,7 +37,6 @@ def describe_card(card: Card) -> dict[str, str]:
     read = "not measured" if card.glyph_error is None else f"{100 - card.glyph_error:.1f} %"
     data = card.data
     return {
-        "Size": card.size,
         "Test error": f"{card.test_error:.2f} % of {card.test_images:,} images",
         "Vector digits read": read,
         "Parameters": f"{card.parameters:,}",
@@ -78,7 +77,8 @@ with st.container(width=READING_WIDTH):
     for complaint in complaints:
         st.warning(complaint)
     if cards:
-        rows = {"": list(next(iter(cards.values())))} | {title: list(card.values()) for title, card in cards.items()}
+        names = list(next(iter(cards.values())))
+        rows = {"Card": names} | {title: list(card.values()) for title, card in cards.items()}
         st.table(rows, hide_index=True, alt="The card of every checkpoint")
 
     st.header("Published numbers")

@@ -88,6 +88,11 @@ def show_mixture(model: ToleranceModel, ends: tuple[float, float], view: View) -
     )
 
 
+def ask_for_joint_fit() -> None:
+    """Callback: the joint fit stays on the page for the rest of the session."""
+    st.session_state["tol_joint_shown"] = True
+
+
 def show_joint_fit() -> None:
     fits = published_fit()
     tau = next(iter(fits.values())).tau_tol
@@ -134,12 +139,11 @@ try:
         model = choose_model(best_fit(*PUBLISHED["1 to 4.76"], 3))
         with st.container(horizontal=True):
             fit_to = (*ends, model.num_scales)
-            st.button("Fit", "tol_fit", type="primary", on_click=move_to_fit, args=fit_to)
+            st.button("Fit", "tol_fit", on_click=move_to_fit, args=fit_to)
             st.button(
                 f"Fit at τ_tol = {published_tau}", "tol_fit_at", on_click=move_to_fit, args=(*fit_to, published_tau)
             )
-            if st.button("Joint fit of the three published ranges", "tol_joint"):
-                st.session_state["tol_joint_shown"] = True
+            st.button("Joint fit of the three published ranges", "tol_joint", on_click=ask_for_joint_fit)
         if "tol_failed" in st.session_state:
             st.warning(f"There is no fit: {st.session_state.pop('tol_failed')}.")
         if "tol_joint_shown" in st.session_state:

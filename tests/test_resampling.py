@@ -101,6 +101,15 @@ def test_ideal_is_exact_for_what_both_grids_hold(n, m):
     torch.testing.assert_close(resize(resize(large, (m, m), "ideal"), (n, n), "ideal"), large, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("n", [8, 9])
+@pytest.mark.parametrize("resampler", RESAMPLERS)
+def test_enlarging_passes_through_the_samples(resampler, n):
+    """At three times the size every third point is a sample: white noise, the Nyquist frequency of n = 8 included."""
+    image = torch.randn(1, 1, n, n, dtype=torch.float64)
+    enlarged = resize(image, (3 * n, 3 * n), resampler)
+    torch.testing.assert_close(enlarged[..., 1::3, 1::3], image, rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("n", [28, 27])
 @pytest.mark.parametrize("s", [0.5, 0.64, 0.83])
 def test_ideal_removes_what_the_coarser_grid_cannot_hold(n, s):

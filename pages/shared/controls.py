@@ -26,8 +26,8 @@ _RESAMPLER_HELP = (
 )
 
 
-def shared_controls() -> None:
-    """Draws the controls and keeps their values as the current view."""
+def shared_controls(with_factor: bool) -> None:
+    """Draws the controls, the scale factor only where a page has a use for it, and keeps the current view."""
     parameters = _parameters()
     restore(parameters)
     with st.sidebar:
@@ -39,12 +39,14 @@ def shared_controls() -> None:
         layer = _choose_layer(network)
         colour_range = _segments("Shared colour range", _RANGES, "range", help=_RANGE_HELP)
     report_ignored()
-    scale_factor = st.select_slider(
-        "Scale factor s of the image: below 1 shrinks, above 1 enlarges (log2 axis)",
-        SCALE_FACTORS, key="s", format_func=lambda s: f"{s:.2f}",
-    )  # fmt: skip
+    if with_factor:
+        st.select_slider(
+            "Scale factor s of the image: below 1 shrinks, above 1 enlarges (log2 axis)",
+            SCALE_FACTORS, key="s", format_func=lambda s: f"{s:.2f}", persist_state=_KEEP,
+        )  # fmt: skip
+    scale_factor = float(st.session_state["s"])
     publish(parameters)
-    st.session_state["view"] = View(digit, network, scales, float(scale_factor), resampler, layer, colour_range)
+    st.session_state["view"] = View(digit, network, scales, scale_factor, resampler, layer, colour_range)
 
 
 def current_view() -> View:

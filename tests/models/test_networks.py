@@ -80,9 +80,8 @@ def test_a_canvas_is_padded_where_the_maps_say(key, size):
 
 @pytest.mark.parametrize(("key", "size"), EVERY)
 def test_a_shift_of_the_image_shifts_every_convolutional_map(key, size):
-    """By 4 image pixels, the stride of the last map or a multiple. float64; the kernels reach 56 pixels at most
-    (small SESN,
-    paper SESN 25), so the digit lies in the middle."""
+    """4 down and 8 across, whole pixels of every map. float64; the kernels of the small SESN reach 56 pixels, those of
+    the others 25 at most, so all responses stay on the canvas."""
     network = cheap(key, size).double().eval()
     side = 48 if key == "identity" else 96 if key in PLAIN or size == "paper" else 144
     margin = (side - 16) // 2
@@ -134,7 +133,7 @@ def test_a_step_of_training_lowers_the_loss_and_reaches_every_weight(key):
 
 @pytest.mark.parametrize("key", ["cnn", "sesn_vector", "sesn_scalar"])
 def test_paper_sizes_have_the_published_number_of_parameters(key):
-    """494,549 each in the published code; ours lacks the means of batch norm: 494,169."""
+    """494,549 each in the published code; ours 494,454, without the shifts of two batch norms."""
     counts = sum(p.numel() for p in build(key, "paper").parameters())
     assert counts == pytest.approx(494_549, rel=0.02)
 

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.tolerance import DataScales, fit
+from pages.shared.server import ENTERED
 
 DATA = DataScales.log_uniform(1, 4.76)
 
@@ -24,6 +25,15 @@ def open_page(root):
     return open_page
 
 
+def run(app: AppTest) -> AppTest:
+    """The next run of the page. AppTest takes the folder pages/ for pages of the old kind before each run, so the
+    session must enter through app.py again (pages/shared/server.py)."""
+    del app.session_state[ENTERED]
+    app.run()
+    assert not app.exception
+    return app
+
+
 def kl(app: AppTest) -> float:
     (metric,) = app.metric
     assert metric.label == "KL, nats"
@@ -33,15 +43,12 @@ def kl(app: AppTest) -> float:
 def move(app: AppTest, **values) -> AppTest:
     for name, value in values.items():
         app.session_state[f"tol_{name}"] = value
-    app.run()
-    assert not app.exception
-    return app
+    return run(app)
 
 
 def press(app: AppTest, name: str) -> AppTest:
-    app.button(key=f"tol_{name}").click().run()
-    assert not app.exception
-    return app
+    app.button(key=f"tol_{name}").click()
+    return run(app)
 
 
 def test_a_visitor_finds_the_fit_of_three_scales_already_drawn(open_page):
@@ -113,7 +120,6 @@ def test_an_empty_range_is_answered_by_one_sentence(open_page):
     app = move(open_page(), data="own range", range=(4.0, 4.0))
     (warning,) = [each.value for each in app.warning]
     assert "0 < low < high" in warning
-    press(app, "fit") if any(button.key == "tol_fit" for button in app.button) else None
     move(app, range=(1.0, 4.0))
     assert not app.warning
     assert kl(app) > 0
@@ -144,6 +150,7 @@ def test_a_network_without_internal_scales_says_so(open_page):
 
 def test_the_sliders_are_kept_over_a_visit_to_another_page(open_page):
     app = move(open_page(), n=6, tau=0.6)
-    app.switch_page("pages/about.py").run()
-    app.switch_page("pages/scales.py").run()
+    run(app.switch_page("pages/about.py"))
+    assert app.title[0].value == "About"
+    run(app.switch_page("pages/scales.py"))
     assert (app.slider(key="tol_n").value, app.slider(key="tol_tau").value) == (6, 0.6)

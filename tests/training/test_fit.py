@@ -240,7 +240,7 @@ def moments(images):
 
 @pytest.mark.parametrize("kind", ["scales", "rotation", "shift"])
 def test_augmentation_fills_its_range_and_touches_nothing_else(kind):
-    ranges = {"scales": (0.75, 1.33), "rotation": 8.0, "shift": 1.5}
+    ranges = {"scales": (0.7, 1.2), "rotation": 8.0, "shift": 1.5}
     recipe = Recipe(**{kind: ranges[kind]})
     size, turn, x, y = moments(augment(ellipse(), recipe, torch.Generator().manual_seed(0)))
     # 300 draws come within 2 % of the ends of a range; bilinear interpolation widens a blob by up to 1.5 %.
