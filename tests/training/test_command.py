@@ -41,7 +41,7 @@ def test_training_ends_in_a_checkpoint_with_a_measured_card(key, folders, tmp_pa
     assert card.recipe["batch_size"] == recipe_for("small").batch_size
     assert card.versions["torch"] == torch.__version__
     assert card.command == f"python -m core.training {key} --size small --realisation 3 --seed 5 --epochs 2"
-    assert card.wall_time_s > 0
+    assert card.wall_time_s >= 0  # rounded to tenths
     assert f"test error {card.test_error:.2f} %" in capsys.readouterr().out
 
 
