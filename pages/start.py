@@ -17,14 +17,23 @@ def network_row(view: View, key: str) -> str:
     """Both ways through one network, with the error."""
     settings = view.settings if key == view.network else ()
     layers = cached.layer_names(key)
-    layer = view.layer if view.layer in layers else layers[-1]
+    layer = view.layer if view.layer in layers else layers[len(layers) // 2]
     before = cached.features(key, settings, view.digit, 1.0, "bicubic")
     after = cached.features(key, settings, view.digit, view.scale_factor, view.resampler)
     square = commuting_square(before[layer], after[layer], view.scale_factor, map_resampler(view.resampler))
     limits = viewer.limits_of(view.colour_range, [square.before, square.moved, square.after], [before, after])
     figure = viewer.number(viewer.percent(square.error), f"equivariance error of {layer}: the relative L2 difference")
     panels = viewer.square_panels(square, view.colour_range, limits, view.scale_factor)
-    return f"<h4>{MODELS[key].title}</h4>" + viewer.row([*panels, figure])
+    return viewer.heading(MODELS[key].title, readings(view, key, settings)) + viewer.row([*panels, figure])
+
+
+def readings(view: View, key: str, settings: cached.Settings) -> str:
+    """What a trained network takes x and T x for."""
+    if MODELS[key].control:
+        return "not trained, so it reads no digits"
+    digit, share = cached.reading(key, settings, view.digit, 1.0, "bicubic")
+    scaled, scaled_share = cached.reading(key, settings, view.digit, view.scale_factor, view.resampler)
+    return f"reads x as {digit} ({share:.0%}) and T x as {scaled} ({scaled_share:.0%})"
 
 
 enter_through_app(__file__)
@@ -46,7 +55,7 @@ rows = [
         ]
     )
 ]
-for key in dict.fromkeys((view.network, "cnn")):
+for key in (view.network, "sesn_vector" if view.network == "cnn" else "cnn"):
     try:
         rows.append(network_row(view, key))
     except CheckpointError as error:

@@ -60,14 +60,14 @@ def hermite_basis_a(
     internal_scales: Sequence[float],
     effective_size: int,
     supports: Supports | None = None,
-    normalise_at: float | None = None,
+    normalise_at: tuple[float, int] | None = None,
 ) -> HermiteBasis:
     """Type A: all products of orders below `effective_size`, so effective_size² functions.
 
     Args: internal_scales: s in pixels, ascending.
           effective_size: number of orders per axis.
           supports: how many pixels each scale covers; by default 2⌈4 s⌉ + 1 (Basting, Eq. 7).
-          normalise_at: the scale in pixels whose L2 norm is the divisor; by default the smallest.
+          normalise_at: the scale and its support, in pixels, whose L2 norm is the divisor; by default the smallest's.
     Raises: ValueError if the scales are not positive and ascending or there is no function.
     """
     if effective_size < 1:
@@ -83,7 +83,7 @@ def hermite_basis_b(
     max_order: int = 4,
     mult: float = 1.2,
     supports: Supports | None = None,
-    normalise_at: float | None = None,
+    normalise_at: tuple[float, int] | None = None,
 ) -> HermiteBasis:
     """Type B: products of total order ≤ `max_order` at σ = s, then at s / mult, s / mult² … until there are enough.
 
@@ -125,7 +125,7 @@ def _basis(
     orders: Sequence[tuple[int, float]],
     pairs: Sequence[tuple[int, int]],
     supports: Supports | None,
-    normalise_at: float | None,
+    normalise_at: tuple[float, int] | None,
 ) -> HermiteBasis:
     scales = tuple(float(s) for s in internal_scales)
     if not scales or any(a >= b for a, b in zip((0.0, *scales), scales, strict=False)):
@@ -133,12 +133,7 @@ def _basis(
     supports = supports or _default_supports
     sizes = supports(scales)
     functions = torch.stack([_sample(orders, s, k, max(sizes)) for s, k in zip(scales, sizes, strict=True)], dim=1)
-    if normalise_at is None or normalise_at == scales[0]:
-        reference = functions[:, 0]
-    else:
-        # The support that the normalising scale had in the set it comes from is unknown; Eq. 7's is enough.
-        size = kernel_size(normalise_at)
-        reference = _sample(orders, normalise_at, size, size)
+    reference = functions[:, 0] if normalise_at is None else _sample(orders, *normalise_at, size=normalise_at[1])
     norm = reference.norm(dim=1)
     row, column = (tuple(axis) for axis in zip(*pairs, strict=True))
     divisor = norm[list(row)] * norm[list(column)]

@@ -115,6 +115,8 @@ def relative_error(
     before: FeatureMap, after: FeatureMap, scale_factor: float, resampler: str
 ) -> tuple[Float[np.ndarray, " image"], float]:
     """ε of each image for one layer and factor, NaN where it is silent, and the share of the map that M keeps."""
+    if not (before.values.isfinite().all() and after.values.isfinite().all()):
+        raise ValueError("a layer answers with values that are not finite, so its error cannot be measured")
     moved, mask = transform(before, scale_factor, resampler)
     kept = float(mask.mean())
     if kept == 0:

@@ -31,8 +31,8 @@ class SesnConfig:
     Attributes:
         kind: `vector` or `scalar`.
         sigma_basis, isr, num_scales: the internal scales (core.scales), in pixels of the network's own grid.
-        reference_sigma: the scale in pixels at which the basis is normalised: the σ_basis of training, so that
-            trained weights keep their meaning on another set of scales.
+        reference_sigma, reference_support: the scale, and the side of its kernel in pixels, at which the basis is
+            normalised: σ_basis of training, so that trained weights keep their meaning on another set of scales.
         num_functions, max_order, mult: basis B (core.bases.hermite_basis_b).
         size: side of the largest kernel as published, in pixels; None for 2⌈4 σ⌉ + 1 (Basting, Eq. 7).
         interaction: scales that a group convolution spans (vector only).
@@ -45,6 +45,7 @@ class SesnConfig:
     isr: float = 2.0
     num_scales: int = 4
     reference_sigma: float = 1.0
+    reference_support: int = 9
     num_functions: int = 10
     max_order: int = 3
     mult: float = 1.5
@@ -63,12 +64,13 @@ class SesnConfig:
 SMALL_VECTOR = SesnConfig()
 SMALL_SCALAR = SesnConfig(kind="scalar")
 PAPER_VECTOR = SesnConfig(
-    channels=(32, 63, 95), sigma_basis=2.0, reference_sigma=2.0, num_functions=49, max_order=4, size=15, enlarge=2,
-    pooling="max", hidden=256, dropout=0.7,
+    channels=(32, 63, 95), sigma_basis=2.0, reference_sigma=2.0, reference_support=7, num_functions=49, max_order=4,
+    size=15, enlarge=2, pooling="max", hidden=256, dropout=0.7,
 )  # fmt: skip
 PAPER_SCALAR = SesnConfig(
-    kind="scalar", channels=(32, 63, 95), sigma_basis=2.0, num_scales=3, reference_sigma=2.0, num_functions=49,
-    max_order=4, mult=1.4, size=15, enlarge=2, pooling="max", hidden=256, dropout=0.7,
+    kind="scalar", channels=(32, 63, 95), sigma_basis=2.0, num_scales=3, reference_sigma=2.0,
+    reference_support=7, num_functions=49, max_order=4, mult=1.4, size=15, enlarge=2, pooling="max", hidden=256,
+    dropout=0.7,
 )  # fmt: skip
 
 
@@ -132,7 +134,7 @@ class Sesn(Network):
             config.max_order,
             config.mult,
             published_supports(config.size) if config.size else None,
-            normalise_at=config.reference_sigma,
+            normalise_at=(config.reference_sigma, config.reference_support),
         )
 
     def _map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:

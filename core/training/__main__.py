@@ -42,7 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.restart and folder.is_dir():
         shutil.rmtree(folder)
     fit = Fit(network, recipe, options.seed, folder, device)
-    if fit.resume():
+    try:
+        resumed = fit.resume()
+    except ValueError as error:
+        print(f"{error}; --restart begins again", file=sys.stderr)
+        return 2
+    if resumed:
         print(f"going on with {folder}: {fit.epoch} of {recipe.epochs} epochs are done", file=sys.stderr)
     if not _train(fit, training, validation, options.max_minutes):
         print(f"stopped after {options.max_minutes} minutes; the same command goes on", file=sys.stderr)

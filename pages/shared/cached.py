@@ -69,6 +69,14 @@ def features(key: str, settings: Settings, digit: Digit, scale_factor: float, re
         return network(key, settings).features(scaled_digit(digit, scale_factor, resampler))
 
 
+def reading(key: str, settings: Settings, digit: Digit, scale_factor: float, resampler: str) -> tuple[int, float]:
+    """Which digit the network reads in T_s x, and its probability (softmax)."""
+    with torch.inference_mode():
+        logits = network(key, settings).classify(features(key, settings, digit, scale_factor, resampler))
+    probability, label = logits[0].softmax(0).max(0)
+    return int(label), float(probability)
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def digit_report(
     key: str, settings: Settings, digit: Digit, scale_factors: tuple[float, ...], resampler: str

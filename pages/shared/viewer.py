@@ -66,6 +66,10 @@ def image_panel(image: np.ndarray, caption: str, alt: str) -> str:
     return Panel(image[None], caption, alt, (0.0, 1.0), signed=False).html()
 
 
+def heading(title: str, text: str) -> str:
+    return f'<h4 class="eq-heading">{escape(title)} <span>{escape(text)}</span></h4>'
+
+
 def number(figure: str, text: str) -> str:
     return f'<div class="eq-number"><div class="eq-figure">{escape(figure)}</div>{escape(text)}</div>'
 

@@ -247,3 +247,11 @@ def test_measuring_leaves_network_and_images_alone(digits):
     assert all(parameter.grad is None for parameter in network.parameters())
     again = measure(network, blobs(0, 28).float(), (0.9,))
     assert again.layers == report.layers
+
+
+def test_values_that_are_not_finite_are_refused_and_not_called_silent():
+    network = load("random_cnn")
+    broken = {"map": FeatureMap(torch.full((1, 1, 8, 8), torch.nan))}
+    network.features = lambda images: broken
+    with pytest.raises(ValueError, match="not finite"):
+        measure(network, torch.ones(1, 1, 8, 8), (0.5,))

@@ -1,0 +1,116 @@
+"""The committed checkpoints: what their cards say, and what the README shows of them."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.checkpoints import read_card
+from core.data.glyphs import GLYPHS, SizedGlyph
+from core.data.mnist import is_available, load_mnist
+from core.data.mnist_scale import mnist_scale
+from core.equivariance import measure
+from core.equivariance.__main__ import steps_within, table
+from core.models import MODELS, configuration, load
+from core.resampling import rescale
+from core.training.evaluate import error_rate, glyph_error_rate
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+TRAINED = [key for key, spec in MODELS.items() if not spec.control]
+SCALED = [key for key in TRAINED if hasattr(configuration(key), "sigma_basis")]
+STEPS = steps_within(configuration("sesn_vector").internal_scales)
+CONVOLUTIONS = ("conv1", "conv2", "conv3")
+
+needs_mnist = pytest.mark.skipif(not is_available(), reason="needs MNIST; name a folder by EQUISCOPE_MNIST")
+
+
+@pytest.fixture(scope="module")
+def mnist_reports():
+    images = rescale(load_mnist("test").images[:64].float() / 255, 0.7)
+    return {key: measure(load(key), images, STEPS) for key in ("sesn_vector", "cnn")}
+
+
+@pytest.mark.parametrize("key", TRAINED)
+def test_the_card_tells_of_this_network(key):
+    card, network = read_card(key), load(key)
+    assert card.test_error <= 3.0  # %, what we ask of every small network
+    assert card.test_images == 50_000
+    assert card.parameters == sum(p.numel() for p in network.parameters())
+    assert card.data["name"] == "MNIST-Scale"
+    assert card.epochs == card.recipe["epochs"] == len(card.history)
+    now = asdict(configuration(key))
+    assert {name: now[name] for name in card.config if name != "channels"} == {
+        name: value for name, value in card.config.items() if name != "channels"
+    }
+    assert list(now["channels"]) == card.config["channels"]
+
+
+@pytest.mark.parametrize("key", TRAINED)
+def test_it_reads_the_vector_digits(key):
+    error = glyph_error_rate(load(key))
+    assert error <= 5  # %
+    assert error == pytest.approx(read_card(key).glyph_error, abs=2.5)  # one digit of 40
+
+
+@needs_mnist
+@pytest.mark.parametrize("key", TRAINED)
+def test_the_error_on_the_card_is_met_on_part_of_the_test_split(key):
+    """4,000 of the 50,000 images: two standard deviations of an error of 2.5 % are 0.5 points."""
+    test = mnist_scale("test")
+    found = error_rate(load(key), test.images[:4000], test.labels[:4000])
+    assert found == pytest.approx(read_card(key).test_error, abs=0.75)
+
+
+def test_sesn_beats_the_cnn_on_vector_digits_at_every_step():
+    digits = [SizedGlyph(each, 0.7) for each in GLYPHS[::3]]
+    sesn, cnn = (measure(load(key), digits, STEPS, "exact") for key in ("sesn_vector", "cnn"))
+    for layer in CONVOLUTIONS:
+        ours, plain = (report.error[report.layers.index(layer)] for report in (sesn, cnn))
+        assert (ours < plain).all()
+
+
+@needs_mnist
+def test_sesn_beats_the_cnn_on_mnist_at_every_step(mnist_reports):
+    """64 test digits at 0.7 of their size, every power of the scale step inside [0.5, 2]."""
+    assert len(STEPS) == 6
+    sesn, cnn = mnist_reports["sesn_vector"], mnist_reports["cnn"]
+    for layer in CONVOLUTIONS:
+        ours, plain = (report.error[report.layers.index(layer)] for report in (sesn, cnn))
+        assert (ours < plain).all()
+    assert sesn.error[0].max() < cnn.error[0].min() / 2  # the lifting convolution alone: 10 % against 30 %
+
+
+@needs_mnist
+def test_the_table_of_the_readme_is_what_the_command_prints(mnist_reports):
+    """Within 0.2 points: sums of another machine end in other last bits."""
+    printed = table(mnist_reports, list(CONVOLUTIONS))
+    text = README.read_text(encoding="utf-8")
+    shown = [line for line in text.splitlines() if line.startswith(("| conv", "| floor", "| layer"))]
+    assert len(shown) == len(printed) - 1  # the ruler under the head
+    for ours, theirs in zip((printed[0], *printed[2:]), shown, strict=True):
+        if ours != theirs:
+            assert numbers(ours) == pytest.approx(numbers(theirs), abs=0.2)
+
+
+def numbers(line: str) -> list[float]:
+    words = line.translate(str.maketrans("|()–", "    ")).split()
+    return [float(word) for word in words if word.replace(".", "", 1).isdigit()]
+
+
+@pytest.mark.parametrize("key", TRAINED)
+def test_the_scores_in_the_readme_are_those_of_the_card(key):
+    card = read_card(key)
+    misread = round(card.glyph_error / 100 * len(GLYPHS))
+    row = f"| `{key}` | {card.parameters:,} | {card.test_error:.2f} % | {misread} of {len(GLYPHS)} |"
+    assert row in README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", SCALED)
+def test_other_scales_use_the_trained_weights(key):
+    trained, chosen = load(key), load(key, sigma_basis=1.3, isr=3.0, num_scales=3)
+    for name, tensor in chosen.state_dict().items():
+        assert torch.equal(tensor, trained.state_dict()[name])
+    images = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:4]])
+    assert chosen.features(images)["conv1"].values.shape[2] == 3
+    assert not torch.allclose(chosen(images), trained(images), atol=1e-2)
