@@ -19,7 +19,7 @@ def layer_rows(name: str, feature_map: FeatureMap, colour_range: str, features: 
         viewer.map_panel(values if level is None else values[:, level], name, feature_map, level, colour_range, limits)
         for level in levels
     ]
-    return viewer.row(panels)
+    return viewer.row(panels) + viewer.legend(colour_range, limits)
 
 
 def overview(features: Features, colour_range: str) -> str:
@@ -57,7 +57,8 @@ if view.layer in kernels:
     st.subheader("Its kernels")
     st.markdown(
         "The first input channel's kernels of all output channels. One row of weights makes all of a network's "
-        "scales: from left to right the same filters, sampled at a larger internal scale."
+        "scales: from left to right the same filters, sampled at a larger internal scale. Each panel has its own range of "
+        "colours, since a wider kernel is a flatter one."
         if len(kernels[view.layer]) > 1
         else "The first input channel's kernels of all output channels. There is one size only."
     )

@@ -24,7 +24,8 @@ def network_row(view: View, key: str) -> str:
     limits = viewer.limits_of(view.colour_range, [square.before, square.moved, square.after], [before, after])
     figure = viewer.number(viewer.percent(square.error), f"equivariance error of {layer}: the relative L2 difference")
     panels = viewer.square_panels(square, view.colour_range, limits, view.scale_factor)
-    return viewer.heading(MODELS[key].title, readings(view, key, settings)) + viewer.row([*panels, figure])
+    heading = viewer.heading(MODELS[key].title, readings(view, key, settings))
+    return heading + viewer.row([*panels, figure]) + viewer.legend(view.colour_range, limits)
 
 
 def readings(view: View, key: str, settings: cached.Settings) -> str:

@@ -66,6 +66,12 @@ def image_panel(image: np.ndarray, caption: str, alt: str) -> str:
     return Panel(image[None], caption, alt, (0.0, 1.0), signed=False).html()
 
 
+def legend(colour_range: str, limits: tuple[float, float]) -> str:
+    """What the colours of signed maps mean."""
+    span = "its own range, so panels cannot be compared" if colour_range == "unit" else f"±{limits[1]:.3g}, all alike"
+    return f'<p class="eq-legend">Colours: red positive, blue negative, background 0; each panel spans {span}.</p>'
+
+
 def heading(title: str, text: str) -> str:
     return f'<h4 class="eq-heading">{escape(title)} <span>{escape(text)}</span></h4>'
 
@@ -124,7 +130,7 @@ def map_panel(
     level: int | None,
     colour_range: str,
     limits: tuple[float, float],
-    width: int = 280,
+    width: int = 224,
     columns: int = 4,
 ) -> str:
     """Channels of one layer (at one internal scale) side by side."""
@@ -144,7 +150,7 @@ def kernel_row(kernels: Sequence[Tensor], feature_map: FeatureMap) -> str:
         maps = np.pad(kernel[:, 0].double().numpy(), ((0, 0), (margin, margin), (margin, margin)))
         side = kernel.shape[-1]
         text = f"{side}×{side} pixels" + (sigma_text(feature_map, level) if feature_map.internal_scales else "")
-        panel = Panel(maps, escape(text), f"kernels, {text}", symmetric_range(maps), columns=4, width=280)
+        panel = Panel(maps, escape(text), f"kernels, {text}", symmetric_range(maps), columns=4, width=224)
         panels.append(panel.html())
     return row(panels)
 
