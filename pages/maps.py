@@ -57,8 +57,8 @@ if view.layer in kernels:
     st.subheader("Its kernels")
     st.markdown(
         "The first input channel's kernels of all output channels. One row of weights makes all of a network's "
-        "scales: from left to right the same filters, sampled at a larger internal scale. Each panel has its own range of "
-        "colours, since a wider kernel is a flatter one."
+        "scales: from left to right the same filters, sampled at a larger internal scale. Each panel has its own range "
+        "of colours, since a wider kernel is a flatter one."
         if len(kernels[view.layer]) > 1
         else "The first input channel's kernels of all output channels. There is one size only."
     )
