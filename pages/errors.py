@@ -27,9 +27,9 @@ st.title("Which layer breaks equivariance?")
 explain("errors")
 viewer.style()
 try:
-    st.subheader(f"{MODELS[view.network].title}: {view.digit.title}, s = {view.scale_factor:.2f}")
+    st.header(f"{MODELS[view.network].title}: {view.digit.title}, s = {view.scale_factor:.2f}")
     viewer.show(bars(view))
-    st.subheader("Over many digits")
+    st.header("Over many digits")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sources = ["vector", "mnist"] if cached.mnist_is_here() and view.resampler != "exact" else ["vector"]
         source = st.segmented_control("Digits", sources, default="vector", key="errors_source", required=True)

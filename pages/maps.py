@@ -51,10 +51,10 @@ picture = viewer.image_panel(
     tx[0, 0].numpy(), f"<b>T x</b><br>{view.digit.title}, scaled by {view.scale_factor:.2f}", "the image that goes in"
 )
 shown = features[view.layer]
-st.subheader(f"{view.layer} of {MODELS[view.network].title}")
+st.header(f"{view.layer} of {MODELS[view.network].title}")
 viewer.show(viewer.row([picture]), layer_rows(view.layer, shown, view.colour_range, features))
 if view.layer in kernels:
-    st.subheader("Its kernels")
+    st.header("Its kernels")
     st.markdown(
         "The first input channel's kernels of all output channels. One row of weights makes all of a network's "
         "scales: from left to right the same filters, sampled at a larger internal scale. Each panel has its own range "
@@ -63,6 +63,6 @@ if view.layer in kernels:
         else "The first input channel's kernels of all output channels. There is one size only."
     )
     viewer.show(viewer.kernel_row(kernels[view.layer], shown))
-st.subheader("All layers")
+st.header("All layers")
 st.markdown("The first eight channels of every layer, over scales at the middle one.")
 viewer.show(overview(features, view.colour_range))

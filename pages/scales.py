@@ -111,7 +111,7 @@ def show_joint_fit() -> None:
 def show_cost(model: ToleranceModel, view: View) -> None:
     """Kernels of the chosen network, with the scales of this page and as it is now; a button takes them over."""
     title = MODELS[view.network].title
-    st.subheader(f"What they cost in {title}")
+    st.header(f"What they cost in {title}")
     if not has_scales(view.network):
         st.markdown("This network has no internal scales; the sidebar offers others that have.")
         return

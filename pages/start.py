@@ -62,7 +62,7 @@ for key in (view.network, "sesn_vector" if view.network == "cnn" else "cnn"):
     except CheckpointError as error:
         st.warning(str(error))
 viewer.show(*rows)
-st.subheader("Go on")
+st.header("Go on")
 for column, (path, label, text) in zip(
     st.columns(3),
     (

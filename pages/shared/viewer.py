@@ -73,7 +73,7 @@ def legend(colour_range: str, limits: tuple[float, float]) -> str:
 
 
 def heading(title: str, text: str) -> str:
-    return f'<h4 class="eq-heading">{escape(title)} <span>{escape(text)}</span></h4>'
+    return f'<h2 class="eq-heading">{escape(title)} <span>{escape(text)}</span></h2>'
 
 
 def number(figure: str, text: str) -> str:
