@@ -43,7 +43,7 @@ class Card:
     command: str
     versions: dict[str, str]
     glyph_error: float | None = None  # %, on all vector digits at scale 1
-    history: list[dict[str, int | float]] = field(default_factory=list)  # one entry an epoch
+    history: list[dict[str, Any]] = field(default_factory=list)  # one entry an epoch
 
 
 def save(network: nn.Module, card: Card, folder: Path = FOLDER) -> Path:

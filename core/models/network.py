@@ -37,6 +37,21 @@ class Canvas:
         )
 
 
+@dataclass(frozen=True)
+class ParameterGroup:
+    """Parameters that learn at a pace of their own.
+
+    Attributes:
+        parameters: of the network; every one that learns is in exactly one group.
+        rate: their share of the recipe's learning rate.
+        warm_up: epochs during which the rate rises linearly from 0.
+    """
+
+    parameters: list[nn.Parameter]
+    rate: float = 1.0
+    warm_up: float = 0.0
+
+
 class Network(nn.Module):
     """Base class. A subclass defines `features`, `head` and the two sizes below."""
 
@@ -57,6 +72,14 @@ class Network(nn.Module):
 
         Args: inputs: which input channels are wanted; wide kernels of all of them take much memory.
         """
+        return {}
+
+    def parameter_groups(self) -> list[ParameterGroup]:
+        """All parameters at one pace, unless a network says otherwise."""
+        return [ParameterGroup(list(self.parameters()))]
+
+    def state_of_interest(self) -> dict[str, Any]:
+        """Numbers that training changes and a page may draw, kept once an epoch (JSON); none by default."""
         return {}
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:

@@ -35,7 +35,7 @@ class ModelSpec:
 _SESN = "Sosnovik et al., arXiv:1910.11093"
 MODELS: dict[str, ModelSpec] = {
     "cnn": ModelSpec(
-        "Plain CNN", cnn.Cnn, {"small": cnn.CnnConfig(), "paper": cnn.PAPER}, _SESN + ", baseline",
+        "Plain CNN", cnn.Cnn, {"small": cnn.SMALL, "paper": cnn.PAPER}, _SESN + ", baseline",
         "Ordinary convolutions: they commute with shifts, not with a change of size.",
     ),
     "sesn_vector": ModelSpec(
@@ -51,7 +51,7 @@ MODELS: dict[str, ModelSpec] = {
         "Hands the image on: its error must be 0.", control=True,
     ),
     "random_cnn": ModelSpec(
-        "Plain CNN, random weights (control)", cnn.Cnn, {"small": cnn.CnnConfig(), "paper": cnn.PAPER}, "control",
+        "Plain CNN, random weights (control)", cnn.Cnn, {"small": cnn.SMALL, "paper": cnn.PAPER}, "control",
         "The plain CNN before training: what the architecture alone does.", control=True,
     ),
     "random_sesn": ModelSpec(

@@ -11,21 +11,21 @@ instead of about 1.75 σ.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
+from typing import Any, cast
 
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.bases import HermiteBasis, hermite_basis_b, published_supports
-from core.layers import CentredReLU, LiftingConv2d, RmsBatchNorm, ScaleConv2d, ScaleProjection, SpatialPool
-from core.models.feature_map import FeatureMap, Features
-from core.models.head import ClassifierHead
-from core.models.network import Canvas, Network
+from core.layers import LiftingConv2d, ScaleConv2d
+from core.models.feature_map import FeatureMap
+from core.models.network import Canvas
+from core.models.staged import PAPER_LAYOUT, StagedConfig, StagedNetwork
 from core.scales import internal_scales
 
 
 @dataclass(frozen=True)
-class SesnConfig:
+class SesnConfig(StagedConfig):
     """Configuration of both networks.
 
     Attributes:
@@ -36,11 +36,9 @@ class SesnConfig:
         num_functions, max_order, mult: basis B (core.bases.hermite_basis_b).
         size: side of the largest kernel as published, in pixels; None for 2⌈4 σ⌉ + 1 (Basting, Eq. 7).
         interaction: scales that a group convolution spans (vector only).
-        The rest as core.models.cnn.CnnConfig.
     """
 
     kind: str = "vector"
-    channels: tuple[int, int, int] = (16, 32, 48)
     sigma_basis: float = 1.0
     isr: float = 2.0
     num_scales: int = 4
@@ -51,10 +49,6 @@ class SesnConfig:
     mult: float = 1.5
     size: int | None = None
     interaction: int = 1
-    enlarge: int = 1
-    pooling: str = "average"
-    hidden: int = 128
-    dropout: float = 0.5
 
     @property
     def internal_scales(self) -> tuple[float, ...]:
@@ -63,83 +57,54 @@ class SesnConfig:
 
 SMALL_VECTOR = SesnConfig()
 SMALL_SCALAR = SesnConfig(kind="scalar")
-PAPER_VECTOR = SesnConfig(
-    channels=(32, 63, 95), sigma_basis=2.0, reference_sigma=2.0, reference_support=7, num_functions=49, max_order=4,
-    size=15, enlarge=2, pooling="max", hidden=256, dropout=0.7,
-)  # fmt: skip
-PAPER_SCALAR = SesnConfig(
-    kind="scalar", channels=(32, 63, 95), sigma_basis=2.0, num_scales=3, reference_sigma=2.0,
-    reference_support=7, num_functions=49, max_order=4, mult=1.4, size=15, enlarge=2, pooling="max", hidden=256,
-    dropout=0.7,
-)  # fmt: skip
+_PUBLISHED: dict[str, Any] = {
+    **PAPER_LAYOUT, "sigma_basis": 2.0, "reference_sigma": 2.0, "reference_support": 7, "num_functions": 49,
+    "max_order": 4, "size": 15,
+}  # fmt: skip
+PAPER_VECTOR = SesnConfig(**_PUBLISHED)
+PAPER_SCALAR = SesnConfig(kind="scalar", num_scales=3, mult=1.4, **_PUBLISHED)
 
 
-class Sesn(Network):
-    """Shape: images (b, 1, h, w) → maps over scale (b, c, scale, h / stride, w / stride) and planes after the
-    scale projection; logits on 28×28.
+class Sesn(StagedNetwork):
+    """Maps over scale (b, c, scale, h, w), planes after the scale projection. Shape: as StagedNetwork.
+
     Raises: ValueError for an unknown kind, or interaction in a scalar network, which has no scales to span.
     """
 
-    total_stride = 4
+    config: SesnConfig
 
     def __init__(self, config: SesnConfig):
-        super().__init__()
         if config.kind not in ("vector", "scalar"):
             raise ValueError(f"kind must be 'vector' or 'scalar', got {config.kind!r}")
         if config.kind == "scalar" and config.interaction != 1:
             raise ValueError(f"a scalar network has no inter-scale interaction, got {config.interaction}")
-        self.config = config
-        basis = self._basis()
-        self.convs = nn.ModuleList(
+        basis, scalar = _basis(config), config.kind == "scalar"
+        convs = [
             LiftingConv2d(c_in, c_out, basis, bias=False)
-            if config.kind == "scalar" or number == 0
+            if scalar or number == 0
             else ScaleConv2d(c_in, c_out, basis, interaction=config.interaction, bias=False)
             for number, (c_in, c_out) in enumerate(pairwise((1, *config.channels)))
-        )
-        self.activations = nn.ModuleList(CentredReLU(c) for c in config.channels[:2])
-        self.norms = nn.ModuleList(RmsBatchNorm(c) for c in config.channels[:2])
-        self.pool, self.project = SpatialPool(config.pooling), ScaleProjection()
-        map_size = self.trained_canvas * config.enlarge // self.total_stride
-        self.head = ClassifierHead(config.channels[-1], map_size, config.hidden, config.dropout)
-
-    def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
-        canvas = self.prepare(images, self.config.enlarge)
-        scalar = self.config.kind == "scalar"
-        x, maps, stride = canvas.images, {}, 1
-        for number, conv in enumerate(self.convs, start=1):
-            x = conv(x)
-            maps[f"conv{number}"] = self._map(canvas, x, stride)
-            if scalar or number == 3:
-                x = self.project(x)
-                maps[f"projection{number}"] = self._map(canvas, x, stride)
-            if number < 3:
-                x = self.activations[number - 1](x)
-                maps[f"relu{number}"] = self._map(canvas, x, stride)
-                x, stride = self.norms[number - 1](self.pool(x)), 2 * stride
-                maps[f"pool{number}"] = self._map(canvas, x, stride)
-        return maps
+        ]
+        super().__init__(config, convs, projects=(1, 2, 3) if scalar else (3,))
 
     def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
         convs = cast(Iterable[LiftingConv2d | ScaleConv2d], self.convs)
         return {f"conv{number}": conv.kernels(inputs) for number, conv in enumerate(convs, start=1)}
 
-    def classify(self, features: Features) -> Float[Tensor, "b 10"]:
-        return self.head(features["projection3"].values)
-
-    def _basis(self) -> HermiteBasis:
-        config = self.config
-        return hermite_basis_b(
-            config.internal_scales,
-            config.num_functions,
-            config.max_order,
-            config.mult,
-            published_supports(config.size) if config.size else None,
-            normalise_at=(config.reference_sigma, config.reference_support),
-        )
-
-    def _map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
+    def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
         if values.dim() == 4:
             return canvas.feature_map(values, stride)
         if values.shape[2] == 1:  # a single internal scale has no neighbours: the map is an ordinary plane
             return canvas.feature_map(values.squeeze(2), stride)
         return canvas.feature_map(values, stride, group="scale", internal_scales=self.config.internal_scales)
+
+
+def _basis(config: SesnConfig) -> HermiteBasis:
+    return hermite_basis_b(
+        config.internal_scales,
+        config.num_functions,
+        config.max_order,
+        config.mult,
+        published_supports(config.size) if config.size else None,
+        normalise_at=(config.reference_sigma, config.reference_support),
+    )

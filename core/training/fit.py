@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -39,11 +40,14 @@ class Fit:
     ):
         self.network, self.recipe, self.seed = network.to(device), recipe, seed
         self.path, self.device, self.save_every = folder / "state.safetensors", device, save_every
+        self.groups = network.parameter_groups()
         self.optimizer = torch.optim.AdamW(
-            network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+            [{"params": group.parameters} for group in self.groups],
+            lr=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
         )
         self.epoch, self.step, self.elapsed = 0, 0, 0.0
-        self.history: list[dict[str, int | float]] = []
+        self.history: list[dict[str, Any]] = []
         self.best_error, self.best = math.inf, self._weights()
         self._losses = 0.0
 
@@ -141,8 +145,9 @@ class Fit:
         images = augment(as_images(training.images[chosen]), self.recipe, self._generator(self.epoch, self.step + 1))
         torch.manual_seed(self._generator(self.epoch, self.step + 1).initial_seed())
         self.network.train()
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.learning_rate * schedule(self.recipe, progress)
+        for group, own in zip(self.optimizer.param_groups, self.groups, strict=True):
+            warmed = min(1.0, progress / own.warm_up) if own.warm_up else 1.0
+            group["lr"] = self.recipe.learning_rate * schedule(self.recipe, progress) * own.rate * warmed
         logits = self.network(images.to(self.device))
         loss = F.cross_entropy(logits, training.labels[chosen].to(self.device))
         self.optimizer.zero_grad(set_to_none=True)
@@ -152,9 +157,9 @@ class Fit:
 
     def _close_epoch(self, validation: ScaledDigits, num_images: int) -> None:
         error = error_rate(self.network, validation.images, validation.labels)
-        self.history.append(
-            {"epoch": self.epoch + 1, "loss": round(self._losses / num_images, 5), "validation_error": round(error, 3)}
-        )
+        loss = round(self._losses / num_images, 5)
+        record = {"epoch": self.epoch + 1, "loss": loss, "validation_error": round(error, 3)}
+        self.history.append(record | self.network.state_of_interest())
         if error <= self.best_error:
             self.best_error, self.best = error, self._weights()
         self.epoch, self.step = self.epoch + 1, 0

@@ -1,0 +1,85 @@
+"""The layout that most networks share, so that they differ in their convolutions only.
+
+Three convolutions; after the first two an activation, pooling by 2 and a norm; a classifier on the third. Source: the
+MNIST networks of Sosnovik et al., arXiv:1910.11093, §6.1 (and of Basting, Table 5).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from core.layers import CentredReLU, RmsBatchNorm, ScaleProjection, SpatialPool
+from core.models.feature_map import FeatureMap, Features
+from core.models.head import ClassifierHead
+from core.models.network import Canvas, Network
+
+
+@dataclass(frozen=True)
+class StagedConfig:
+    """What every staged network can choose.
+
+    Attributes:
+        channels: of the three convolutions.
+        enlarge: factor of the network's first step, a whole number.
+        pooling: `max` or `average`.
+        hidden, dropout: of the head.
+    """
+
+    channels: tuple[int, int, int] = (16, 32, 48)
+    enlarge: int = 1
+    pooling: str = "average"
+    hidden: int = 128
+    dropout: float = 0.5
+
+
+# What the published networks of 494,549 parameters have in common.
+PAPER_LAYOUT = {"channels": (32, 63, 95), "enlarge": 2, "pooling": "max", "hidden": 256, "dropout": 0.7}
+
+
+class StagedNetwork(Network):
+    """The layout around given convolutions.
+
+    Args: config: the layout. convs: three modules, images or maps → maps (b, c, h, w) or (b, c, scale, h, w), same
+          height and width, no bias (the activation has one).
+          projects: the numbers (1 to 3) of the convolutions after which the largest response over the third axis is
+          taken; after the third a plane must be left.
+    Shape: images (b, 1, h, w) → maps `conv1`, `relu1`, `pool1`, … `conv3`, and `projectionN` after a projection;
+        logits (b, 10) on 28×28.
+    """
+
+    total_stride = 4
+
+    def __init__(self, config: StagedConfig, convs: Sequence[nn.Module], projects: Sequence[int] = ()):
+        super().__init__()
+        self.config, self.projects = config, tuple(projects)
+        self.convs = nn.ModuleList(convs)
+        self.activations = nn.ModuleList(CentredReLU(c) for c in config.channels[:2])
+        self.norms = nn.ModuleList(RmsBatchNorm(c) for c in config.channels[:2])
+        self.pool, self.project = SpatialPool(config.pooling), ScaleProjection()
+        map_size = self.trained_canvas * config.enlarge // self.total_stride
+        self.head = ClassifierHead(config.channels[-1], map_size, config.hidden, config.dropout)
+
+    def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
+        canvas = self.prepare(images, self.config.enlarge)
+        x, maps, stride = canvas.images, {}, 1
+        for number, conv in enumerate(self.convs, start=1):
+            x = conv(x)
+            maps[f"conv{number}"] = self.feature_map(canvas, x, stride)
+            if number in self.projects:
+                x = self.project(x)
+                maps[f"projection{number}"] = self.feature_map(canvas, x, stride)
+            if number < 3:
+                x = self.activations[number - 1](x)
+                maps[f"relu{number}"] = self.feature_map(canvas, x, stride)
+                x, stride = self.norms[number - 1](self.pool(x)), 2 * stride
+                maps[f"pool{number}"] = self.feature_map(canvas, x, stride)
+        return maps
+
+    def classify(self, features: Features) -> Float[Tensor, "b 10"]:
+        return self.head(features["projection3" if 3 in self.projects else "conv3"].values)
+
+    def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
+        """How a map declares its group; a plane unless a network says otherwise."""
+        return canvas.feature_map(values, stride)
