@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.checkpoints import CheckpointError
 from core.figures import describe_error, plot_error_curves, plot_error_heatmap
-from core.models import MODELS
+from core.models import MODELS, is_ready
 from pages.shared import cached, viewer
 from pages.shared.controls import current_view
 from pages.shared.server import enter_through_app
@@ -34,7 +34,7 @@ try:
         sources = ["vector", "mnist"] if cached.mnist_is_here() and view.resampler != "exact" else ["vector"]
         source = st.segmented_control("Digits", sources, default="vector", key="errors_source", required=True)
         count = st.select_slider("Number of digits", (8, 16, 40, 64), 16, key="errors_count")
-        others = [key for key in MODELS if key != view.network]
+        others = [key for key in MODELS if key != view.network and is_ready(key)]
         other = st.selectbox("Compare with", others, key="errors_other", format_func=lambda key: MODELS[key].title)
     with st.spinner("Measuring every layer at seven scale factors …"):
         sample = (source, count, view.digit.data_scale, _FACTORS, view.resampler)

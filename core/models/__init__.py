@@ -2,6 +2,6 @@
 
 from core.models.feature_map import FeatureMap, Features
 from core.models.network import Network
-from core.models.registry import MODELS, ModelSpec, build, configuration, load
+from core.models.registry import MODELS, ModelSpec, build, configuration, is_ready, load
 
-__all__ = ["MODELS", "FeatureMap", "Features", "ModelSpec", "Network", "build", "configuration", "load"]
+__all__ = ["MODELS", "FeatureMap", "Features", "ModelSpec", "Network", "build", "configuration", "is_ready", "load"]

@@ -80,6 +80,11 @@ def configuration(key: str, size: str = "small", **config: object) -> Any:
     return replace(base, **config)
 
 
+def is_ready(key: str, size: str = "small") -> bool:
+    """Whether `load` has weights for a network: a checkpoint is there, or it is a control, which needs none."""
+    return MODELS[key].control or checkpoints.available(key, size)
+
+
 def build(key: str, size: str = "small", **config: object) -> Network:
     """An untrained network; its random weights follow torch's seed. Errors as `configuration`."""
     return MODELS[key].network(configuration(key, size, **config)) if key in MODELS else configuration(key)

@@ -8,7 +8,7 @@ import streamlit as st
 from core.data.glyphs import HANDS
 from core.data.images import ImageRefused
 from core.data.mnist import MnistMissing, download_mnist
-from core.models import MODELS, configuration
+from core.models import MODELS, configuration, is_ready
 from core.resampling import RESAMPLERS
 from pages.shared import cached
 from pages.shared.links import Parameter, choice, nearest, number, publish, report_ignored, restore
@@ -31,7 +31,7 @@ def shared_controls(with_factor: bool) -> None:
     parameters = _parameters()
     restore(parameters)
     with st.sidebar:
-        network = st.selectbox("Network", list(MODELS), key="network", format_func=lambda key: MODELS[key].title)
+        network = st.selectbox("Network", list(MODELS), key="network", format_func=_network_title)
         st.caption(MODELS[network].summary)
         scales = _choose_internal_scales(network)
         digit = _choose_digit()
@@ -91,6 +91,10 @@ def _layer_name(text: str) -> str:
     if not any(text in cached.layer_names(key) for key in MODELS):
         raise ValueError(text)
     return text
+
+
+def _network_title(key: str) -> str:
+    return MODELS[key].title + ("" if is_ready(key) else " (not trained yet)")
 
 
 def _choose_internal_scales(network: str) -> dict[str, float]:
