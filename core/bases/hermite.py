@@ -18,6 +18,8 @@ from torch import Tensor
 from core.scales import kernel_size
 
 Supports = Callable[[Sequence[float]], tuple[int, ...]]
+Orders = list[tuple[int, float]]
+Pairs = list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,7 @@ def hermite_basis_a(
           normalise_at: the scale and its support, in pixels, whose L2 norm is the divisor; by default the smallest's.
     Raises: ValueError if the scales are not positive and ascending or there is no function.
     """
-    if effective_size < 1:
-        raise ValueError(f"effective_size must be at least 1, got {effective_size}")
-    orders = [(order, 1.0) for order in range(effective_size)]
-    pairs = [(nx, ny) for ny in range(effective_size) for nx in range(effective_size)]
-    return _basis(internal_scales, orders, pairs, supports, normalise_at)
+    return _basis(internal_scales, *functions_a(effective_size), supports, normalise_at)
 
 
 def hermite_basis_b(
@@ -91,6 +89,22 @@ def hermite_basis_b(
     alone are the Gaussian derivatives up to order 4 (an N-jet).
     Args and errors: as `hermite_basis_a`; mult: ratio of neighbouring σ, above 0, without unit.
     """
+    return _basis(internal_scales, *functions_b(num_functions, max_order, mult), supports, normalise_at)
+
+
+def functions_a(effective_size: int) -> tuple[Orders, Pairs]:
+    """The one-dimensional functions of type A, as (order, divisor of σ), and the pairs of them that it multiplies.
+
+    Raises: ValueError if there is no function.
+    """
+    if effective_size < 1:
+        raise ValueError(f"effective_size must be at least 1, got {effective_size}")
+    orders = [(order, 1.0) for order in range(effective_size)]
+    return orders, [(nx, ny) for ny in range(effective_size) for nx in range(effective_size)]
+
+
+def functions_b(num_functions: int, max_order: int, mult: float) -> tuple[Orders, Pairs]:
+    """As `functions_a`, for type B."""
     if num_functions < 1 or max_order < 0 or mult <= 0:
         raise ValueError(f"need functions, an order and a mult, got {num_functions}, {max_order} and {mult}")
 
@@ -104,7 +118,7 @@ def hermite_basis_b(
     pairs = list(islice(every_pair(), num_functions))
     families = max(max(pair) for pair in pairs) // (max_order + 1) + 1
     orders = [(order, mult**family) for family in range(families) for order in range(max_order + 1)]
-    return _basis(internal_scales, orders, pairs, supports, normalise_at)
+    return orders, pairs
 
 
 def published_supports(size: int) -> Supports:
@@ -116,44 +130,65 @@ def published_supports(size: int) -> Supports:
     return supports
 
 
-def _default_supports(scales: Sequence[float]) -> tuple[int, ...]:
+def default_supports(scales: Sequence[float]) -> tuple[int, ...]:
+    """Supports by Basting, Eq. 7: 2⌈4 s⌉ + 1 pixels."""
     return tuple(kernel_size(s) for s in scales)
 
 
-def _basis(
-    internal_scales: Sequence[float],
-    orders: Sequence[tuple[int, float]],
-    pairs: Sequence[tuple[int, int]],
-    supports: Supports | None,
-    normalise_at: tuple[float, int] | None,
+def assemble(
+    scales: tuple[float, ...],
+    functions: Float[Tensor, "g s k"],
+    norm: Float[Tensor, " g"],
+    orders: Orders,
+    pairs: Pairs,
+    supports: tuple[int, ...],
 ) -> HermiteBasis:
-    scales = tuple(float(s) for s in internal_scales)
-    if not scales or any(a >= b for a, b in zip((0.0, *scales), scales, strict=False)):
-        raise ValueError(f"internal scales must be positive and ascending, got {scales}")
-    supports = supports or _default_supports
-    sizes = supports(scales)
-    functions = torch.stack([_sample(orders, s, k, max(sizes)) for s, k in zip(scales, sizes, strict=True)], dim=1)
-    reference = functions[:, 0] if normalise_at is None else _sample(orders, *normalise_at, size=normalise_at[1])
-    norm = reference.norm(dim=1)
+    """A basis of given one-dimensional functions and their L2 norms at the normalising scale."""
     row, column = (tuple(axis) for axis in zip(*pairs, strict=True))
     divisor = norm[list(row)] * norm[list(column)]
     members: dict[float, list[int]] = {}
     for f, first in enumerate(row):
         members.setdefault(orders[first][1], []).append(f)
     families = tuple(tuple(group) for group in members.values())
-    return HermiteBasis(scales, functions, row, column, divisor, families, sizes)
+    return HermiteBasis(scales, functions, row, column, divisor, families, supports)
 
 
-def _sample(orders: Sequence[tuple[int, float]], scale: float, support: int, size: int) -> Float[Tensor, "g size"]:
+def checked(internal_scales: Sequence[float]) -> tuple[float, ...]:
+    """Raises: ValueError if the scales are not positive and ascending."""
+    scales = tuple(float(s) for s in internal_scales)
+    if not scales or any(a >= b for a, b in zip((0.0, *scales), scales, strict=False)):
+        raise ValueError(f"internal scales must be positive and ascending, got {scales}")
+    return scales
+
+
+def hermite_gaussians(
+    x: Float[Tensor, "*positions"], sigma: float | Float[Tensor, "*sigmas"], highest: int
+) -> list[Float[Tensor, "*both"]]:
+    """σ⁻¹ He_n(x / σ) exp(−x² / 2 σ²) for n = 0 … highest, differentiable in σ; x and σ broadcast."""
+    u = x / sigma
+    polynomials = [torch.ones_like(u), u]
+    for n in range(1, highest):  # He_{n+1}(u) = u He_n(u) − n He_{n−1}(u)
+        polynomials.append(u * polynomials[-1] - n * polynomials[-2])
+    envelope = torch.exp(-(u**2) / 2) / sigma
+    return [polynomial * envelope for polynomial in polynomials[: highest + 1]]
+
+
+def _basis(
+    internal_scales: Sequence[float],
+    orders: Orders,
+    pairs: Pairs,
+    supports: Supports | None,
+    normalise_at: tuple[float, int] | None,
+) -> HermiteBasis:
+    scales = checked(internal_scales)
+    sizes = (supports or default_supports)(scales)
+    functions = torch.stack([_sample(orders, s, k, max(sizes)) for s, k in zip(scales, sizes, strict=True)], dim=1)
+    reference = functions[:, 0] if normalise_at is None else _sample(orders, *normalise_at, size=normalise_at[1])
+    return assemble(scales, functions, reference.norm(dim=1), orders, pairs, sizes)
+
+
+def _sample(orders: Orders, scale: float, support: int, size: int) -> Float[Tensor, "g size"]:
     """g_n(x; s / mult) on the integers, zero outside `support`, for every (n, mult)."""
     x = torch.arange(size, dtype=torch.float64) - size // 2
     inside = x.abs() <= support // 2
-    return torch.stack([_hermite_gaussian(x, order, scale / mult) * inside for order, mult in orders])
-
-
-def _hermite_gaussian(x: Float[Tensor, " k"], order: int, sigma: float) -> Float[Tensor, " k"]:
-    u = x / sigma
-    before, polynomial = torch.zeros_like(u), torch.ones_like(u)
-    for n in range(order):  # He_{n+1}(u) = u He_n(u) − n He_{n−1}(u)
-        before, polynomial = polynomial, u * polynomial - n * before
-    return polynomial * torch.exp(-(u**2) / 2) / sigma
+    return torch.stack([hermite_gaussians(x, scale / mult, order)[order] * inside for order, mult in orders])

@@ -19,6 +19,8 @@ class FeatureMap:
         internal_scales: for `scale`, the scales of that axis in pixels of the map, ascending; else empty.
         stride: image pixels per map pixel.
         centre: (vertical, horizontal) offset of the canvas centre from the middle of the map, in map pixels.
+        canvas: (height, width) in image pixels if a change of scale is one of this canvas, and so of the map's grid,
+            ⌈canvas / stride⌉; None if the canvas stays.
     Raises: ValueError if group, axes and scales contradict each other.
     """
 
@@ -27,6 +29,7 @@ class FeatureMap:
     internal_scales: tuple[float, ...] = ()
     stride: float = 1.0
     centre: tuple[float, float] = (0.0, 0.0)
+    canvas: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.group not in GROUPS:

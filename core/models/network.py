@@ -45,11 +45,13 @@ class ParameterGroup:
         parameters: of the network; every one that learns is in exactly one group.
         rate: their share of the recipe's learning rate.
         warm_up: epochs during which the rate rises linearly from 0.
+        weight_decay: of their own; None for the recipe's.
     """
 
     parameters: list[nn.Parameter]
     rate: float = 1.0
     warm_up: float = 0.0
+    weight_decay: float | None = None
 
 
 class Network(nn.Module):
@@ -58,6 +60,7 @@ class Network(nn.Module):
     config: Any
     trained_canvas: int = 28
     total_stride: int = 1  # pixels of the network's grid that one pixel of the last map spans
+    changes_canvas: bool = False  # whether a scaled image comes on a canvas of another size, at the same pixels
 
     def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
         """Every layer's feature map, in order; images are values in [0, 1] on any canvas, 0 the background."""

@@ -7,7 +7,21 @@ from typing import Any
 import torch
 
 from core import checkpoints
-from core.models import cnn, identity, sesn
+from core.models import (
+    cnn,
+    deformable_cnn,
+    dss,
+    fourier,
+    identity,
+    scale_learning,
+    sesn,
+    sesn_deformable,
+    sevf,
+    si_convnet,
+    sicnn,
+    so2_cnn,
+    ss_cnn,
+)
 from core.models.network import Network
 
 
@@ -33,10 +47,25 @@ class ModelSpec:
 
 
 _SESN = "Sosnovik et al., arXiv:1910.11093"
+_BASTING = "Basting, Scale Learning in Scale-Equivariant Convolutional Networks (2024)"
 MODELS: dict[str, ModelSpec] = {
     "cnn": ModelSpec(
         "Plain CNN", cnn.Cnn, {"small": cnn.SMALL, "paper": cnn.PAPER}, _SESN + ", baseline",
         "Ordinary convolutions: they commute with shifts, not with a change of size.",
+    ),
+    "deformable_cnn": ModelSpec(
+        "Deformable CNN", deformable_cnn.DeformableCnn,
+        {"small": deformable_cnn.SMALL, "paper": deformable_cnn.PAPER}, "Zhu et al., arXiv:1811.11168",
+        "Every tap of a kernel moves to where the image sends it; free to follow a size, not made to.",
+    ),
+    "so2_cnn": ModelSpec(
+        "Rotation group CNN", so2_cnn.So2Cnn, {"small": so2_cnn.SMALL, "paper": so2_cnn.PAPER},
+        "Weiler et al., arXiv:1711.07289",
+        "Every filter at eight turns: it commutes with quarter turns, not with a change of size.",
+    ),
+    "dss": ModelSpec(
+        "Deep scale-spaces", dss.Dss, {"small": dss.SMALL, "paper": dss.PAPER}, "Worrall & Welling, arXiv:1905.11697",
+        "The image blurred to several levels; each filter reads a level at steps as wide as its blur.",
     ),
     "sesn_vector": ModelSpec(
         "SESN, vector", sesn.Sesn, {"small": sesn.SMALL_VECTOR, "paper": sesn.PAPER_VECTOR}, _SESN,
@@ -45,6 +74,45 @@ MODELS: dict[str, ModelSpec] = {
     "sesn_scalar": ModelSpec(
         "SESN, scalar", sesn.Sesn, {"small": sesn.SMALL_SCALAR, "paper": sesn.PAPER_SCALAR}, _SESN,
         "Every filter at several internal scales; each layer keeps the strongest response.",
+    ),
+    "sicnn": ModelSpec(
+        "SiCNN", sicnn.Sicnn, {"small": sicnn.SMALL, "paper": sicnn.PAPER}, "Xu et al., arXiv:1411.6369",
+        "Columns that share one kernel, resized to each column's scale; the largest response at the end.",
+    ),
+    "si_convnet": ModelSpec(
+        "SI-ConvNet", si_convnet.SiConvNet, {"small": si_convnet.SMALL, "paper": si_convnet.PAPER},
+        "Kanazawa et al., arXiv:1412.5104",
+        "Every layer rescales its input, filters it by one kernel, and keeps the largest response over scales.",
+    ),
+    "sevf": ModelSpec(
+        "SEVF", sevf.Sevf, {"small": sevf.SMALL, "paper": sevf.PAPER}, "Marcos et al., arXiv:1807.11783",
+        "As SI-ConvNet, but the scale of the largest response is kept as the angle of a vector.",
+    ),
+    "ss_cnn": ModelSpec(
+        "SS-CNN", ss_cnn.SsCnn, {"small": ss_cnn.SMALL, "paper": ss_cnn.PAPER}, "Ghosh & Gupta, arXiv:1906.03861",
+        "Filters that a phase steers from one size to the next; each layer keeps the strongest response.",
+    ),
+    "fourier": ModelSpec(
+        "Fourier layers", fourier.Fourier, {"small": fourier.SMALL, "paper": fourier.PAPER},
+        "Rahman and Yeh, arXiv:2311.02922",
+        "Layers of Fourier modes: exact when a smaller image has fewer pixels, by the ideal resampler.",
+    ),
+    "scale_learning_isr": ModelSpec(
+        "Scale learning, range", scale_learning.ScaleLearning, scale_learning.sizes("isr"), _BASTING,
+        "SESN that learns its smallest internal scale and the range of the log-uniform others.",
+    ),
+    "scale_learning_spacings": ModelSpec(
+        "Scale learning, spacings", scale_learning.ScaleLearning, scale_learning.sizes("spacings"), _BASTING,
+        "SESN that learns its smallest internal scale and the ratio of each two neighbours.",
+    ),
+    "scale_learning_direct": ModelSpec(
+        "Scale learning, direct", scale_learning.ScaleLearning, scale_learning.sizes("direct"), _BASTING,
+        "SESN that learns each of its internal scales by itself.",
+    ),
+    "sesn_deformable": ModelSpec(
+        "SESN, deformable", sesn_deformable.SesnDeformable,
+        {"small": sesn_deformable.SMALL, "paper": sesn_deformable.PAPER}, "ours, from arXiv:1910.11093 and 1811.11168",
+        "Kernels that bend with the image, in units of their internal scale, so that equivariance survives.",
     ),
     "identity": ModelSpec(
         "Identity (control)", identity.Identity, {"small": identity.IdentityConfig()}, "control",

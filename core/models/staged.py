@@ -64,8 +64,8 @@ class StagedNetwork(Network):
     def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
         canvas = self.prepare(images, self.config.enlarge)
         x, maps, stride = canvas.images, {}, 1
-        for number, conv in enumerate(self.convs, start=1):
-            x = conv(x)
+        for number in range(1, len(self.convs) + 1):
+            x = self.convolve(number, x)
             maps[f"conv{number}"] = self.feature_map(canvas, x, stride)
             if number in self.projects:
                 x = self.project(x)
@@ -76,6 +76,10 @@ class StagedNetwork(Network):
                 x, stride = self.norms[number - 1](self.pool(x)), 2 * stride
                 maps[f"pool{number}"] = self.feature_map(canvas, x, stride)
         return maps
+
+    def convolve(self, number: int, x: Tensor) -> Tensor:
+        """The response of one convolution, counted from 1; a network whose convolutions share a state gives it here."""
+        return self.convs[number - 1](x)
 
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
         return self.head(features["projection3" if 3 in self.projects else "conv3"].values)

@@ -42,9 +42,14 @@ class Fit:
         self.path, self.device, self.save_every = folder / "state.safetensors", device, save_every
         self.groups = network.parameter_groups()
         self.optimizer = torch.optim.AdamW(
-            [{"params": group.parameters} for group in self.groups],
+            [
+                {
+                    "params": g.parameters,
+                    "weight_decay": recipe.weight_decay if g.weight_decay is None else g.weight_decay,
+                }
+                for g in self.groups
+            ],
             lr=recipe.learning_rate,
-            weight_decay=recipe.weight_decay,
         )
         self.epoch, self.step, self.elapsed = 0, 0, 0.0
         self.history: list[dict[str, Any]] = []

@@ -1,0 +1,105 @@
+"""Truly scale-equivariant network of Fourier layers: exact under the ideal change of resolution.
+
+Source: Rahman, Yeh, "Truly Scale-Equivariant Deep Nets with Fourier Layers", arXiv:2311.02922. Here a change of scale
+is a change of resolution: the canvas stays the unit, and an image scaled by s has s times as many samples on a side.
+Where we leave the paper, besides core.layers.fourier: three convolutions instead of four with complex residuals; norms
+in place of instance norms, which would turn a faint map into a loud one; training at 28×28 only, on the canvases that
+all networks share, instead of images of many sizes with one classifier for each.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from core.layers import FourierConv2d, NestedReLU, RmsBatchNorm
+from core.layers.fourier import highest_frequency, limit_band
+from core.models.feature_map import FeatureMap, Features
+from core.models.head import ClassifierHead
+from core.models.network import Network
+
+SMALLEST = 8  # pixels of a side: the coarsest resolution that commutes
+
+
+@dataclass(frozen=True)
+class FourierConfig:
+    """Configuration.
+
+    Attributes:
+        channels: of the three convolutions.
+        kernel: taps of every kernel on a side, odd; a tap is a pixel of the map at 28×28.
+        pool: samples of a side for one of the next map, after the first and the second convolution.
+        hidden, dropout: of the head.
+    """
+
+    channels: tuple[int, int, int] = (16, 32, 48)
+    kernel: int = 7
+    pool: tuple[int, int] = (2, 2)
+    hidden: int = 128
+    dropout: float = 0.5
+
+
+SMALL = FourierConfig()
+# As many weights as the other networks; the canvas is not enlarged, since resolution is what the network is about.
+PAPER = FourierConfig(channels=(32, 63, 95), hidden=256, dropout=0.7)
+
+
+class Fourier(Network):
+    """Every map is a plane that covers the whole canvas at some resolution.
+
+    Shape: images (b, 1, h, w) → maps `conv1`, `pool1`, `conv2`, `pool2`, `conv3` of ⌈h / stride⌉ × ⌈w / stride⌉;
+        logits (b, 10) for squares of 8 to 28 pixels. Modes above 13 periods per canvas are dropped.
+    Raises: ValueError for an image of another size.
+    Error: under the ideal resize from 28 to any r from 8 on, below 1e-5 in float32 in every layer.
+    """
+
+    config: FourierConfig
+    changes_canvas = True
+
+    def __init__(self, config: FourierConfig):
+        super().__init__()
+        self.config = config
+        first, second = config.pool
+        self.strides = (1, first, first * second)
+        sides = [-(-self.trained_canvas // stride) for stride in self.strides]
+        lowest = [highest_frequency(-(-SMALLEST // stride)) for stride in self.strides]
+        widths = pairwise((1, *config.channels))
+        self.convs = nn.ModuleList(
+            FourierConv2d(c_in, c_out, min(config.kernel, side), side)
+            for (c_in, c_out), side in zip(widths, sides, strict=True)
+        )
+        self.norms = nn.ModuleList(RmsBatchNorm(c) for c in config.channels[:2])
+        self.pools = nn.ModuleList(
+            NestedReLU(*stage) for stage in zip(config.channels[:2], sides[:2], lowest[:2], config.pool, strict=True)
+        )
+        self.map_size = sides[-1]
+        self.head = ClassifierHead(config.channels[-1], self.map_size, config.hidden, config.dropout)
+
+    def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
+        side = images.shape[-1]
+        if images.shape[1:] != (1, side, side) or not SMALLEST <= side <= self.trained_canvas:
+            largest = self.trained_canvas
+            raise ValueError(
+                f"expected images (b, 1, {largest}, {largest}), got {tuple(images.shape)}; "
+                f"of smaller images this network takes squares from {SMALLEST} on"
+            )
+        return self.classify(self.features(images))
+
+    def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
+        x, maps = self.prepare(images).images, {}
+        canvas = (images.shape[-2], images.shape[-1])
+        for number, (conv, stride) in enumerate(zip(self.convs, self.strides, strict=True), start=1):
+            x = conv(x)
+            maps[f"conv{number}"] = FeatureMap(x, stride=stride, canvas=canvas)
+            if number < 3:
+                x = self.pools[number - 1](self.norms[number - 1](x))
+                maps[f"pool{number}"] = FeatureMap(x, stride=self.strides[number], canvas=canvas)
+        return maps
+
+    def classify(self, features: Features) -> Float[Tensor, "b 10"]:
+        planes = features["conv3"].values
+        return self.head(limit_band(planes, (self.map_size, self.map_size), self.map_size))
+
+    def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
+        return {f"conv{number}": [conv.weight[:, inputs]] for number, conv in enumerate(self.convs, start=1)}

@@ -1,0 +1,111 @@
+"""Deformable SESN: scale-equivariant convolution whose sampling positions come from a scale-equivariant branch.
+
+Sources: Sosnovik et al., "Scale-Equivariant Steerable Networks", arXiv:1910.11093; Zhu et al., "Deformable ConvNets
+v2", arXiv:1811.11168. Their union has no paper: a plain deformable network may learn to follow the size of an object,
+here the way in which it deforms scales with the object by construction, since displacements are in units of the
+internal scale (core.layers.deformable_scale_conv has the derivation). The layout is that of the vector SESN with its
+second and third convolution deformable, as in the deformable CNN; branches start at 0, so training starts at SESN.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, cast
+
+from jaxtyping import Float
+from torch import Tensor
+
+from core.bases import HermiteBasis, hermite_basis_b, published_supports
+from core.layers import DeformableScaleConv2d, LiftingConv2d
+from core.models.feature_map import FeatureMap
+from core.models.network import Canvas, ParameterGroup
+from core.models.staged import PAPER_LAYOUT, StagedConfig, StagedNetwork
+from core.scales import internal_scales
+
+
+@dataclass(frozen=True)
+class SesnDeformableConfig(StagedConfig):
+    """Configuration.
+
+    Attributes:
+        sigma_basis, isr, num_scales: the internal scales (core.scales), in pixels of each map's own grid.
+        reference_sigma, reference_support: the scale, and the side of its kernel in pixels, at which the bases are
+            normalised, so that trained weights keep their meaning on another set of scales.
+        num_functions, max_order, mult: basis B of the convolutions (core.bases.hermite_basis_b).
+        branch_order: highest order of the basis of the branches, the Gaussian derivatives up to it.
+        size: side of the largest kernel as published, in pixels; None for 2⌈4 σ⌉ + 1 (Basting, Eq. 7).
+        interaction: scales that a deformable convolution spans.
+        reach: limit of a displacement along each axis, in units of the internal scale.
+        branch_rate: share of the learning rate at which the branches learn.
+    """
+
+    sigma_basis: float = 1.0
+    isr: float = 2.0
+    num_scales: int = 4
+    reference_sigma: float = 1.0
+    reference_support: int = 9
+    num_functions: int = 10
+    max_order: int = 3
+    mult: float = 1.5
+    branch_order: int = 1
+    size: int | None = None
+    interaction: int = 1
+    reach: float = 2.0
+    branch_rate: float = 0.1
+
+    @property
+    def internal_scales(self) -> tuple[float, ...]:
+        return internal_scales(self.sigma_basis, self.isr, self.num_scales)
+
+
+SMALL = SesnDeformableConfig()
+_PUBLISHED: dict[str, Any] = {
+    **PAPER_LAYOUT, "sigma_basis": 2.0, "reference_sigma": 2.0, "reference_support": 7, "num_functions": 49,
+    "max_order": 4, "size": 15,
+}  # fmt: skip
+PAPER = SesnDeformableConfig(**_PUBLISHED)  # the published vector SESN and 855 parameters of the branches
+
+
+class SesnDeformable(StagedNetwork):
+    """Maps over scale (b, c, scale, h, w), a plane after the scale projection. Shape: as StagedNetwork."""
+
+    config: SesnDeformableConfig
+
+    def __init__(self, config: SesnDeformableConfig):
+        basis = _basis(config, config.num_functions, config.max_order)
+        n = config.branch_order + 1
+        branch = _basis(config, n * (n + 1) // 2, config.branch_order)
+        options = {"reach": config.reach, "interaction": config.interaction, "bias": False}
+        first, *others = pairwise((1, *config.channels))
+        convs = [
+            LiftingConv2d(*first, basis, bias=False),
+            *(DeformableScaleConv2d(c_in, c_out, basis, branch, **options) for c_in, c_out in others),
+        ]
+        super().__init__(config, convs, projects=(3,))
+
+    def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
+        convs = cast(Iterable[LiftingConv2d | DeformableScaleConv2d], self.convs)
+        return {f"conv{number}": conv.kernels(inputs) for number, conv in enumerate(convs, start=1)}
+
+    def parameter_groups(self) -> list[ParameterGroup]:
+        branches = [p for name, p in self.named_parameters() if ".branch." in name]
+        others = [p for name, p in self.named_parameters() if ".branch." not in name]
+        return [ParameterGroup(others), ParameterGroup(branches, rate=self.config.branch_rate)]
+
+    def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
+        if values.dim() == 4:
+            return canvas.feature_map(values, stride)
+        if values.shape[2] == 1:  # a single internal scale has no neighbours: the map is an ordinary plane
+            return canvas.feature_map(values.squeeze(2), stride)
+        return canvas.feature_map(values, stride, group="scale", internal_scales=self.config.internal_scales)
+
+
+def _basis(config: SesnDeformableConfig, num_functions: int, max_order: int) -> HermiteBasis:
+    return hermite_basis_b(
+        config.internal_scales,
+        num_functions,
+        max_order,
+        config.mult,
+        published_supports(config.size) if config.size else None,
+        normalise_at=(config.reference_sigma, config.reference_support),
+    )

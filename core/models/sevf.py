@@ -1,0 +1,90 @@
+"""SEVF: scale equivariance by vector fields, whose angle says at which scale a pattern was found.
+
+Source: Marcos, Kellenberger, Lobry, Tuia, "Scale equivariance in CNNs with vector fields", arXiv:1807.11783, §3. As
+SI-ConvNet, but the scale that gave the largest response is kept as the angle of a vector; the next layer compares the
+field with vector weights that turn with the scale (core.layers.vector_field). Where we leave the paper: the layout is
+that of the other networks here; the angle of a scale does not depend on which others there are; activations and norms
+keep the background at 0, and an activation may turn a weak response into a short vector the other way; size `small`
+pools by averages of vectors instead of the longest.
+
+What the maps declare. A change of size by s turns a vector field by α log₂ s besides moving it, which is none of the
+groups that a feature map can have. So the activations show the lengths of the vectors, on which a change of size acts as
+on any plane; the convolutions show the responses over scales from which length and angle come.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from core.layers import RescaledConv2d, VectorFieldConv2d, VectorPool, VectorProjection, magnitude
+from core.models.copies import CopiesConfig, CopiesNetwork
+from core.models.feature_map import Features
+from core.models.staged import PAPER_LAYOUT
+
+
+@dataclass(frozen=True)
+class SevfConfig(CopiesConfig):
+    """Configuration of the network: an internal scale σ sees the image scaled by reference_sigma / σ.
+
+    Attributes:
+        kernel: side of the shared kernel in pixels of the rescaled input, odd.
+        resampler: there and back, of core.resampling.
+        per_octave: α, by how many radians a vector turns when the scale doubles. The trained scales span 2π / 3.
+    """
+
+    channels: tuple[int, int, int] = (12, 24, 36)
+    kernel: int = 7
+    resampler: str = "bicubic"
+    per_octave: float = 2 * math.pi / 3
+
+
+_LAYOUT: dict[str, Any] = {**PAPER_LAYOUT, "channels": (23, 45, 68)}
+_SMALL_RANGE = 2.5
+SMALL = SevfConfig(sigma_basis=0.8, isr=_SMALL_RANGE, per_octave=2 * math.pi / 3 / math.log2(_SMALL_RANGE))
+# 8 image scales 1.26⁻⁴ … 1.26³: internal scales 1.26⁻³ … 1.26⁴. 475 k parameters, as published.
+PAPER = SevfConfig(
+    **_LAYOUT, sigma_basis=1.26**-3, isr=1.26**7, num_scales=8, resampler="bilinear",
+    per_octave=2 * math.pi / 3 / math.log2(1.26**7),
+)  # fmt: skip
+
+
+class Sevf(CopiesNetwork):
+    """Shape: images (b, 1, h, w) → maps `conv1`, `projection1`, `relu1`, `pool1`, … `projection3`, all planes but for the
+    convolutions, which are over scales; logits (b, 10) on 28×28.
+    """
+
+    config: SevfConfig
+
+    def __init__(self, config: SevfConfig):
+        scales, reference, alpha = config.internal_scales, config.reference_sigma, config.per_octave
+        shared = (scales, config.kernel, reference, config.resampler)
+        (first, *widths) = pairwise((1, *config.channels))
+        convs: list[nn.Module] = [RescaledConv2d(*first, *shared)]
+        convs += [VectorFieldConv2d(c_in, c_out, *shared, alpha) for c_in, c_out in widths]
+        super().__init__(config, convs, projects=(1, 2, 3))
+        self.project_vector = VectorProjection(scales, reference, alpha)
+        self.pool_vector = VectorPool(config.pooling)
+
+    def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
+        canvas = self.prepare(images, self.config.enlarge)
+        x, maps, stride = canvas.images, {}, 1
+        for number, conv in enumerate(self.convs, start=1):
+            responses = conv(x)
+            maps[f"conv{number}"] = self.feature_map(canvas, responses, stride)
+            largest, direction = self.project_vector(responses)
+            maps[f"projection{number}"] = self.feature_map(canvas, largest, stride)
+            if number < 3:
+                x = self.activations[number - 1](largest)[:, :, None] * direction
+                maps[f"relu{number}"] = self.feature_map(canvas, magnitude(x), stride)
+                x, stride = self.norms[number - 1](self.pool_vector(x)), 2 * stride
+                maps[f"pool{number}"] = self.feature_map(canvas, magnitude(x), stride)
+        return maps
+
+    def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
+        """The first layer's only: those of the others are vectors."""
+        weight: Tensor = self.convs[0].weight  # type: ignore[assignment]
+        return {"conv1": [weight[:, inputs]]}
