@@ -1,9 +1,10 @@
-"""DISCO basis: filters whose copies at other scales minimise the equivariance error. Made by `python -m core.bases.disco`.
+"""DISCO basis: filters whose copies at other scales minimise the equivariance error.
 
-Source: Sosnovik, Moskalev, Smeulders, "DISCO: accurate Discrete Scale Convolutions", arXiv:2106.02733, §3. A convolution
-is equivariant to shrinking L from scale j to scale i if  L(x ⋆ κ_j) = (L x) ⋆ κ_i  for every image x. The filters are sums
-of proxies: at scale 1 a point on each cell of a small grid; at a whole scale s the point at s times its place, which
-solves the equation exactly (dilation); at other scales the least-squares solution over all pairs of scales.
+Made by `python -m core.bases.disco`. Source: Sosnovik, Moskalev, Smeulders, "DISCO: accurate Discrete Scale
+Convolutions", arXiv:2106.02733, §3. A convolution is equivariant to shrinking L from scale j to scale i if
+L(x ⋆ κ_j) = (L x) ⋆ κ_i for every image x. The filters are sums of proxies: at scale 1 a point on each cell of a small
+grid; at a whole scale s the point at s times its place, which solves the equation exactly (dilation); at other scales
+the least-squares solution over all pairs of scales.
 
 Where we leave the paper: it trains the proxies by gradient descent on noise images. The squared error is quadratic, and
 its mean over noise is known in closed form, so here it is solved: for uniform noise in [0, 1] and bicubic shrinking
@@ -91,7 +92,9 @@ def proxies(scales: Sequence[float], effective_size: int) -> Proxies:
     Raises: ValueError as `solve`; BasisError if the stored ones are damaged.
     """
     wanted = tuple(float(s) for s in scales)
-    usual = len(wanted) == len(PUBLISHED_SCALES) and torch.allclose(torch.tensor(wanted), torch.tensor(PUBLISHED_SCALES))
+    usual = len(wanted) == len(PUBLISHED_SCALES) and torch.allclose(
+        torch.tensor(wanted), torch.tensor(PUBLISHED_SCALES)
+    )
     if usual and effective_size == PUBLISHED_SIZE and (FOLDER / _name(effective_size)).is_file():
         return read(FOLDER / _name(effective_size))
     return solve(wanted, effective_size)
@@ -188,7 +191,7 @@ def write(folder: Path = FOLDER) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _name(PUBLISHED_SIZE)
     card = {"scales": solved.scales, "supports": solved.supports, "sha256": _digest(solved.values)}
-    safetensors.torch.save_file({"values": solved.values}, path, metadata={"basis": json.dumps(card, sort_keys=True)})
+    path.write_bytes(safetensors.torch.save({"values": solved.values}, {"basis": json.dumps(card, sort_keys=True)}))
     return path
 
 
@@ -217,7 +220,9 @@ def _name(effective_size: int) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m core.bases.disco", description="Solves and stores the DISCO basis.")
+    parser = argparse.ArgumentParser(
+        prog="python -m core.bases.disco", description="Solves and stores the DISCO basis."
+    )
     parser.add_argument("--out", default=str(FOLDER), help="folder of the basis")
     path = write(Path(parser.parse_args(arguments).out))
     print(f"{path}: scales {', '.join(f'{s:.2f}' for s in read(path).scales)}")

@@ -2,7 +2,10 @@
 
 On a plane, T'_s resamples height and width like an image. On a map over scales it also moves along the scale axis,
 (T'_s Φ)(σ, t) = Φ(σ / s, t / s), linear in log σ between neighbouring scales (SESN, arXiv:1910.11093, Eq. 5).
-Leaving the shift out is a known error of public code.
+Leaving the shift out is a known error of public code. On a map over turns it acts as on planes: size and turn commute.
+
+Most networks see a scaled digit on the same canvas. One whose unit is the canvas (`Network.changes_canvas`) sees the
+whole canvas with more or fewer pixels, as many as come nearest to s, and its maps change their grids with it.
 """
 
 import math
@@ -15,7 +18,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.models.feature_map import FeatureMap
-from core.resampling import resample, valid_samples
+from core.models.network import Network
+from core.resampling import resample, rescale, resize, valid_samples
 
 
 def transform(
@@ -25,15 +29,41 @@ def transform(
 
     Raises: ValueError for a group on which this action is not defined, or as core.resampling.
     """
+    if feature_map.canvas is not None:
+        return _resize(feature_map, scaled_canvas(feature_map.canvas, scale_factor), resampler)
     values = resample(feature_map.values, scale_factor, resampler, centre=feature_map.centre)
     mask = _known_positions(feature_map, scale_factor, resampler)
-    if feature_map.group == "plane":
+    if feature_map.group in ("plane", "rotation"):
         return replace(feature_map, values=values), mask
     if feature_map.group == "scale":
         shift, known = scale_shift(feature_map.internal_scales, scale_factor)
         values = torch.einsum("st,bcthw->bcshw", shift.to(values), values)
         return replace(feature_map, values=values), known.to(mask)[:, None, None] * mask
     raise ValueError(f"the action of scale on a map of group {feature_map.group!r} is not defined")
+
+
+def scaled_canvas(canvas: tuple[int, int], scale_factor: float) -> tuple[int, int]:
+    """The whole numbers of pixels that come nearest to s · canvas, at least 1."""
+    return max(1, round(canvas[0] * scale_factor)), max(1, round(canvas[1] * scale_factor))
+
+
+def scale_images(
+    network: Network, images: Float[Tensor, "b 1 h w"], scale_factor: float, resampler: str = "bicubic"
+) -> Float[Tensor, "b 1 h_out w_out"]:
+    """T_s x as a network takes it: on the same canvas, or on one of another size if the network says so."""
+    if not network.changes_canvas:
+        return rescale(images, scale_factor, resampler)
+    return resize(images, scaled_canvas((images.shape[-2], images.shape[-1]), scale_factor), resampler)
+
+
+def _resize(feature_map: FeatureMap, canvas: tuple[int, int], resampler: str) -> tuple[FeatureMap, Tensor]:
+    size = feature_map.grid_of(canvas)
+    values = resize(feature_map.values, size, resampler)
+    rows, columns = (
+        valid_samples(torch.ones(n, dtype=torch.float64), m, m / n, resampler)
+        for m, n in zip(size, feature_map.values.shape[-2:], strict=True)
+    )
+    return replace(feature_map, values=values, canvas=canvas), (rows[:, None] * columns[None]).to(values)
 
 
 def scale_shift(

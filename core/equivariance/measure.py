@@ -6,7 +6,7 @@ image, ‖T_{1/s} T_s x − x‖₂ / ‖x‖₂.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -14,9 +14,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from core.equivariance.action import transform
+from core.equivariance.action import scale_images, scaled_canvas, transform
 from core.models import FeatureMap, Features, Network
-from core.resampling import resampling_floor, rescale
+from core.resampling import resampling_floor, resize
 
 # How feature maps are resampled when the images themselves are rendered again.
 _MAPS_OF_EXACT = "bicubic"
@@ -38,7 +38,7 @@ class EquivarianceReport:
 
     Attributes:
         layers: names, in the order of the network.
-        scale_factors: s, without unit.
+        scale_factors: s, without unit; of a canvas that changes its size, the factor nearest to s is taken.
         resampler: the T_s of the images.
         per_image: (layer, scale, image) relative L2 error; NaN where the layer is silent or nothing is known.
         floor_per_image: (scale, image) relative L2 error of the resampler alone; 0 for `exact`.
@@ -87,7 +87,7 @@ def measure(
     Raises: ValueError for `exact` without vector digits, no image, no factor, a factor that is not positive, or a
         layer whose group has no known action.
     """
-    pictures = _Pictures(images, resampler, network.trained_canvas)
+    pictures = _Pictures(network, images, resampler)
     factors = tuple(float(s) for s in scale_factors)
     if not factors or min(factors) <= 0:
         raise ValueError(f"expected positive scale factors, got {factors}")
@@ -118,6 +118,9 @@ def relative_error(
     if not (before.values.isfinite().all() and after.values.isfinite().all()):
         raise ValueError("a layer answers with values that are not finite, so its error cannot be measured")
     moved, mask = transform(before, scale_factor, resampler)
+    if moved.values.shape != after.values.shape:
+        shapes = tuple(moved.values.shape), tuple(after.values.shape)
+        raise ValueError(f"T'Φ(x) and Φ(T x) must have one shape, got {shapes[0]} and {shapes[1]}")
     kept = float(mask.mean())
     if kept == 0:
         return np.full(before.values.shape[0], np.nan), 0.0
@@ -128,28 +131,43 @@ def relative_error(
     return torch.where(silent, torch.nan, error).double().numpy(), kept
 
 
+def drawing(network: Network, scale_factor: float) -> tuple[float, int]:
+    """The size and the canvas at which a vector digit scaled by s is drawn for a network."""
+    side = network.trained_canvas
+    if not network.changes_canvas:
+        return scale_factor, side
+    scaled, _ = scaled_canvas((side, side), scale_factor)
+    return scaled / side, scaled
+
+
 class _Pictures:
     """x and T_s x, whether they are resampled or drawn again."""
 
-    def __init__(self, images: Tensor | Sequence[Drawable], resampler: str, canvas: int):
+    def __init__(self, network: Network, images: Tensor | Sequence[Drawable], resampler: str):
         glyphs = None if isinstance(images, Tensor) else tuple(images)
         if len(images) == 0:
             raise ValueError("expected at least one image, got none")
         if resampler == "exact" and glyphs is None:
             raise ValueError("the resampler 'exact' draws vector digits again, got an image")
         self._glyphs = glyphs if resampler == "exact" else None
-        self._resampler, self._canvas = resampler, canvas
+        self._network, self._resampler, canvas = network, resampler, network.trained_canvas
         self.originals = images if isinstance(images, Tensor) else torch.cat([g.render(1.0, canvas) for g in images])
         self.map_resampler = map_resampler(resampler)
 
     def at(self, scale_factor: float) -> Float[Tensor, "b 1 h w"]:
         if self._glyphs is not None:
-            return torch.cat([glyph.render(scale_factor, self._canvas) for glyph in self._glyphs])
-        return rescale(self.originals, scale_factor, self._resampler)
+            scale_factor, canvas = drawing(self._network, scale_factor)
+            return torch.cat([glyph.render(scale_factor, canvas) for glyph in self._glyphs])
+        return scale_images(self._network, self.originals, scale_factor, self._resampler)
 
     def floor(self, scale_factor: float) -> Float[np.ndarray, " image"]:
         if self._glyphs is not None:
             return np.zeros(len(self._glyphs))
+        if self._network.changes_canvas:
+            x = self.originals
+            there_and_back = resize(self.at(scale_factor), (x.shape[-2], x.shape[-1]), self._resampler)
+            error = (there_and_back - x).flatten(1).norm(dim=1) / x.flatten(1).norm(dim=1).clamp_min(1e-12)
+            return error.double().numpy()
         return resampling_floor(self.originals, scale_factor, self._resampler).double().numpy()
 
 
@@ -158,7 +176,7 @@ def _features_by_factor(
 ) -> Iterator[tuple[int, Features]]:
     """Φ(T_s x) for every factor, several factors in one batch."""
     n = len(pictures.originals)
-    together = max(1, _BATCH // n)
+    together = 1 if network.changes_canvas else max(1, _BATCH // n)  # one canvas to a batch
     for start in range(0, len(factors), together):
         chunk = range(start, min(start + together, len(factors)))
         features = network.features(torch.cat([pictures.at(factors[k]) for k in chunk]))
@@ -167,10 +185,7 @@ def _features_by_factor(
 
 
 def _part(feature_map: FeatureMap, start: int, n: int) -> FeatureMap:
-    return FeatureMap(
-        feature_map.values[start : start + n], feature_map.group, feature_map.internal_scales,
-        feature_map.stride, feature_map.centre,
-    )  # fmt: skip
+    return replace(feature_map, values=feature_map.values[start : start + n])
 
 
 def _mean(values: np.ndarray) -> np.ndarray:

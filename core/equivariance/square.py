@@ -47,10 +47,7 @@ class CommutingSquare:
 def commuting_square(
     before: FeatureMap, after: FeatureMap, scale_factor: float, resampler: str = "bicubic"
 ) -> CommutingSquare:
-    """The square of Φ(x) and Φ(T_s x). Raises: ValueError as `transform`, or if the maps differ in shape."""
-    if before.values.shape != after.values.shape:
-        shapes = tuple(before.values.shape), tuple(after.values.shape)
-        raise ValueError(f"Φ(x) and Φ(T x) must have one shape, got {shapes[0]} and {shapes[1]}")
+    """The square of Φ(x) and Φ(T_s x). Raises: ValueError as `transform`, or if T'Φ(x) and Φ(T x) differ in shape."""
     with torch.no_grad():
         moved, mask = transform(before, scale_factor, resampler)
         error, known = relative_error(before, after, scale_factor, resampler)

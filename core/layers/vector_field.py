@@ -117,5 +117,6 @@ class VectorPool(nn.Module):
 
 
 def magnitude(field: Float[Tensor, "b c 2 h w"]) -> Float[Tensor, "b c h w"]:
-    """The length of each vector; for showing and measuring (its gradient at 0 is not defined)."""
-    return field.norm(dim=2)
+    """The length of each vector; the gradient of a vector of length 0 is taken as 0."""
+    square = field.square().sum(2)
+    return torch.where(square > 0, square.clamp_min(torch.finfo(field.dtype).tiny).sqrt(), 0)

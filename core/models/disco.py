@@ -30,6 +30,7 @@ class DiscoConfig(StagedConfig):
     """Configuration.
 
     Attributes:
+        channels: fewer than SESN's at size `small`, for the sake of training time.
         sigma_basis, isr, num_scales: the internal scales (core.scales), in pixels of the network's own grid.
         reference_sigma: the scale at which the cells of a filter are pixels: σ_basis of training, so that trained
             weights keep their meaning on another set of scales.
@@ -38,6 +39,7 @@ class DiscoConfig(StagedConfig):
         interaction: scales that a group convolution spans.
     """
 
+    channels: tuple[int, int, int] = (12, 24, 40)
     sigma_basis: float = 1.0
     isr: float = 2.0
     num_scales: int = 4

@@ -1,5 +1,6 @@
 """What a network hands out for every layer: the values, and how a change of scale acts on them."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -39,6 +40,15 @@ class FeatureMap:
             raise ValueError(f"a map of group {self.group!r} has {axes} axes, got {tuple(self.values.shape)}")
         if self.group == "scale" and len(self.internal_scales) != self.values.shape[2]:
             raise ValueError(f"{self.values.shape[2]} scales in the map, {len(self.internal_scales)} declared")
+        if self.canvas is None:
+            return
+        grid, expected = tuple(self.values.shape[-2:]), self.grid_of(self.canvas)
+        if self.group == "scale" or grid != expected:
+            raise ValueError(f"a canvas that changes, {self.canvas}, has planes of {expected}, got {self.group} {grid}")
+
+    def grid_of(self, canvas: tuple[int, int]) -> tuple[int, int]:
+        """Height and width of this layer's map of a canvas of that size, if the canvas changes."""
+        return math.ceil(canvas[0] / self.stride), math.ceil(canvas[1] / self.stride)
 
 
 Features = Mapping[str, FeatureMap]

@@ -10,6 +10,7 @@ from core import checkpoints
 from core.models import (
     cnn,
     deformable_cnn,
+    disco,
     dss,
     fourier,
     identity,
@@ -74,6 +75,10 @@ MODELS: dict[str, ModelSpec] = {
     "sesn_scalar": ModelSpec(
         "SESN, scalar", sesn.Sesn, {"small": sesn.SMALL_SCALAR, "paper": sesn.PAPER_SCALAR}, _SESN,
         "Every filter at several internal scales; each layer keeps the strongest response.",
+    ),
+    "disco": ModelSpec(
+        "DISCO", disco.Disco, {"small": disco.SMALL, "paper": disco.PAPER}, "Sosnovik et al., arXiv:2106.02733",
+        "SESN with filters that are made for the pixel grid: copies of least equivariance error at each scale.",
     ),
     "sicnn": ModelSpec(
         "SiCNN", sicnn.Sicnn, {"small": sicnn.SMALL, "paper": sicnn.PAPER}, "Xu et al., arXiv:1411.6369",

@@ -75,7 +75,7 @@ class SesnDeformable(StagedNetwork):
         basis = _basis(config, config.num_functions, config.max_order)
         n = config.branch_order + 1
         branch = _basis(config, n * (n + 1) // 2, config.branch_order)
-        options = {"reach": config.reach, "interaction": config.interaction, "bias": False}
+        options: dict[str, Any] = {"reach": config.reach, "interaction": config.interaction, "bias": False}
         first, *others = pairwise((1, *config.channels))
         convs = [
             LiftingConv2d(*first, basis, bias=False),

@@ -78,8 +78,9 @@ class Sevf(CopiesNetwork):
             largest, direction = self.project_vector(responses)
             maps[f"projection{number}"] = self.feature_map(canvas, largest, stride)
             if number < 3:
-                x = self.activations[number - 1](largest)[:, :, None] * direction
-                maps[f"relu{number}"] = self.feature_map(canvas, magnitude(x), stride)
+                activated = self.activations[number - 1](largest)
+                maps[f"relu{number}"] = self.feature_map(canvas, activated.abs(), stride)
+                x = activated[:, :, None] * direction
                 x, stride = self.norms[number - 1](self.pool_vector(x)), 2 * stride
                 maps[f"pool{number}"] = self.feature_map(canvas, magnitude(x), stride)
         return maps

@@ -143,5 +143,7 @@ def test_the_declared_centre_is_the_fixed_point():
 
 
 def test_a_group_without_an_action_is_refused():
-    with pytest.raises(ValueError, match="'rotation' is not defined"):
-        transform(FeatureMap(torch.zeros(1, 1, 8, 5, 5), "rotation"), 1.2)
+    unknown = FeatureMap(torch.zeros(1, 1, 5, 5))
+    object.__setattr__(unknown, "group", "colour")
+    with pytest.raises(ValueError, match="'colour' is not defined"):
+        transform(unknown, 1.2)

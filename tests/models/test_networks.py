@@ -12,7 +12,7 @@ from tests.formulas import blobs, relative
 
 EVERY = [(key, size) for key, spec in MODELS.items() for size in spec.sizes]
 TRAINED = [key for key, spec in MODELS.items() if not spec.control]
-PLAIN = ("cnn", "random_cnn", "identity")
+PLAIN = ("cnn", "deformable_cnn", "random_cnn", "identity")
 
 
 def cheap(key, size):
@@ -48,7 +48,7 @@ def test_every_map_declares_what_it_is_on_any_canvas(key, size, canvas):
         else:
             assert (found.group, found.internal_scales) == ("plane", ())
         over_scales = key not in PLAIN and not layer.startswith("projection")
-        vector = key in ("sesn_vector", "random_sesn")
+        vector = key in ("sesn_vector", "sesn_deformable", "random_sesn")
         assert (found.group == "scale") == (over_scales and (vector or layer.startswith("conv"))), layer
         # The map covers the canvas and less than one pooling window more, and its declared centre is the canvas's.
         for n, side, offset in zip(found.values.shape[-2:], canvas, found.centre, strict=True):
@@ -131,7 +131,7 @@ def test_a_step_of_training_lowers_the_loss_and_reaches_every_weight(key):
         assert torch.isfinite(network(images)).all()
 
 
-@pytest.mark.parametrize("key", ["cnn", "sesn_vector", "sesn_scalar"])
+@pytest.mark.parametrize("key", ["cnn", "sesn_vector", "sesn_scalar", "sesn_deformable"])
 def test_paper_sizes_have_the_published_number_of_parameters(key):
     """494,549 each in the published code; ours 494,454, without the shifts of two batch norms."""
     counts = sum(p.numel() for p in build(key, "paper").parameters())
