@@ -46,7 +46,7 @@ except CheckpointError as error:
     st.error(str(error))
     st.stop()
 
-tx = cached.scaled_digit(view.digit, view.scale_factor, view.resampler)
+tx = cached.seen_digit(view.network, view.settings, view.digit, view.scale_factor, view.resampler)
 picture = viewer.image_panel(
     tx[0, 0].numpy(), f"<b>T x</b><br>{view.digit.title}, scaled by {view.scale_factor:.2f}", "the image that goes in"
 )

@@ -39,6 +39,7 @@ PUBLISHED_SIZE = 7
 # The images for which the error is least: uniform noise in [0, 1].
 _MEAN, _VARIANCE = 0.5, 1 / 12
 _ROWS = 128  # output samples over which the error is averaged: all places between two input samples
+_FARTHEST = 2 + 1e-6  # ratio of the scales of a pair; beyond an octave, most of what is left would be aliasing
 _RIDGE = 1e-9  # of the mean diagonal: directions that no image shows stay 0
 
 
@@ -102,8 +103,10 @@ def proxies(scales: Sequence[float], effective_size: int) -> Proxies:
 
 @lru_cache(maxsize=32)
 def solve(scales: tuple[float, ...], effective_size: int) -> Proxies:
-    """The proxies of least mean squared error over all pairs of the scales and the grid of cells itself, scale 1.
+    """The proxies of least mean squared error over all pairs of scales within an octave.
 
+    To the pairs belong the exact solutions at the whole scales on both sides of each scale.
+    Below ½ the points lie closer than pixels can tell, and the solution is no more than the best there is.
     Args: scales: relative to the cells, without unit, ascending. effective_size: cells along the line, odd.
     Raises: ValueError if the scales do not ascend or the size is not odd.
     """
@@ -111,11 +114,12 @@ def solve(scales: tuple[float, ...], effective_size: int) -> Proxies:
         raise ValueError(f"scales must be positive and ascending, got {scales}")
     if effective_size < 1 or effective_size % 2 == 0:
         raise ValueError(f"effective_size must be odd and at least 1, got {effective_size}")
-    members = tuple(round(s) if abs(s - round(s)) < 1e-6 else s for s in scales)
-    together = sorted({1, *members})
+    members = tuple(float(round(s)) if abs(s - round(s)) < 1e-6 else s for s in scales)
+    whole = {float(n) for s in members for n in (math.floor(s), math.ceil(s)) if n >= 1}
+    together = sorted({*whole, *members})
     half = effective_size // 2
-    reaches = {s: half * s if isinstance(s, int) else math.ceil(half * s) + 1 for s in together}
-    found = {s: _dilated(s, half) for s in together if isinstance(s, int)}
+    reaches = {s: half * int(s) if s.is_integer() else math.ceil(half * s) + 1 for s in together}
+    found = {s: _dilated(int(s), half) for s in together if s.is_integer()}
     found |= _least_squares(together, reaches, found, effective_size)
     size = 2 * max(reaches[s] for s in members) + 1
     values = torch.zeros(effective_size, len(members), size, dtype=torch.float64)
@@ -144,6 +148,8 @@ def _least_squares(
     matrix = torch.zeros(sum(lengths), sum(lengths), dtype=torch.float64)
     right = torch.zeros(sum(lengths), cells, dtype=torch.float64)
     for small, large in combinations(together, 2):
+        if large > _FARTHEST * small and not (large == 1 and small < 1 / _FARTHEST):
+            continue
         n = 2 * reaches[large] + 1
         products = _products(large / small, reaches[small], reaches[large])
         blocks = {

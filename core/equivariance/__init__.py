@@ -1,14 +1,21 @@
 """Does a network commute with a change of scale? The action on features, the error and its floor."""
 
-from core.equivariance.action import transform
-from core.equivariance.measure import EquivarianceReport, map_resampler, measure
+from core.equivariance.action import scale_images, scaled_canvas, transform
+from core.equivariance.measure import EquivarianceReport, drawing, map_resampler, measure
+from core.equivariance.rotation import RotationReport, measure_rotation, turn
 from core.equivariance.square import CommutingSquare, commuting_square
 
 __all__ = [
     "CommutingSquare",
     "EquivarianceReport",
+    "RotationReport",
     "commuting_square",
+    "drawing",
     "map_resampler",
     "measure",
+    "measure_rotation",
+    "scale_images",
+    "scaled_canvas",
     "transform",
+    "turn",
 ]

@@ -115,9 +115,19 @@ def relative_error(
     before: FeatureMap, after: FeatureMap, scale_factor: float, resampler: str
 ) -> tuple[Float[np.ndarray, " image"], float]:
     """ε of each image for one layer and factor, NaN where it is silent, and the share of the map that M keeps."""
+    moved, mask = transform(before, scale_factor, resampler)
+    return masked_error(before, moved, after, mask)
+
+
+def masked_error(
+    before: FeatureMap, moved: FeatureMap, after: FeatureMap, mask: Tensor
+) -> tuple[Float[np.ndarray, " image"], float]:
+    """‖M (A − B)‖₂ / ‖M A‖₂ of each image with A = `moved`, B = `after`, and the share of the map that M keeps.
+
+    Raises: ValueError if values are not finite, or A and B differ in shape.
+    """
     if not (before.values.isfinite().all() and after.values.isfinite().all()):
         raise ValueError("a layer answers with values that are not finite, so its error cannot be measured")
-    moved, mask = transform(before, scale_factor, resampler)
     if moved.values.shape != after.values.shape:
         shapes = tuple(moved.values.shape), tuple(after.values.shape)
         raise ValueError(f"T'Φ(x) and Φ(T x) must have one shape, got {shapes[0]} and {shapes[1]}")

@@ -2,8 +2,8 @@
 
 Source: Weiler, Hamprecht, Storath, arXiv:1711.07289 (steerable filters), in the group of Cohen, Welling,
 arXiv:1602.07576. Where we leave the papers: the layout of the other networks, and real weights of cosine and sine in
-place of complex ones. SO(2) is sampled at C8, whose quarter turns are exact; the largest response over all turns goes to
-the head, which itself tells above from below.
+place of complex ones. SO(2) is sampled at C8, whose quarter turns are exact; the largest response over all turns goes
+to the head, which itself tells above from below.
 """
 
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ import torch
 from core.data.glyphs import GLYPHS, SizedGlyph, glyph
 from core.data.images import DecodedImage, ImageRefused, decode_image
 from core.data.mnist import is_available, load_mnist
-from core.equivariance import EquivarianceReport, measure
+from core.equivariance import EquivarianceReport, drawing, measure, scale_images
 from core.models import Features, Network, build, load
 from core.resampling import rescale
 from pages.shared.view import Digit
@@ -49,6 +49,15 @@ def scaled_digit(digit: Digit, scale_factor: float, resampler: str) -> torch.Ten
     return rescale(digit_image(digit), scale_factor, resampler)
 
 
+def seen_digit(key: str, settings: Settings, digit: Digit, scale_factor: float, resampler: str) -> torch.Tensor:
+    """T_s x as a network takes it: one whose unit is the canvas sees it with more or fewer pixels."""
+    shown = network(key, settings)
+    if resampler == "exact":
+        scale_factor, canvas = drawing(shown, scale_factor)
+        return glyph(digit.name).render(digit.data_scale * scale_factor, canvas)
+    return scale_images(shown, digit_image(digit), scale_factor, resampler)
+
+
 @st.cache_data(show_spinner=False)
 def layer_names(key: str) -> list[str]:
     """The layers of a network, in order; they do not depend on its weights or scales."""
@@ -66,7 +75,7 @@ def kernels(key: str, settings: Settings) -> dict[str, list[torch.Tensor]]:
 def features(key: str, settings: Settings, digit: Digit, scale_factor: float, resampler: str) -> Features:
     """Φ(T_s x): every layer's feature map of the digit that is shown."""
     with torch.inference_mode():
-        return network(key, settings).features(scaled_digit(digit, scale_factor, resampler))
+        return network(key, settings).features(seen_digit(key, settings, digit, scale_factor, resampler))
 
 
 def reading(key: str, settings: Settings, digit: Digit, scale_factor: float, resampler: str) -> tuple[int, float]:
@@ -124,5 +133,5 @@ def keep_upload(data: bytes) -> str:
 
 __all__ = [
     "ImageRefused", "digit_image", "digit_report", "keep_upload", "mnist_is_here", "network", "sample_report",
-    "scaled_digit", "uploads",
+    "scaled_digit", "seen_digit", "uploads",
 ]  # fmt: skip

@@ -156,14 +156,16 @@ def kernel_row(kernels: Sequence[Tensor], feature_map: FeatureMap) -> str:
 
 
 def source_level(feature_map: FeatureMap, level: int | None, s: float) -> int | None:
-    """The internal scale of Φ(x) that T' moves onto `level`: the nearest to σ / s."""
-    if level is None:
-        return None
+    """The internal scale of Φ(x) that T' moves onto `level`: the nearest to σ / s; turns stay where they are."""
+    if level is None or feature_map.group == "rotation":
+        return level
     wanted = np.log(feature_map.internal_scales[level] / s)
     return int(np.abs(np.log(feature_map.internal_scales) - wanted).argmin())
 
 
 def sigma_text(feature_map: FeatureMap, level: int | None) -> str:
+    if feature_map.group == "rotation" and level is not None:
+        return f", turn {360 * level / feature_map.values.shape[2]:.0f}°"
     return "" if level is None else f", σ = {feature_map.internal_scales[level]:.2f} px"
 
 

@@ -70,5 +70,5 @@ def test_what_makes_no_basis_is_refused_with_the_value():
             learnable_hermite_a(torch.tensor(scales), 3)
     with pytest.raises(ValueError, match="effective_size must be at least 1, got 0"):
         learnable_hermite_a(torch.tensor((1.0, 2.0)), 0)
-    with pytest.raises(ValueError, match="need functions, an order and a mult, got 0, 4 and 1.2"):
+    with pytest.raises(ValueError, match=r"need functions, an order and a mult, got 0, 4 and 1\.2"):
         learnable_hermite_b(torch.tensor((1.0, 2.0)), 0)

@@ -78,12 +78,13 @@ def test_displacements_in_pixels_do_not_commute_however_fine_the_grid(pixels):
 
 
 def test_modulation_commutes_as_well():
-    """It is part of the layer (without it the response is another one), and does not cost what it would if it broke."""
-    assert error_of_a_step(1, Unmodulated) < 0.04
+    """It changes the response much, and the error of a step little."""
+    assert error_of_a_step(1) < 1.5 * error_of_a_step(1, Unmodulated)
     layer, x = restless(), torch.randn(1, 2, 3, 10, 11, dtype=torch.float64)
     without = restless()
     without.__class__ = Unmodulated
-    assert relative(without(x), layer(x)) > 0.1
+    with torch.no_grad():
+        assert relative(without(x), layer(x)) > 0.1
 
 
 def test_the_warp_is_its_definition():

@@ -29,7 +29,7 @@ def test_an_isr_of_one_plus_gamma_squared_keeps_scales_log_uniform(gamma):
     with torch.no_grad():
         scales.gamma.fill_(gamma)
     found = scales().tolist()
-    assert found == pytest.approx(internal_scales(float(scales.sigma_basis), 1 + gamma**2, 5), rel=1e-12)
+    assert found == pytest.approx(internal_scales(scales.sigma_basis.item(), 1 + gamma**2, 5), rel=1e-12)
     assert scale_step(found) == pytest.approx((1 + gamma**2) ** 0.25)
     with torch.no_grad():  # the property is not empty: spacings of their own lose it
         other = LearnableScales("spacings", 1.2, 2.0, 5)

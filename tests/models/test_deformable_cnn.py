@@ -7,16 +7,7 @@ from core.models import build
 from core.training.fit import Fit
 from core.training.recipes import SMALL as RECIPE
 from tests.formulas import blobs, drawn_digits, relative
-
-
-def restless(key="deformable_cnn", std=0.1, **config):
-    """A network whose branches say something, as after training."""
-    torch.manual_seed(0)
-    network = build(key, **config).double().eval()
-    for name, parameter in network.named_parameters():
-        if ".branch." in name:
-            torch.nn.init.normal_(parameter, std=std)
-    return network
+from tests.models.restless import restless
 
 
 def test_it_begins_as_half_of_a_plain_network():
@@ -56,7 +47,7 @@ def test_every_parameter_is_in_one_group(key):
 
 def test_a_blank_image_is_blank_in_every_map():
     """Although the branches have a bias: what they displace is 0 everywhere, and beyond the canvas too."""
-    features = restless().features(torch.zeros(1, 1, 28, 28, dtype=torch.float64))
+    features = restless("deformable_cnn").features(torch.zeros(1, 1, 28, 28, dtype=torch.float64))
     assert len(features) == 7
     for layer, found in features.items():
         assert torch.equal(found.values, torch.zeros_like(found.values)), layer
@@ -64,7 +55,7 @@ def test_a_blank_image_is_blank_in_every_map():
 
 def test_a_larger_canvas_continues_the_background():
     """With learned displacements a digit's maps do not depend on how much background is around it."""
-    network = restless()
+    network = restless("deformable_cnn")
     with torch.no_grad():
         small, large = (network.features(blobs(0, n, width=1.5, spread=1.5)) for n in (48, 64))
     for layer, found in small.items():
@@ -77,7 +68,7 @@ def test_a_larger_canvas_continues_the_background():
 
 def test_shifts_by_whole_pixels_of_the_last_map_commute_when_it_deforms():
     """And it does deform: without the branches' answer the maps are others."""
-    network, image = restless(), blobs(1, 96, width=2.0, spread=3.0)
+    network, image = restless("deformable_cnn"), blobs(1, 96, width=2.0, spread=3.0)
     with torch.no_grad():
         before, after = (network.features(x) for x in (image, image.roll((4, -8), (2, 3))))
         for layer, found in before.items():

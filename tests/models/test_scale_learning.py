@@ -9,13 +9,14 @@ import torch.nn.functional as F
 from core import checkpoints
 from core.bases import learnable_hermite_b
 from core.checkpoints import Card
+from core.equivariance import measure
 from core.layers.separable import SeparableFilter
 from core.models import build, load
 from core.models.scale_learning import ScaleLearning
 from core.scales import internal_scales, kernel_size, scale_step
 from core.training.fit import Fit
 from core.training.recipes import Recipe
-from tests.formulas import blobs, drawn_digits, relative
+from tests.formulas import blobs, drawn_digits
 
 MODES = ("isr", "spacings", "direct")
 TINY = {"channels": (3, 4, 5), "hidden": 6}
@@ -37,8 +38,8 @@ def move(net, seed=0):
 
 def loss_of(net):
     torch.manual_seed(1)  # the same dropout each time
-    images = blobs(0, 28, width=2.0, batch=16).abs().clamp(max=1).to(net.head.last.weight)
-    return F.cross_entropy(net(images), torch.arange(16) % 10)
+    images = blobs(0, 28, width=2.0, batch=8).abs().clamp(max=1).to(net.head.last.weight)
+    return F.cross_entropy(net(images), torch.arange(8))
 
 
 @pytest.mark.parametrize("size", ["small", "paper"])
@@ -58,20 +59,20 @@ def test_at_paper_size_it_has_the_published_number_of_parameters():
 
 @pytest.mark.parametrize("mode", MODES)
 def test_the_loss_reaches_every_scale_parameter_as_finite_differences_say(mode):
-    """Through all three convolutions and the divisor; float64, eval mode, steps of 1e-5 below any kink that matters."""
+    """Through all three convolutions and the divisor; float64, eval mode, steps of 1e-6 that cross few kinks."""
     net = move(network(mode).double()).eval()
     loss_of(net).backward()
     for parameter in net.scales.parameters():
         for place in range(parameter.numel()):
             losses, entry = [], parameter.detach().view(-1)[place : place + 1]
             with torch.no_grad():
-                for step in (1e-5, -2e-5):
+                for step in (1e-6, -2e-6):
                     entry += step
                     losses.append(float(loss_of(net)))
-                entry += 1e-5
+                entry += 1e-6
             slope = float(parameter.grad.view(-1)[place])
-            assert slope == pytest.approx((losses[0] - losses[1]) / 2e-5, rel=1e-4, abs=1e-9)
-            assert abs(slope) > 1e-7
+            assert slope == pytest.approx((losses[0] - losses[1]) / 2e-6, rel=1e-3, abs=1e-8)
+            assert abs(slope) > 1e-5
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -106,7 +107,7 @@ def test_isr_keeps_scales_log_uniform_through_training_and_spacings_do_not():
     for mode in ("isr", "spacings"):
         net = network(mode)
         optimizer = torch.optim.Adam(net.parameters(), lr=0.02)
-        for _ in range(5):
+        for _ in range(3):
             optimizer.zero_grad()
             loss_of(net).backward()
             optimizer.step()
@@ -137,21 +138,22 @@ def test_without_gradients_the_basis_is_kept_until_the_scales_move(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_doubling_the_image_moves_the_first_map_along_the_learned_scales(mode):
-    """One scale at twice another: the property holds wherever the scales are, here from 1.3; kernels end at 4 σ.
-
-    0.8e-3 to 3e-3 is reached. A map that does not move along the axis gives about 0.4.
-    """
-    net = network(mode, initial_sigma_basis=1.3, initial_isr=4.0, num_scales=3).double().eval()
+def test_doubling_the_image_moves_every_map_along_the_learned_scales(mode, monkeypatch):
+    """Scales in steps of 2, not where they started: the maps move by one scale, as the declared scales say."""
+    net = network(mode, initial_isr=4.0, num_scales=3).double().eval()
     with torch.no_grad():
-        small, large = (
-            net.features(blobs(0, 120, s, width=2.5, spread=4.0).to(torch.float64))["conv1"].values for s in (1.0, 2.0)
-        )
-    middle = slice(30, 90)
-    doubled = F.avg_pool2d(large[:, :, 1], 2)[..., 30 - 0 : 60, 30:60]  # the two grids meet between pixels
-    expected = small[:, :, 0]
-    half = expected[..., middle, middle]
-    assert relative(doubled, half[..., 0:30, 0:30]) < 5e-2
+        (net.scales.scales if mode == "direct" else net.scales.sigma_basis).mul_(1.3)
+    images = blobs(0, 96, width=2.5, spread=4.0)
+
+    def error():
+        report = measure(net, images, (2.0,), resampler="ideal")
+        return dict(zip(report.layers, report.error[:, 0].tolist(), strict=True))
+
+    found = error()
+    assert found["conv1"] < 2e-3  # 8e-4 is reached with kernels that end at 4 σ
+    assert found["conv3"] < 5e-2  # 3e-2 after two poolings; SESN with these scales has the same
+    monkeypatch.setattr(ScaleLearning, "internal_scales", (1.3, 1.95, 2.925))  # the mutation: declares others
+    assert error()["conv1"] > 0.1
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -197,11 +199,11 @@ def test_training_moves_the_scales_and_keeps_their_history(mode, tmp_path):
     net = network(mode, scale_warm_up=1.0)
     start = net.internal_scales
     fit = Fit(net, Recipe(epochs=2, batch_size=8), 0, tmp_path)
-    assert fit.run(drawn_digits(24), drawn_digits(8, first=24))
+    assert fit.run(drawn_digits(16), drawn_digits(4, first=16))
     history = [record["internal_scales"] for record in fit.history]
     assert len(history) == 2
     for scales in history:
-        assert all(a != pytest.approx(b, rel=1e-4) for a, b in zip(scales, start, strict=True))
+        assert scales != pytest.approx(start, rel=1e-3)
         assert scales == sorted(scales)
     assert history[0] != history[1]
     again = Fit(network(mode, scale_warm_up=1.0), Recipe(epochs=2, batch_size=8), 0, tmp_path)

@@ -7,7 +7,7 @@ from core.equivariance import measure
 from core.models import build
 from core.resampling import resize
 from tests.formulas import blobs, relative
-from tests.models.test_deformable_cnn import restless
+from tests.models.restless import restless
 
 STEP = 2 ** (1 / 3)
 
@@ -41,23 +41,21 @@ def test_it_commutes_better_than_the_deformable_cnn_at_every_convolution():
 
 
 def test_displacements_follow_the_object():
-    """The deformation at conv2 of an image and of one enlarged by the step: the same field, one scale up."""
+    """The deformation at conv2 of an image and of one enlarged by two steps: the same field, two scales up."""
     network = restless("sesn_deformable", std=0.05)
     fields = []
     network.convs[1].register_forward_pre_hook(
         lambda layer, inputs: fields.append(layer.displacement_and_modulation(inputs[0])[0])
     )
     with torch.no_grad():
-        small, large = (blobs(0, 96, s, width=4.0, spread=6.0) for s in (1.0, STEP))
-        network.features(small)
-        network.features(large)
+        for scale_factor in (1.0, STEP**2):
+            network.features(blobs(0, 96, scale_factor, width=2.0, spread=6.0))
     before, after = fields
-    size = round(48 * STEP)  # one scale up, the field of the small image on 60 instead of 48 pixels
-    grown = resize(before[:, :, :-1], (size, size))[..., 6:-6, 6:-6]
-    assert size == 60
-    assert before.std() > 0.02
-    assert relative(after[:, :, 1:], grown) < 0.2  # 1.0 without the shift: swapped or still fields
-    assert relative(after[:, :, :-1], grown) > 0.2
+    grown = resize(before[:, :, :2], (76, 76))[..., 14:-14, 14:-14]  # 48 · 2^⅔ = 76.2 pixels, cut to 48 again
+    assert before.std() > 0.1
+    assert relative(after[:, :, 2:], grown) < 0.08  # 0.04 is reached
+    assert relative(after[:, :, :2], grown) > 0.3  # without the shift along the scale axis
+    assert relative(before[:, :, :2], grown) > 0.6  # a field that stays where it was
 
 
 @pytest.mark.parametrize(
