@@ -6,8 +6,8 @@ arXiv:1906.03861, Eq. 2 and Theorem 1:
 Enlarged by s this is s⁻² S_kj(r / s, φ) = s⁻¹ exp(−i k ln s) S_kj(r, φ) for r ≤ a s: the same function times a
 complex number, on a larger disc. A kernel is Re Σ c_kj S_kj with complex coefficients c_kj. Where we leave the paper:
 the phase β in the exponent is left out, since c_kj absorbs it; the 9 published angles on [0, π] hold both 0 and π,
-one direction twice, so there are 8; functions are averaged over each pixel instead of sampled at its middle (where 1 / r
-and ln r have no value and public code puts r = 1).
+one direction twice, so there are 8; functions are averaged over each pixel instead of sampled at its middle, since at
+r = 0 they have no value (public code puts r = 1 there).
 """
 
 import math

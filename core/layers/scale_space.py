@@ -115,7 +115,9 @@ class ScaleSpaceConv2d(nn.Module):
             half = weight.shape[-1] // 2 * int(dilation)
             return F.conv2d(plane, weight, padding=half, dilation=int(dilation))
         kernel = _spread(weight, dilation)
-        return F.conv2d(plane, kernel, padding=kernel.shape[-1] // 2)
+        half = min(kernel.shape[-1] // 2, max(plane.shape[-2:]) - 1)  # taps beyond never meet the canvas
+        cut = kernel.shape[-1] // 2 - half
+        return F.conv2d(plane, kernel[..., cut : cut + 2 * half + 1, cut : cut + 2 * half + 1], padding=half)
 
     def extra_repr(self) -> str:
         dilations = ", ".join(f"{d:.3g}" for d in self.dilations)

@@ -9,7 +9,8 @@ for MNIST in the SESN repository (two levels, base 2, zero scale 0.25, 7×7, 494
 Where we leave the papers: dilations that are not whole read between pixels, where the public code cuts them to whole
 ones; the scale axis is projected by its maximum once, at the end; activations and norms keep the background at 0;
 size `small` has three levels, 5×5 filters and average pooling. The papers' group has only shrinking; enlarging acts on
-the levels the other way, up to the blur that an enlarged image lacks.
+the levels the other way, up to the blur that an enlarged image lacks; and a resampler that is not the papers' own blur
+and subsampling leaves an error at whole steps too.
 """
 
 from collections.abc import Iterable

@@ -35,7 +35,7 @@ class FourierConfig:
 
     channels: tuple[int, int, int] = (16, 32, 48)
     kernel: int = 7
-    pool: tuple[int, int] = (2, 2)
+    pool: tuple[int, int] = (2, 1)
     hidden: int = 128
     dropout: float = 0.5
 
@@ -91,10 +91,10 @@ class Fourier(Network):
         canvas = (images.shape[-2], images.shape[-1])
         for number, (conv, stride) in enumerate(zip(self.convs, self.strides, strict=True), start=1):
             x = conv(x)
-            maps[f"conv{number}"] = FeatureMap(x, stride=stride, canvas=canvas)
+            maps[f"conv{number}"] = FeatureMap(x, stride=float(stride), canvas=canvas)
             if number < 3:
                 x = self.pools[number - 1](self.norms[number - 1](x))
-                maps[f"pool{number}"] = FeatureMap(x, stride=self.strides[number], canvas=canvas)
+                maps[f"pool{number}"] = FeatureMap(x, stride=float(self.strides[number]), canvas=canvas)
         return maps
 
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:

@@ -8,8 +8,8 @@ keep the background at 0, and an activation may turn a weak response into a shor
 pools by averages of vectors instead of the longest.
 
 What the maps declare. A change of size by s turns a vector field by α log₂ s besides moving it, which is none of the
-groups that a feature map can have. So the activations show the lengths of the vectors, on which a change of size acts as
-on any plane; the convolutions show the responses over scales from which length and angle come.
+groups that a feature map can have. So the activations show the lengths of the vectors, on which a change of size acts
+as on any plane; the convolutions show the responses over scales from which length and angle come.
 """
 
 import math
@@ -53,8 +53,9 @@ PAPER = SevfConfig(
 
 
 class Sevf(CopiesNetwork):
-    """Shape: images (b, 1, h, w) → maps `conv1`, `projection1`, `relu1`, `pool1`, … `projection3`, all planes but for the
-    convolutions, which are over scales; logits (b, 10) on 28×28.
+    """Convolutions give maps over scales, everything else planes: the largest response, then lengths of vectors.
+
+    Shape: as CopiesNetwork, with a projection after every convolution.
     """
 
     config: SevfConfig

@@ -29,7 +29,7 @@ class So2CnnConfig(StagedConfig):
         kernel: side of every kernel in pixels, odd.
     """
 
-    channels: tuple[int, int, int] = (6, 8, 12)
+    channels: tuple[int, int, int] = (6, 10, 24)
     turns: int = 8
     kernel: int = 5
 

@@ -1,9 +1,9 @@
 """SS-CNN: scale-steerable filters of log-radial harmonics, the largest response over sizes after every layer.
 
 Source: Ghosh, Gupta, "Scale Steerable Filters for Locally Scale-Invariant Convolutional Neural Networks",
-arXiv:1906.03861. A kernel is steered to every internal scale by multiplying its complex coefficients by s⁻¹ e^{−ik ln s}
-and letting its disc grow by s (core.bases.log_radial, which says where we leave the paper). The layout is that of the
-other networks here.
+arXiv:1906.03861. A kernel is steered to every internal scale: its complex coefficients are multiplied by
+s⁻¹ e^{−ik ln s} and its disc grows by s (core.bases.log_radial, which says where we leave the paper). The layout is that
+of the other networks here.
 """
 
 import math
@@ -31,7 +31,7 @@ class SsCnnConfig(CopiesConfig):
         num_angles, sigma_angle, two_sided: of the angular Gaussians (core.bases.log_radial).
     """
 
-    radius: float = 2.5
+    radius: float = 5.5
     orders: tuple[float, ...] = (0.5, 1.0, 2.0)
     num_angles: int = 8
     sigma_angle: float = math.pi / 16
@@ -39,9 +39,10 @@ class SsCnnConfig(CopiesConfig):
 
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
-SMALL = SsCnnConfig()
+# Orders of 0.5 to 2 periods, as published, would be finer than a pixel within a radius of 2.75.
+SMALL = SsCnnConfig(radius=2.75, orders=(0.25, 0.5, 1.0), num_angles=6, sigma_angle=math.pi / 12)
 # Kernels of 7 to 17 pixels; σ counts in units of the published canonical kernel of 11.
-PAPER = SsCnnConfig(**_LAYOUT, sigma_basis=7 / 11, isr=17 / 7, num_scales=6, radius=5.5)
+PAPER = SsCnnConfig(**_LAYOUT, sigma_basis=7 / 11, isr=17 / 7, num_scales=6)
 
 
 class SsCnn(CopiesNetwork):

@@ -74,8 +74,7 @@ def test_a_dilated_filter_answers_to_an_image_as_the_filter_to_every_second_pixe
 def by_definition(conv, levels):
     """Σ over channels, levels spanned and taps, one at a time; between pixels linear, 0 beyond canvas and top level."""
     weight, half = conv.weight.detach().numpy(), conv.weight.shape[-1] // 2
-    b, c_in, s, h, w = levels.shape
-    values = levels.numpy()
+    b, s, (h, w), values = len(levels), levels.shape[2], levels.shape[-2:], levels.numpy()
 
     def read(plane, y, x):
         total = 0.0
@@ -96,10 +95,10 @@ def by_definition(conv, levels):
     return torch.from_numpy(out)
 
 
-@pytest.mark.parametrize("scales", [(0.5, 1.0), (0.5, 0.75, 1.125), (0.4, 0.6)])
+@pytest.mark.parametrize("scales", [(0.5, 1.0), (0.5, 0.75, 1.125), (0.4, 0.6), (0.5, 3.15)])
 @pytest.mark.parametrize("interaction", [1, 2])
 def test_the_responses_are_those_of_the_definition(scales, interaction):
-    """Whole dilations, base 1.5, and a level below the reference."""
+    """Whole dilations, base 1.5, a level below the reference, and taps that leave the canvas."""
     conv = ScaleSpaceConv2d(2, 2, scales, 0.5, kernel=3, interaction=interaction).double()
     levels = torch.randn(1, 2, len(scales), 5, 4, dtype=torch.float64)
     torch.testing.assert_close(conv(levels).detach(), by_definition(conv, levels), rtol=0, atol=1e-12)

@@ -11,7 +11,7 @@ from tests.formulas import blobs
 
 
 def digits_like(seed=0):
-    return blobs(seed, 28, width=1.0, spread=3.0, batch=6).abs().clamp(max=1).float()
+    return blobs(seed, 28, width=1.0, spread=3.0, batch=3).abs().clamp(max=1).float()
 
 
 def errors(network, scale_factors, layer="conv1"):

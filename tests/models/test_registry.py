@@ -75,7 +75,9 @@ def test_controls_come_with_the_same_weights_always_and_leave_the_random_state_a
     assert not any(parameter.requires_grad for parameter in first.parameters())
 
 
-@pytest.mark.parametrize("key", ["cnn", "deformable_cnn", "sesn_vector", "sesn_scalar", "sesn_deformable"])
+@pytest.mark.parametrize(
+    "key", ["cnn", "deformable_cnn", "dss", "sesn_vector", "sesn_scalar", "disco", "sesn_deformable"]
+)
 def test_a_stored_network_gives_the_very_logits_of_the_one_that_was_saved(key, trained):
     network, images = build(key), torch.rand(3, 1, 28, 28)
     network(images)  # in train mode: the running statistics are part of what is saved
@@ -88,7 +90,7 @@ def test_a_stored_network_gives_the_very_logits_of_the_one_that_was_saved(key, t
     assert not any(parameter.requires_grad for parameter in stored.parameters())
 
 
-@pytest.mark.parametrize("key", ["sesn_vector", "sesn_scalar", "sesn_deformable"])
+@pytest.mark.parametrize("key", ["sesn_vector", "sesn_scalar", "disco", "sesn_deformable"])
 def test_trained_weights_fit_any_internal_scales(key, trained):
     network = build(key)
     trained(network, key)
@@ -111,7 +113,7 @@ def test_trained_weights_fit_any_internal_scales(key, trained):
             assert (first.group, first.internal_scales, first.values.shape[2]) == ("scale", scales, len(scales))
 
 
-@pytest.mark.parametrize("key", ["sesn_vector", "sesn_scalar", "sesn_deformable"])
+@pytest.mark.parametrize("key", ["sesn_vector", "sesn_scalar", "disco", "sesn_deformable"])
 def test_a_scale_answers_alike_in_every_set_that_holds_it(key, trained):
     """The trained weights keep their meaning: scale 1 to 2 in four steps, and 2 alone, or as the middle of 1 to 4."""
     trained(build(key), key)
