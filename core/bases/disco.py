@@ -8,8 +8,9 @@ the least-squares solution over all pairs of scales.
 
 Where we leave the paper: it trains the proxies by gradient descent on noise images. The squared error is quadratic, and
 its mean over noise is known in closed form, so here it is solved: for uniform noise in [0, 1] and bicubic shrinking
-without anti-aliasing, as published (by Keys' kernel with a = −½, as in core.resampling, where theirs has −¾). Each proxy is the product of one solution along the height and one along the width;
-without that restriction the solution is better by less than 0.003 in any pair's squared relative error (5×5 cells).
+without anti-aliasing, as published (by Keys' kernel with a = −½, as in core.resampling, where theirs has −¾). Each
+proxy is the product of one solution along the height and one along the width; without that restriction the solution
+is better by less than 0.003 in any pair's squared relative error (5×5 cells).
 """
 
 import argparse

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Complex, Float
 from torch import Tensor
 
 from core.bases.supports import check_scales, odd_size
@@ -80,7 +80,7 @@ def log_radial_basis(
 
 def _harmonics(
     radius: float, frequencies: Tensor, angles: Tensor, period: float, sigma_angle: float
-) -> Float[Tensor, "k j size size"]:
+) -> Complex[Tensor, "k j size size"]:
     """S_kj on the disc of `radius` pixels, complex128, averaged over each pixel."""
     size, n = odd_size(2 * radius), _SUBPIXELS
     position = (torch.arange(size * n, dtype=torch.float64) + 0.5) / n - size / 2

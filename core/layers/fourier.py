@@ -3,8 +3,8 @@
 Source: Rahman, Yeh, "Truly Scale-Equivariant Deep Nets with Fourier Layers", arXiv:2311.02922, §4. An image of n × n
 samples is a periodic function on the canvas with the modes |f| ≤ ⌈n/2⌉ − 1 per axis, in periods per canvas; the ideal
 resize to r samples keeps the modes that r samples can hold. A layer F commutes with it if the modes of F(x) up to
-any limit depend on the modes of x up to a limit of their own only. All layers take a map at any resolution, rows and
-columns apart, and see the canvas as one period: it is continued by itself, not by zeros.
+any limit depend on the modes of x up to a limit of their own only. All layers take a map at any resolution and see the
+canvas as one period: it is continued by itself, not by zeros.
 
 Where we leave the paper:
 - The Nyquist mode n/2 of an even canvas is one real number for two modes ±n/2, has no sign, and is not kept by the
@@ -62,7 +62,7 @@ class FourierConv2d(nn.Module):
     Args: kernel: k, odd. samples: N, of the canvas at full resolution; modes that N cannot hold are dropped.
     Shape: (b, c_in, h, w) → (b, c_out, h, w).
     Raises: ValueError for an even kernel, one wider than the canvas, or another number of channels.
-    Error: under the ideal resize below 1e-6 (float32).
+    Error: under the ideal resize, of rows and columns apart as well, below 1e-6 (float32).
     """
 
     def __init__(self, c_in: int, c_out: int, kernel: int, samples: int):
@@ -124,7 +124,8 @@ class NestedReLU(nn.Module):
           commute; bands below share one evaluation. pool: samples of the input for one of the output.
     Shape: (b, c, h, w) → (b, c, ⌈h / pool⌉, ⌈w / pool⌉).
     Raises: ValueError for another number of channels.
-    Error: under the ideal resize, where it keeps the modes up to `lowest`, below 1e-6 (float32).
+    Error: under the ideal resize of a square, where it keeps the modes up to `lowest`, below 1e-6 (float32); a canvas
+        with more rows than columns, or resized by two factors, does not commute, since bands are squares.
     """
 
     def __init__(self, channels: int, samples: int, lowest: int, pool: int = 1):

@@ -33,12 +33,12 @@ class Rescaling:
         self.resampler = resampler
         self._matrices: dict[tuple, list[tuple[Matrices, Matrices] | None]] = {}
 
-    def there(self, planes: Float[Tensor, "b c h w"]) -> list[Float[Tensor, "b c h_s w_s"]]:
+    def there(self, planes: Float[Tensor, "b c h w"]) -> list[Float[Tensor, "b c _ _"]]:
         """T_s of the planes at every scale, shrunk without aliasing."""
         return [planes if m is None else _apply(m[0], planes) for m in self._at(planes, planes.shape[-2:])]
 
     def back(
-        self, responses: Sequence[Float[Tensor, "b c h_s w_s"]], like: Float[Tensor, "b c2 h w"]
+        self, responses: Sequence[Float[Tensor, "b c _ _"]], like: Float[Tensor, "b c2 h w"]
     ) -> Float[Tensor, "b c s h w"]:
         """T_{1/s} of each response, on the grid of `like`, with the scales on the third axis."""
         pairs = zip(responses, self._at(like, like.shape[-2:]), strict=True)

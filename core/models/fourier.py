@@ -51,7 +51,8 @@ class Fourier(Network):
     Shape: images (b, 1, h, w) → maps `conv1`, `pool1`, `conv2`, `pool2`, `conv3` of ⌈h / stride⌉ × ⌈w / stride⌉;
         logits (b, 10) for squares of 8 to 28 pixels. Modes above 13 periods per canvas are dropped.
     Raises: ValueError for an image of another size.
-    Error: under the ideal resize from 28 to any r from 8 on, below 1e-5 in float32 in every layer.
+    Error: under the ideal resize from 28×28 to r × r, r from 8 on, below 1e-6 in float32 in every layer; other
+        canvases run, and only squares commute.
     """
 
     config: FourierConfig

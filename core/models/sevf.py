@@ -62,10 +62,10 @@ class Sevf(CopiesNetwork):
 
     def __init__(self, config: SevfConfig):
         scales, reference, alpha = config.internal_scales, config.reference_sigma, config.per_octave
-        shared = (scales, config.kernel, reference, config.resampler)
-        (first, *widths) = pairwise((1, *config.channels))
-        convs: list[nn.Module] = [RescaledConv2d(*first, *shared)]
-        convs += [VectorFieldConv2d(c_in, c_out, *shared, alpha) for c_in, c_out in widths]
+        kernel, resampler = config.kernel, config.resampler
+        convs: list[nn.Module] = [RescaledConv2d(1, config.channels[0], scales, kernel, reference, resampler)]
+        for c_in, c_out in pairwise(config.channels):
+            convs.append(VectorFieldConv2d(c_in, c_out, scales, kernel, reference, resampler, alpha))
         super().__init__(config, convs, projects=(1, 2, 3))
         self.project_vector = VectorProjection(scales, reference, alpha)
         self.pool_vector = VectorPool(config.pooling)

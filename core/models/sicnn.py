@@ -3,9 +3,9 @@
 Source: Xu, Xiao, Zhang, Yang, Zhang, "Scale-Invariant Convolutional Neural Networks", arXiv:1411.6369, §3. Every column
 is a whole network for one size of object; its kernels are the canonical ones, resized at constant L1 norm
 (core.layers.resized_kernel). The columns do not meet before the end, where the largest response is taken. Where we
-leave the paper: the layout is that of the other networks here; norms are shared by the columns, since statistics of their
-own (as in a later re-implementation) would tell them apart; all columns pool alike; kernels are resized by the bicubic
-kernel at size `small`.
+leave the paper: the layout is that of the other networks here; norms are shared by the columns, since statistics of
+their own (as in a later re-implementation) would tell them apart; all columns pool alike; kernels are resized by the
+bicubic kernel at size `small`.
 """
 
 from collections.abc import Iterable

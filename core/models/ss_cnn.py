@@ -2,8 +2,8 @@
 
 Source: Ghosh, Gupta, "Scale Steerable Filters for Locally Scale-Invariant Convolutional Neural Networks",
 arXiv:1906.03861. A kernel is steered to every internal scale: its complex coefficients are multiplied by
-s⁻¹ e^{−ik ln s} and its disc grows by s (core.bases.log_radial, which says where we leave the paper). The layout is that
-of the other networks here.
+s⁻¹ e^{−ik ln s} and its disc grows by s (core.bases.log_radial, which says where we leave the paper). The layout is
+that of the other networks here.
 """
 
 import math
