@@ -10,7 +10,6 @@ RUN  := $(VENV)/.run-installed
 DEV  := $(VENV)/.dev-installed
 
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input
-CHECKPOINTS := cnn sesn_scalar sesn_vector
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types format bench checkpoints venv
@@ -39,10 +38,11 @@ format: $(DEV) ## let ruff repair what it can
 bench: $(DEV) ## measure speed: networks, sweeps, browser
 	$(BIN)/python -m benchmarks
 
-checkpoints: $(RUN) ## train again the small networks kept in assets/checkpoints
-	@set -e; for key in $(CHECKPOINTS); do \
-	  echo "$(BIN)/python -m core.training $$key --size small"; \
-	  $(BIN)/python -m core.training $$key --size small; \
+checkpoints: $(RUN) ## train again every network kept in assets/checkpoints, by the command on its card
+	@set -e; for card in assets/checkpoints/*.json; do \
+	  command=$$($(BIN)/python -c 'import json, sys; print(json.load(open(sys.argv[1]))["command"])' "$$card"); \
+	  echo "$$command"; \
+	  $(BIN)/$$command; \
 	done
 
 # The stamps say which requirements are installed: while they are newer than the files, pip is not called.

@@ -33,7 +33,7 @@ class LogRadialBasis:
     """
 
     internal_scales: tuple[float, ...]
-    functions: tuple[Float[Tensor, "f k k"], ...]
+    functions: tuple[Float[Tensor, "f _ _"], ...]
 
     @property
     def num_functions(self) -> int:

@@ -13,7 +13,7 @@ Where we leave the paper:
   numbers, and realness comes back by taking the real part.
 """
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import torch
 from jaxtyping import Complex, Float
@@ -140,10 +140,11 @@ class NestedReLU(nn.Module):
         size = (-(-h // self.pool), -(-w // self.pool))
         first = self.lowest // self.pool
         last = min(highest_frequency(max(h, w)), highest_frequency(self.samples)) // self.pool
-        total, finer = None, None
+        parts: list[Tensor] = []
+        finer: Tensor | None = None
         for band in range(max(first, last), first - 1, -1):  # Σ_j L_j (σ_j − σ_{j+1})
             cut = max(self.pool * band, self.lowest)
             active = self.activation(limit_band(features, (self.samples, self.samples), cut))
-            part = limit_band(active if finer is None else active - finer, size, band)
-            total, finer = part if total is None else total + part, active
-        return total
+            parts.append(limit_band(active if finer is None else active - finer, size, band))
+            finer = active
+        return reduce(torch.add, parts)

@@ -77,7 +77,7 @@ class RescaledConv2d(nn.Module):
     Args: c_in, c_out: channels. kernel: side of w in pixels, odd. The rest as Rescaling.
     Shape: (b, c_in, h, w) → (b, c_out, scale, h, w), the scale axis ascending in σ.
     Raises: ValueError for scales that are not positive and ascending, a kernel that is not odd, other channels.
-    Error: what resampling costs. Below 5e-3 for one step along the scale axis on blobs of σ = 4 pixels, bicubic.
+    Error: what resampling costs. Below 1e-3 for one step along the scale axis on blobs of σ = 4 pixels, bicubic.
     """
 
     def __init__(

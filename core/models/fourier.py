@@ -7,8 +7,10 @@ in place of instance norms, which would turn a faint map into a loud one; traini
 all networks share, instead of images of many sizes with one classifier for each.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -103,4 +105,5 @@ class Fourier(Network):
         return self.head(limit_band(planes, (self.map_size, self.map_size), self.map_size))
 
     def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
-        return {f"conv{number}": [conv.weight[:, inputs]] for number, conv in enumerate(self.convs, start=1)}
+        convs = cast(Iterable[FourierConv2d], self.convs)
+        return {f"conv{number}": [conv.weight[:, inputs]] for number, conv in enumerate(convs, start=1)}

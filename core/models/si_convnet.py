@@ -36,7 +36,7 @@ class SiConvNetConfig(CopiesConfig):
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
 SMALL = SiConvNetConfig(sigma_basis=0.8, isr=2.5)
 # The scales of the re-implementation in the SESN repository: 7 from 0.3 to 3.33.
-PAPER = SiConvNetConfig(**_LAYOUT, sigma_basis=0.3, isr=3.33 / 0.3, num_scales=7, resampler="bilinear")
+PAPER = SiConvNetConfig(**_LAYOUT, sigma_basis=0.3, isr=0.3**-2, num_scales=7, resampler="bilinear")
 
 
 class SiConvNet(CopiesNetwork):

@@ -37,7 +37,7 @@ class SicnnConfig(CopiesConfig):
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
 SMALL = SicnnConfig()
 # The scales of the re-implementation in the SESN repository: 7 from 0.3 to 3.33, so kernels of up to 23 pixels.
-PAPER = SicnnConfig(**_LAYOUT, sigma_basis=0.3, isr=3.33 / 0.3, num_scales=7, kernel=7, resampler="bilinear")
+PAPER = SicnnConfig(**_LAYOUT, sigma_basis=0.3, isr=0.3**-2, num_scales=7, kernel=7, resampler="bilinear")
 
 
 class Sicnn(CopiesNetwork):

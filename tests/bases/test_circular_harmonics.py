@@ -16,6 +16,7 @@ def test_functions_are_rings_of_waves(size, turns):
     for ring in range(size // 2 + 1):
         for m in range(min(2 * ring, 4) + 1):
             for phase in (0, math.pi / 2)[: 1 if m == 0 else 2]:
+                factor = 0.0  # shared by all turns
                 assert (basis.radius[index], basis.periods[index]) == (ring, m)
                 for turn in range(turns):
                     values = basis.functions[turn, index]
@@ -26,10 +27,8 @@ def test_functions_are_rings_of_waves(size, turns):
                             r, angle = math.hypot(x, y), math.atan2(y, x) - 2 * math.pi * turn / turns
                             wave = math.cos(m * angle - phase) * (r > 0 or m == 0)
                             expected[row, column] = math.exp(-((r - ring) ** 2) / (2 * 0.6**2)) * wave
-                    # One factor for the ring and m: both phases at all turns share it.
-                    factor = float(basis.functions[0, index].norm()) / float(expected.norm()) if turn == 0 else factor
-                    if expected.norm() > 1e-9:
-                        torch.testing.assert_close(values, factor * expected, rtol=0, atol=1e-12)
+                    factor = factor or float(basis.functions[0, index].norm() / expected.norm())
+                    torch.testing.assert_close(values, factor * expected, rtol=0, atol=1e-12)
                 index += 1
     assert index == basis.functions.shape[1]
 

@@ -46,7 +46,7 @@ def test_every_network_and_layer_commutes_with_the_factor_1(key, resampler, digi
         report = measure(build(key).eval(), canvas, (0.7, 1.0, 1.4), resampler)  # 1 in a batch with others
         assert report.per_image[:, 1].max() <= 1e-6
         assert (report.known[:, 1] == 1).all()
-        if key != "identity":
+        if key != "identity" and (key, resampler) != ("fourier", "ideal"):  # which commute with the others too
             assert report.per_image[:, (0, 2)].min() > 1e-4  # so the 0 above says something
 
 

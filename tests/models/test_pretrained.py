@@ -12,13 +12,17 @@ from core.data.mnist import is_available, load_mnist
 from core.data.mnist_scale import mnist_scale
 from core.equivariance import measure
 from core.equivariance.__main__ import steps_within, table
-from core.models import MODELS, configuration, load
+from core.models import MODELS, configuration, is_ready, load
 from core.resampling import rescale
+from core.training import scores
 from core.training.evaluate import error_rate, glyph_error_rate
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-TRAINED = [key for key, spec in MODELS.items() if not spec.control]
+# Networks whose training has not been run to its end yet; the menu says so. Nothing else may lack a checkpoint.
+AWAITED: set[str] = set()
+TRAINED = [key for key, spec in MODELS.items() if not spec.control and key not in AWAITED]
 SCALED = [key for key in TRAINED if hasattr(configuration(key), "sigma_basis")]
+FIRST = ("cnn", "sesn_vector", "sesn_scalar")
 STEPS = steps_within(configuration("sesn_vector").internal_scales)
 CONVOLUTIONS = ("conv1", "conv2", "conv3")
 
@@ -31,10 +35,15 @@ def mnist_reports():
     return {key: measure(load(key), images, STEPS) for key in ("sesn_vector", "cnn")}
 
 
+def test_only_the_awaited_networks_lack_a_checkpoint():
+    assert {key for key in MODELS if not is_ready(key)} == AWAITED
+    assert min(read_card(key).test_error for key in TRAINED) <= 2.4  # %, of the best
+
+
 @pytest.mark.parametrize("key", TRAINED)
 def test_the_card_tells_of_this_network(key):
     card, network = read_card(key), load(key)
-    assert card.test_error <= 3.0  # %, what we ask of every small network
+    assert card.test_error <= (3.0 if key in FIRST else 3.5)  # %, what we ask of small networks
     assert card.test_images == 50_000
     assert card.parameters == sum(p.numel() for p in network.parameters())
     assert card.data["name"] == "MNIST-Scale"
@@ -98,12 +107,8 @@ def numbers(line: str) -> list[float]:
     return [float(word) for word in words if word.replace(".", "", 1).isdigit()]
 
 
-@pytest.mark.parametrize("key", TRAINED)
-def test_the_scores_in_the_readme_are_those_of_the_card(key):
-    card = read_card(key)
-    misread = round(card.glyph_error / 100 * len(GLYPHS))
-    row = f"| `{key}` | {card.parameters:,} | {card.test_error:.2f} % | {misread} of {len(GLYPHS)} |"
-    assert row in README.read_text(encoding="utf-8")
+def test_the_scores_in_the_readme_are_those_of_the_cards():
+    assert "\n".join(scores.table()) in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("key", SCALED)

@@ -33,14 +33,14 @@ def test_quarter_turns_are_exact_in_every_layer(network, digits):
 
 def test_eighths_of_a_turn_come_close_in_the_lifting(network, digits):
     """Kernels of 5×5 samples and a digit sampled again: 0.1, where the CNN has 0.6."""
-    turned, plain = (measure_rotation(each, digits, (45,)).error[0, 0] for each in (network, load("random_cnn")))
+    turned, plain = (measure_rotation(each, digits, (45.0,)).error[0, 0] for each in (network, load("random_cnn")))
     assert turned < 0.5 * plain
 
 
 def test_maps_that_forget_the_axis_of_turns_are_caught(network, digits, monkeypatch):
     """Mutation: the planes turn and do not move along the axis."""
     monkeypatch.setattr("core.equivariance.rotation._along_turns", lambda values, degrees: values)
-    report = measure_rotation(network, digits, (90,))
+    report = measure_rotation(network, digits, (90.0,))
     assert report.error[report.layers.index("conv2"), 0] > 0.1
     assert report.error[report.layers.index("projection3"), 0] < 1e-5
 
