@@ -49,19 +49,21 @@ def describe_card(card: Card) -> dict[str, str]:
     }
 
 
-def read_cards() -> tuple[dict[str, dict[str, str]], list[str]]:
-    """Every card by the title of its network, and a sentence for each that is missing or cannot be read."""
-    cards, complaints = {}, []
-    for key, spec in MODELS.items():
-        wanted = () if spec.control else [size for size in spec.sizes if size == "small" or available(key, size)]
-        for size in wanted:
-            try:
-                cards[f"{spec.title} ({size})"] = describe_card(read_card(key, size))
-            except CheckpointError as error:
-                complaints.append(str(error))
-            except (TypeError, ValueError, AttributeError):  # a card of JSON, but not of ours
-                complaints.append(f"The card of {key} at size {size} holds values of the wrong kind.")
-    return cards, complaints
+def read_cards() -> tuple[list[dict[str, str]], list[str], list[str]]:
+    """The cards as rows, the networks that have none, and a sentence for each card that cannot be read."""
+    rows, awaited, complaints = [], [], []
+    for key, size in ((key, size) for key, spec in MODELS.items() if not spec.control for size in spec.sizes):
+        title = f"{MODELS[key].title} ({size})"
+        if not available(key, size):
+            awaited += [MODELS[key].title] if size == "small" else []
+            continue
+        try:
+            rows.append({"Network": title} | describe_card(read_card(key, size)))
+        except CheckpointError as error:
+            complaints.append(str(error))
+        except (TypeError, ValueError, AttributeError):  # a card of JSON, but not of ours
+            complaints.append(f"The card of {key} at size {size} holds values of the wrong kind.")
+    return rows, awaited, complaints
 
 
 st.title("About")
@@ -73,13 +75,13 @@ with st.container(width=READING_WIDTH):
 
     st.header("Checkpoints")
     st.markdown("**Measured here**, by the code that wrote the weights; the command makes them again.")
-    cards, complaints = read_cards()
+    cards, awaited, complaints = read_cards()
     for complaint in complaints:
         st.warning(complaint)
+    if awaited:
+        st.info(f"Not trained yet, so without a checkpoint: {', '.join(awaited)}.")
     if cards:
-        names = list(next(iter(cards.values())))
-        rows = {"Card": names} | {title: list(card.values()) for title, card in cards.items()}
-        st.table(rows, hide_index=True, alt="The card of every checkpoint")
+        st.dataframe(cards, hide_index=True)
 
     st.header("Published numbers")
     st.markdown(

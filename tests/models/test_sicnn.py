@@ -38,13 +38,12 @@ def errors_of_a_step(network):
 def test_a_column_sees_an_object_of_its_size_as_the_next_one_sees_it_enlarged():
     network = smooth(build("sicnn", channels=(3, 4, 5), hidden=6, kernel=9, **SCALES))
     errors = errors_of_a_step(network)
-    # The rest is pooling and pixels: 0.006, 0.02, 0.05 and more with the depth.
-    assert errors["conv1"] < 0.03
-    assert max(errors.values()) < 0.15, errors
+    # 0.004 to 0.005 is reached in every layer: what pooling and pixels cost on smooth blobs.
+    assert max(errors.values()) < 0.02, errors
     for conv in network.convs:  # mutation: the kernels of all columns are the canonical one
         conv.kernels = lambda conv=conv: [conv.weight, conv.weight]
     wrong = errors_of_a_step(network)
-    assert all(wrong[layer] > 3 * errors[layer] for layer in errors), wrong
+    assert all(wrong[layer] > 10 * errors[layer] for layer in errors), wrong
 
 
 def test_the_columns_do_not_meet_before_the_end():
