@@ -120,9 +120,13 @@ def show_cost(model: ToleranceModel, view: View) -> None:
         st.columns(2), {"With the scales above": view.scales | wanted, "As it is now": view.scales}.items(), strict=True
     ):
         column.markdown(f"**{heading}**")
-        table = kernel_table(view.network, tuple(sorted(scales.items())))
+        try:
+            table = kernel_table(view.network, tuple(sorted(scales.items())))
+        except ValueError as error:
+            column.warning(f"This network cannot have these scales: {error}.")
+            continue
         column.table(table, hide_index=True, alt=f"Kernels of {title}, {heading.lower()}")
-        if max(map(int, table["Kernel side, pixels"])) > CANVAS:
+        if max(map(int, table.get("Kernel side, pixels", ["0"]))) > CANVAS:
             column.caption(f"Kernels wider than the canvas of {CANVAS} pixels see mostly background.")
     reach = "The controls of the network take them over, as far as their sliders reach."
     st.button("Use these scales in the network", "tol_use", reach, on_click=choose_scales, kwargs=wanted)

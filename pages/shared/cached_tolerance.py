@@ -4,9 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.bases import published_supports
-from core.models import configuration
-from core.scales import kernel_size
+from core.models import build, configuration
 from core.tolerance import DataScales, ToleranceModel, fit, fit_jointly
 from pages.shared.cached import Settings
 
@@ -32,11 +30,13 @@ def kernel_table(key: str, settings: Settings) -> dict[str, list[str]]:
 
     Raises: ValueError for scales that cannot be built.
     """
-    config = _configuration(key, settings)
-    scales = config.internal_scales
-    sides = published_supports(config.size)(scales) if config.size else tuple(map(kernel_size, scales))
-    return {
-        "σ, pixels": [f"{scale:.2f}" for scale in scales],
+    scales = _configuration(key, settings).internal_scales
+    table = {"σ, pixels": [f"{scale:.2f}" for scale in scales]}
+    first = next(iter(build(key, "small", **_values(settings)).kernels(slice(0, 1)).values()), [])
+    if len(first) != len(scales):  # a network that resamples its maps has one kernel for all scales
+        return table
+    sides = [kernel.shape[-1] for kernel in first]
+    return table | {
         "Kernel side, pixels": [str(side) for side in sides],
         "Multiply-adds per position, × first": [f"{(side / sides[0]) ** 2:.2f}" for side in sides],
     }
@@ -49,5 +49,8 @@ def served_scales(key: str, settings: Settings, reference: float) -> list[float]
 
 
 def _configuration(key: str, settings: Settings) -> Any:
-    values: dict[str, Any] = {name: int(value) if name == "num_scales" else value for name, value in settings}
-    return configuration(key, **values)
+    return configuration(key, "small", **_values(settings))
+
+
+def _values(settings: Settings) -> dict[str, Any]:
+    return {name: int(value) if name == "num_scales" else value for name, value in settings}
