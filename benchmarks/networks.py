@@ -42,7 +42,7 @@ def plain(wanted: int) -> nn.Sequential:
 
 def report() -> Iterator[str]:
     yield "Forward time, size small, and its ratio to a plain conv2d network of the same multiply-adds"
-    yield f"{'network':<14}{'M multiply-adds':>16}{'1 image':>10}{'ratio':>7}{'16 images':>11}{'ratio':>7}"
+    yield f"{'network':<26}{'M multiply-adds':>16}{'1 image':>10}{'ratio':>7}{'16 images':>11}{'ratio':>7}"
     for key in MODELS:
         network = build(key).eval().requires_grad_(False)
         wanted = multiply_adds(network)
@@ -52,17 +52,17 @@ def report() -> Iterator[str]:
             ratios = {n: f"{times[n] / _forward_ms(beside, n):.1f}" for n in (1, 16)}
         else:
             ratios = {1: "–", 16: "–"}
-        yield (f"{key:<14}{wanted / 1e6:>16.1f}{times[1]:>7.1f} ms{ratios[1]:>7}{times[16]:>8.1f} ms{ratios[16]:>7}")
+        yield (f"{key:<26}{wanted / 1e6:>16.1f}{times[1]:>7.1f} ms{ratios[1]:>7}{times[16]:>8.1f} ms{ratios[16]:>7}")
     yield ""
     yield "A sweep of 33 scale factors of one digit as one batch, and measure on 16 images × 9 factors"
-    yield f"{'network':<14}{'sweep':>12}{'measure':>12}"
+    yield f"{'network':<26}{'sweep':>12}{'measure':>12}"
     images = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:16]])
     for key in MODELS:
         network = build(key).eval().requires_grad_(False)
         batch = GLYPHS[12].render_sweep([0.7 * s for s in SWEEP])
         sweep = _forward_ms(network, batch)
         measured = median_ms(partial(measure, network, images, FACTORS), repeats=3)
-        yield f"{key:<14}{sweep:>9.0f} ms{measured:>9.0f} ms"
+        yield f"{key:<26}{sweep:>9.0f} ms{measured:>9.0f} ms"
 
 
 def _forward_ms(network: nn.Module, images: int | Tensor) -> float:
