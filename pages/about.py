@@ -79,7 +79,7 @@ with st.container(width=READING_WIDTH):
     for complaint in complaints:
         st.warning(complaint)
     if awaited:
-        st.info(f"Not trained yet, so without a checkpoint: {', '.join(awaited)}.")
+        st.info(f"Not trained yet, so without a checkpoint: {'; '.join(awaited)}.")
     if cards:
         st.dataframe(cards, hide_index=True)
 
