@@ -41,19 +41,14 @@ def plain(wanted: int) -> nn.Sequential:
 
 
 def report() -> Iterator[str]:
-    yield "Forward time, size small, and its ratio to a plain conv2d network of the same multiply-adds"
-    yield f"{'network':<26}{'M multiply-adds':>16}{'1 image':>10}{'ratio':>7}{'16 images':>11}{'ratio':>7}"
-    for key in MODELS:
-        network = build(key).eval().requires_grad_(False)
-        wanted = multiply_adds(network)
-        times = {n: _forward_ms(network, n) for n in (1, 16)}
-        if wanted:
-            beside = plain(wanted)
-            ratios = {n: f"{times[n] / _forward_ms(beside, n):.1f}" for n in (1, 16)}
-        else:
-            ratios = {1: "–", 16: "–"}
-        yield (f"{key:<26}{wanted / 1e6:>16.1f}{times[1]:>7.1f} ms{ratios[1]:>7}{times[16]:>8.1f} ms{ratios[16]:>7}")
-    yield ""
+    for size in ("small", "paper"):
+        yield f"Forward time, size {size}, beside our cnn and a plain conv2d network of the same multiply-adds"
+        ratios = f"{'/ cnn':>8}{'/ plain':>8}"
+        yield f"{'':<26}{'multiply-adds':>14}{'1 image':>12}{ratios}{'16 images':>12}{ratios}"
+        cnn = build("cnn", size).eval().requires_grad_(False)
+        for key in (key for key, spec in MODELS.items() if size in spec.sizes and key != "identity"):
+            yield f"{key:<26}" + _row(build(key, size).eval().requires_grad_(False), cnn)
+        yield ""
     yield "A sweep of 33 scale factors of one digit as one batch, and measure on 16 images × 9 factors"
     yield f"{'network':<26}{'sweep':>12}{'measure':>12}"
     images = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:16]])
@@ -63,6 +58,17 @@ def report() -> Iterator[str]:
         sweep = _forward_ms(network, batch)
         measured = median_ms(partial(measure, network, images, FACTORS), repeats=3)
         yield f"{key:<26}{sweep:>9.0f} ms{measured:>9.0f} ms"
+
+
+def _row(network: Network, cnn: Network) -> str:
+    wanted = multiply_adds(network)
+    beside = plain(wanted)
+    row = f"{wanted / 1e6:>12.1f} M"
+    for images in (1, 16):
+        time = _forward_ms(network, images)
+        row += f"{time:>9.1f} ms{time / _forward_ms(cnn, images):>8.1f}"
+        row += f"{time / _forward_ms(beside, images):>8.1f}"
+    return row
 
 
 def _forward_ms(network: nn.Module, images: int | Tensor) -> float:

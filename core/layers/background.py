@@ -23,7 +23,8 @@ class CentredReLU(nn.Module):
 
     def forward(self, features: Float[Tensor, "b c *axes"]) -> Float[Tensor, "b c *axes"]:
         bias = self.bias.view(-1, *[1] * (features.dim() - 2))
-        return F.relu(features + bias) - F.relu(bias)
+        lifted = (features + bias).relu_()
+        return lifted - F.relu(bias) if lifted.requires_grad else lifted.sub_(F.relu(bias))
 
 
 class RmsBatchNorm(nn.Module):

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.bases.supports import check_scales
+from core.layers.filtering import filter_scales
 
 
 class KernelCopiesConv2d(nn.Module):
@@ -37,8 +36,7 @@ class KernelCopiesConv2d(nn.Module):
         if got != expected:
             raise ValueError(f"expected (channels, scales) = {expected}, got {got}")
         planes = [features] * num_scales if features.dim() == 4 else features.unbind(2)
-        pairs = zip(planes, self.kernels(), strict=True)
-        return torch.stack([F.conv2d(x, kernel, padding=kernel.shape[-1] // 2) for x, kernel in pairs], dim=2)
+        return filter_scales(planes, self.kernels())
 
     def extra_repr(self) -> str:
         scales = ", ".join(f"{s:.3g}" for s in self.internal_scales)

@@ -7,11 +7,11 @@ Networks" (2024).
 import math
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.bases import HermiteBasis
+from core.layers.filtering import filter_scales
 from core.layers.separable import SeparableFilter
 
 
@@ -45,8 +45,7 @@ class LearnableScaleConv2d(nn.Module):
         h, w = features.shape[-2:]
         if separable.cost(c_in, c_out, h, w) < c_out * c_in * h * w * sum(k * k for k in basis.supports):
             return separable(planes, self.weight)
-        responses = [F.conv2d(x, kernel, padding="same") for x, kernel in zip(planes, self.kernels(basis), strict=True)]
-        return torch.stack(responses, dim=2)
+        return filter_scales(planes, self.kernels(basis))
 
     def kernels(self, basis: HermiteBasis, inputs: slice = slice(None)) -> list[Float[Tensor, "o i k k"]]:
         """The kernel of each internal scale, weights × basis, cut to the scale's own support."""

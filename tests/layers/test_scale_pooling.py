@@ -30,6 +30,7 @@ def test_pooling_takes_each_two_by_two_block(kind, shape):
     blocks = torch.stack([x[..., i::2, j::2] for i in (0, 1) for j in (0, 1)])
     expected = blocks.amax(0) if kind == "max" else blocks.mean(0)
     torch.testing.assert_close(SpatialPool(kind)(x), expected)
+    torch.testing.assert_close(SpatialPool(kind)(x.requires_grad_()), expected)  # gradients take another way
 
 
 @pytest.mark.parametrize("kind", ["max", "average"])
