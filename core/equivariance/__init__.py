@@ -1,13 +1,15 @@
 """Does a network commute with a change of scale? The action on features, the error and its floor."""
 
 from core.equivariance.action import scale_images, scaled_canvas, transform
-from core.equivariance.measure import EquivarianceReport, drawing, map_resampler, measure
-from core.equivariance.rotation import RotationReport, measure_rotation, turn
+from core.equivariance.measure import drawing, map_resampler, measure
+from core.equivariance.report import EquivarianceReport, LayerErrors, RotationReport
+from core.equivariance.rotation import measure_rotation, turn
 from core.equivariance.square import CommutingSquare, commuting_square
 
 __all__ = [
     "CommutingSquare",
     "EquivarianceReport",
+    "LayerErrors",
     "RotationReport",
     "commuting_square",
     "drawing",

@@ -6,7 +6,7 @@ image, ‖T_{1/s} T_s x − x‖₂ / ‖x‖₂.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.equivariance.action import scale_images, scaled_canvas, transform
+from core.equivariance.report import EquivarianceReport
 from core.models import FeatureMap, Features, Network
 from core.resampling import resampling_floor, resize
 
@@ -30,47 +31,6 @@ class Drawable(Protocol):
 
     def render(self, scale_factor: float, canvas: int) -> Tensor:
         """(1, 1, canvas, canvas), values in [0, 1]."""
-
-
-@dataclass(frozen=True)
-class EquivarianceReport:
-    """What `measure` found.
-
-    Attributes:
-        layers: names, in the order of the network.
-        scale_factors: s, without unit; of a canvas that changes its size, the factor nearest to s is taken.
-        resampler: the T_s of the images.
-        per_image: (layer, scale, image) relative L2 error; NaN where the layer is silent or nothing is known.
-        floor_per_image: (scale, image) relative L2 error of the resampler alone; 0 for `exact`.
-        silent: (layer, scale) share of images for which the layer is silent (‖M A‖ ≈ 0), 0 to 1.
-        known: (layer, scale) share of positions and scales inside the mask M, 0 to 1.
-    """
-
-    layers: tuple[str, ...]
-    scale_factors: tuple[float, ...]
-    resampler: str
-    per_image: Float[np.ndarray, "layer scale image"]
-    floor_per_image: Float[np.ndarray, "scale image"]
-    silent: Float[np.ndarray, "layer scale"]
-    known: Float[np.ndarray, "layer scale"]
-
-    @property
-    def error(self) -> Float[np.ndarray, "layer scale"]:
-        """Mean over the images that can be measured; NaN if there is none."""
-        return _mean(self.per_image)
-
-    @property
-    def spread(self) -> Float[np.ndarray, "layer scale 2"]:
-        """16 % and 84 % quantiles over images."""
-        return np.stack(_quantiles(self.per_image), axis=-1)
-
-    @property
-    def floor(self) -> Float[np.ndarray, " scale"]:
-        return _mean(self.floor_per_image)
-
-    @property
-    def num_images(self) -> int:
-        return self.per_image.shape[2]
 
 
 def measure(
@@ -196,15 +156,3 @@ def _features_by_factor(
 
 def _part(feature_map: FeatureMap, start: int, n: int) -> FeatureMap:
     return replace(feature_map, values=feature_map.values[start : start + n])
-
-
-def _mean(values: np.ndarray) -> np.ndarray:
-    count = (~np.isnan(values)).sum(-1)
-    return np.where(count > 0, np.nansum(values, axis=-1) / np.maximum(count, 1), np.nan)
-
-
-def _quantiles(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    ordered = np.where(np.isnan(values).all(-1, keepdims=True), 0.0, values)
-    low, high = np.nanquantile(ordered, (0.16, 0.84), axis=-1)
-    unknown = np.isnan(values).all(-1)
-    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)

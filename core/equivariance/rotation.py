@@ -7,7 +7,7 @@ Quarter turns move whole samples and are exact; others are sampled by cubic conv
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -16,29 +16,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.equivariance.measure import masked_error
+from core.equivariance.report import RotationReport
 from core.models import FeatureMap, Network
-
-
-@dataclass(frozen=True)
-class RotationReport:
-    """What `measure_rotation` found.
-
-    Attributes:
-        layers: names, in the order of the network.
-        degrees: of the turns, counter-clockwise.
-        per_image: (layer, turn, image) relative L2 error; NaN where the layer is silent or nothing is known.
-        known: (layer, turn) share of positions that both sides know, 0 to 1.
-    """
-
-    layers: tuple[str, ...]
-    degrees: tuple[float, ...]
-    per_image: Float[np.ndarray, "layer turn image"]
-    known: Float[np.ndarray, "layer turn"]
-
-    @property
-    def error(self) -> Float[np.ndarray, "layer turn"]:
-        """Mean over the images; NaN if one of them cannot be measured."""
-        return self.per_image.mean(-1)
 
 
 def measure_rotation(
@@ -46,6 +25,7 @@ def measure_rotation(
 ) -> RotationReport:
     """The equivariance error ‖M (T'_θ Φ(x) − Φ(T_θ x))‖₂ / ‖M T'_θ Φ(x)‖₂ of every layer at every turn θ.
 
+    The floor beside it is that of the turn alone, ‖T_{−θ} T_θ x − x‖₂ / ‖x‖₂.
     Raises: ValueError for no image, no turn, or a turn that is not finite.
     """
     if len(images) == 0:
@@ -55,13 +35,18 @@ def measure_rotation(
         raise ValueError(f"expected turns in degrees, got {turns}")
     with torch.no_grad():
         before = network.features(images)
-        error, known = np.full((len(before), len(turns), len(images)), np.nan), np.zeros((len(before), len(turns)))
+        shape = (len(before), len(turns), len(images))
+        error, silent, known = np.full(shape, np.nan), np.zeros(shape[:2]), np.zeros(shape[:2])
+        floor = np.zeros(shape[1:])
         for k, angle in enumerate(turns):
-            after = network.features(turn_planes(images, angle))
+            turned = turn_planes(images, angle)
+            floor[k] = _norm(turn_planes(turned, -angle) - images) / _norm(images).clip(1e-12)
+            after = network.features(turned)
             for i, layer in enumerate(before):
                 moved, mask = turn(before[layer], angle)
                 error[i, k], known[i, k] = masked_error(before[layer], moved, after[layer], mask)
-    return RotationReport(tuple(before), turns, error, known)
+                silent[i, k] = np.isnan(error[i, k]).mean() if known[i, k] else 0.0
+    return RotationReport(tuple(before), turns, "bicubic", error, floor, silent, known)
 
 
 def turn(feature_map: FeatureMap, degrees: float) -> tuple[FeatureMap, Float[Tensor, "h w"]]:
@@ -92,6 +77,10 @@ def turn_planes(
     flat = planes.reshape(1, -1, h, w)
     turned = F.grid_sample(flat, grid, mode="bicubic", padding_mode="zeros", align_corners=False)
     return turned.reshape(planes.shape)
+
+
+def _norm(images: Float[Tensor, "b 1 h w"]) -> Float[np.ndarray, " b"]:
+    return images.flatten(1).norm(dim=1).double().numpy()
 
 
 def _along_turns(values: Float[Tensor, "b c turn h w"], degrees: float) -> Float[Tensor, "b c turn h w"]:

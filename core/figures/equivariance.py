@@ -1,4 +1,4 @@
-"""How far a network is from commuting with a change of scale: every layer at once, or one layer of several networks."""
+"""How far a network is from commuting with a transform: every layer at once, or one layer of several networks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from core.equivariance import EquivarianceReport
+from core.equivariance import LayerErrors, RotationReport
 from core.figures.colour import NO_VALUE, colour_table, colourscale, network_style
 
 Array = np.ndarray
@@ -19,18 +19,18 @@ _GRID = "rgba(128,128,128,0.3)"
 _ROW = 30  # pixels of one layer in the heat map
 
 
-def plot_error_heatmap(report: EquivarianceReport, title: str | None = None) -> go.Figure:
-    """Mean error of every layer (rows, in the order of the network) at every scale factor (columns).
+def plot_error_heatmap(report: LayerErrors, title: str | None = None) -> go.Figure:
+    """Mean error of every layer (rows, in the order of the network) at every scale factor or turn (columns).
 
     Grey cells hold no number: `silent` where the layer answers nothing, `–` where no position is known to both sides.
     """
     order = _ascending(report)
-    factors = [report.scale_factors[k] for k in order]
+    amounts = [report.amounts[k] for k in order]
     percent = 100 * report.error[:, order]
     unknown, light = np.isnan(percent), _is_light(percent)
     explained = [[_explain(report, row, k) for k in order] for row in range(len(report.layers))]
     numbers = np.vectorize(lambda value: f"{value:.0f}", otypes=[object])(percent)
-    silent = "silent" if len(factors) <= _MOST_TICKS else "∅"
+    silent = "silent" if len(amounts) <= _MOST_TICKS else "∅"
     words = np.where(unknown, np.where(report.known[:, order] > 0, silent, "–"), "")
     figure = go.Figure()
     # A heat map writes in one colour: light cells, and those without a number, are drawn over it once more.
@@ -42,7 +42,7 @@ def plot_error_heatmap(report: EquivarianceReport, title: str | None = None) -> 
         if np.isnan(z).all() and figure.data:
             continue
         figure.add_heatmap(
-            x=factors,
+            x=amounts,
             y=list(report.layers),
             z=z,
             zmin=0,
@@ -59,28 +59,30 @@ def plot_error_heatmap(report: EquivarianceReport, title: str | None = None) -> 
             xgap=1,
             ygap=1,
         )
-    figure.update_xaxes(**_scale_axis(factors), showgrid=False, zeroline=False)
+    figure.update_xaxes(**_axis(report, amounts), showgrid=False, zeroline=False)
     figure.update_yaxes(title="layer", type="category", autorange="reversed", showgrid=False)
     _lay_out(figure, "error heat map", title)
     return figure.update_layout(height=150 + _ROW * len(report.layers) + (30 if title else 0))
 
 
 def plot_error_curves(
-    reports: Mapping[str, EquivarianceReport],
+    reports: Mapping[str, LayerErrors],
     layer: Mapping[str, str] | str,
     floor: bool = True,
     marker: float | int | None = None,
 ) -> go.Figure:
-    """Error of one layer of each network over scale factor: mean, and 16–84 % band over images.
+    """Error of one layer of each network over scale factor or turn: mean, and 16–84 % band over images.
 
     Args: reports: by the name of the network, which the legend shows; the n-th one has the n-th `network_style`.
           layer: its name in every network, or one for each.
           floor: whether to draw what the resampler alone costs.
           marker: a scale factor to mark by a vertical line.
-    Raises: ValueError if there is no report, or a network has no such layer.
+    Raises: ValueError if there is no report, reports of two transforms, or a network has no such layer.
     """
     if not reports:
         raise ValueError("error curves need at least one report, got none")
+    if len({type(report) for report in reports.values()}) > 1:
+        raise ValueError("error curves need reports of one transform, got two")
     figure = go.Figure()
     for index, (name, report) in enumerate(reports.items()):
         chosen = layer if isinstance(layer, str) else layer.get(name, "")
@@ -89,8 +91,9 @@ def plot_error_curves(
         _add_curve(figure, index, name, chosen, report)
     if floor:
         _add_floors(figure, reports)
-    factors = sorted({s for report in reports.values() for s in report.scale_factors})
-    figure.update_xaxes(**_scale_axis(factors), gridcolor=_GRID, zeroline=False)
+    amounts = sorted({amount for report in reports.values() for amount in report.amounts})
+    first = next(iter(reports.values()))
+    figure.update_xaxes(**_axis(first, amounts), gridcolor=_GRID, zeroline=False)
     figure.update_yaxes(title="relative L2 error, %", rangemode="tozero", gridcolor=_GRID, zerolinecolor=_GRID)
     if marker is not None:
         figure.add_shape(
@@ -107,19 +110,20 @@ def plot_error_curves(
     return figure.update_layout(height=440)
 
 
-def describe_error(report: EquivarianceReport, network: str) -> str:
+def describe_error(report: LayerErrors, network: str) -> str:
     """The heat map in a few sentences, for readers who do not see it."""
     percent = 100 * report.error
-    low, high = min(report.scale_factors), max(report.scale_factors)
+    order = _ascending(report)
+    noun = "turn" if isinstance(report, RotationReport) else "scale factor"
     text = (
         f"Relative L2 error of {network} in {_count(len(report.layers), 'layer')} at "
-        f"{_count(len(report.scale_factors), 'scale factor')} from {low:.3g} to {high:.3g}, "
+        f"{_count(len(order), noun)} from {report.name_amount(order[0])} to {report.name_amount(order[-1])}, "
         f"over {_count(report.num_images, 'image')}, resampled by {report.resampler}. "
     )
     if np.isnan(percent).all():
         return text + "Nothing could be measured."
     row, k = np.unravel_index(np.nanargmax(percent), percent.shape)
-    largest, where = percent[row, k], f"{report.layers[row]} at s = {report.scale_factors[k]:.3g}"
+    largest, where = percent[row, k], f"{report.layers[row]} at {report.name_amount(int(k))}"
     text += f"The largest mean error is {largest:.0f} %, in {where}"
     means = [float(row[~np.isnan(row)].mean()) for row in percent if not np.isnan(row).all()]
     text += f"; the means of the layers run from {min(means):.0f} to {max(means):.0f} %."
@@ -127,13 +131,13 @@ def describe_error(report: EquivarianceReport, network: str) -> str:
     return text + (f" {_count(missing, 'cell')} without a number." if missing else "")
 
 
-def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: EquivarianceReport) -> None:
+def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: LayerErrors) -> None:
     row, order = report.layers.index(layer), _ascending(report)
-    factors = np.asarray(report.scale_factors)[order]
+    amounts = np.asarray(report.amounts)[order]
     mean, band = 100 * report.error[row, order], 100 * report.spread[row, order]
     explained = [_explain(report, row, k) for k in order]
     style, group = network_style(index), f"network {index}"
-    x, y = _outline(factors, band)
+    x, y = _outline(amounts, band)
     figure.add_scatter(
         x=x,
         y=y,
@@ -147,7 +151,7 @@ def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: Equ
         hoverinfo="skip",
     )
     figure.add_scatter(
-        x=factors,
+        x=amounts,
         y=mean,
         name=f"{name}: {layer}",
         legendgroup=group,
@@ -160,9 +164,9 @@ def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: Equ
     )
 
 
-def _add_floors(figure: go.Figure, reports: Mapping[str, EquivarianceReport]) -> None:
+def _add_floors(figure: go.Figure, reports: Mapping[str, LayerErrors]) -> None:
     """One floor where all networks saw the same images and factors, else one for each network."""
-    distinct: dict[str, EquivarianceReport] = {}
+    distinct: dict[str, LayerErrors] = {}
     for name, report in reports.items():
         if not any(_same_floor(report, other) for other in distinct.values()):
             distinct[name] = report
@@ -170,26 +174,27 @@ def _add_floors(figure: go.Figure, reports: Mapping[str, EquivarianceReport]) ->
         order = _ascending(report)
         of_one = f" ({name})" if len(distinct) > 1 else ""
         figure.add_scatter(
-            x=np.asarray(report.scale_factors)[order],
+            x=np.asarray(report.amounts)[order],
             y=100 * report.floor[order],
             name=f"floor: {report.resampler} resampling alone{of_one}",
             mode="lines",
             line={"color": _GREY, "dash": "dot", "width": 2},
-            hovertemplate="floor at s = %{x:.3g}: %{y:.1f} %<extra></extra>",
+            hovertext=[f"floor at {report.name_amount(k)}: {100 * report.floor[k]:.1f} %" for k in order],
+            hovertemplate="%{hovertext}<extra></extra>",
         )
 
 
-def _same_floor(a: EquivarianceReport, b: EquivarianceReport) -> bool:
-    same_axis = a.resampler == b.resampler and a.scale_factors == b.scale_factors
+def _same_floor(a: LayerErrors, b: LayerErrors) -> bool:
+    same_axis = a.resampler == b.resampler and a.amounts == b.amounts
     return same_axis and np.allclose(a.floor, b.floor, atol=1e-5, equal_nan=True)
 
 
-def _outline(factors: Float[Array, " n"], band: Float[Array, "n 2"]) -> tuple[list, list]:
+def _outline(amounts: Float[Array, " n"], band: Float[Array, "n 2"]) -> tuple[list, list]:
     """The band as closed outlines, one for each stretch of neighbouring numbers, with None between them."""
     x: list[float | None] = []
     y: list[float | None] = []
     for run in _runs(~np.isnan(band).any(axis=1)):
-        x += [*factors[run], *factors[run][::-1], factors[run][0], None]
+        x += [*amounts[run], *amounts[run][::-1], amounts[run][0], None]
         y += [*band[run, 0], *band[run, 1][::-1], band[run, 0][0], None]
     return x[:-1], y[:-1]
 
@@ -200,9 +205,9 @@ def _runs(present: Array) -> Iterator[slice]:
     yield from (slice(int(start), int(stop)) for start, stop in edges.reshape(-1, 2))
 
 
-def _ascending(report: EquivarianceReport) -> list[int]:
-    """The places of the scale factors, smallest first."""
-    return sorted(range(len(report.scale_factors)), key=report.scale_factors.__getitem__)
+def _ascending(report: LayerErrors) -> list[int]:
+    """The places of the scale factors or turns, smallest first."""
+    return sorted(range(len(report.amounts)), key=report.amounts.__getitem__)
 
 
 def _is_light(percent: Float[Array, "layer scale"]) -> Array:
@@ -213,9 +218,9 @@ def _is_light(percent: Float[Array, "layer scale"]) -> Array:
     return (linear @ (0.2126, 0.7152, 0.0722) > 0.18) & ~np.isnan(percent)
 
 
-def _explain(report: EquivarianceReport, row: int, k: int) -> str:
+def _explain(report: LayerErrors, row: int, k: int) -> str:
     """What one cell says on hover."""
-    head = f"{report.layers[row]} at s = {report.scale_factors[k]:.3g}<br>"
+    head = f"{report.layers[row]} at {report.name_amount(k)}<br>"
     known, silent = float(report.known[row, k]), float(report.silent[row, k])
     if known == 0:
         return head + "not measurable: no position or scale<br>is known to both sides"
@@ -228,6 +233,14 @@ def _explain(report: EquivarianceReport, row: int, k: int) -> str:
     floor = f"<br>floor of the resampler: {100 * float(report.floor[k]):.1f} %"
     partly = f"<br>silent for {100 * silent:.0f} % of the images" if silent > 0 else ""
     return f"{head}mean error: {mean:.1f} %{band}{floor}<br>{share}{partly}"
+
+
+def _axis(report: LayerErrors, amounts: Sequence[float]) -> dict:
+    if not isinstance(report, RotationReport):
+        return _scale_axis(amounts)
+    steps = [amount for amount in amounts if amount % 45 == 0]
+    ticks = steps if 2 <= len(steps) <= _MOST_TICKS else list(amounts)
+    return {"title": "turn, degrees counter-clockwise", "tickvals": ticks, "ticktext": [f"{tick:g}°" for tick in ticks]}
 
 
 def _scale_axis(factors: Sequence[float]) -> dict:

@@ -12,7 +12,7 @@ import torch
 from core.data.glyphs import GLYPHS, SizedGlyph, glyph
 from core.data.images import DecodedImage, ImageRefused, decode_image
 from core.data.mnist import is_available, load_mnist
-from core.equivariance import EquivarianceReport, drawing, measure, scale_images
+from core.equivariance import EquivarianceReport, RotationReport, drawing, measure, measure_rotation, scale_images
 from core.models import Features, Network, build, load
 from core.resampling import rescale
 from pages.shared.view import Digit
@@ -109,8 +109,21 @@ def sample_report(
     if source == "vector":
         chosen = [SizedGlyph(each, data_scale) for each in np.array(GLYPHS, dtype=object)[:num_images]]
         return measure(network(key, settings), chosen, scale_factors, resampler)
-    images = rescale(load_mnist("test").images[:num_images].float() / 255, data_scale)
-    return measure(network(key, settings), images, scale_factors, resampler)
+    return measure(network(key, settings), _sample(source, num_images, data_scale), scale_factors, resampler)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def rotation_report(
+    key: str, settings: Settings, source: str, num_images: int, data_scale: float, degrees: tuple[float, ...]
+) -> RotationReport:
+    """The error of every layer under turns of the same digits as `sample_report`."""
+    return measure_rotation(network(key, settings), _sample(source, num_images, data_scale), degrees)
+
+
+def _sample(source: str, num_images: int, data_scale: float) -> torch.Tensor:
+    if source == "vector":
+        return torch.cat([each.render(data_scale) for each in GLYPHS[:num_images]])
+    return rescale(load_mnist("test").images[:num_images].float() / 255, data_scale)
 
 
 @st.cache_data(max_entries=1, ttl=5, show_spinner=False)
@@ -132,6 +145,6 @@ def keep_upload(data: bytes) -> str:
 
 
 __all__ = [
-    "ImageRefused", "digit_image", "digit_report", "keep_upload", "mnist_is_here", "network", "sample_report",
-    "scaled_digit", "seen_digit", "uploads",
+    "ImageRefused", "digit_image", "digit_report", "keep_upload", "mnist_is_here", "network", "rotation_report",
+    "sample_report", "scaled_digit", "seen_digit", "uploads",
 ]  # fmt: skip

@@ -80,3 +80,15 @@ def test_what_cannot_be_measured_is_refused():
     for degrees in ((), (90.0, math.inf)):
         with pytest.raises(ValueError, match="expected turns in degrees, got"):
             measure_rotation(load("identity"), torch.ones(1, 1, 28, 28), degrees)
+
+
+def test_the_floor_is_the_turn_alone():
+    digits = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:2]])
+    report = measure_rotation(load("identity"), digits, (0.0, 30.0, 90.0))
+    there_and_back = turn_planes(turn_planes(digits, 30.0), -30.0)
+    expected = [relative(there_and_back[i], digits[i]) for i in range(2)]
+    np.testing.assert_allclose(report.floor_per_image[1], expected, rtol=1e-5)
+    assert report.floor[1] > 0.02
+    assert report.floor[[0, 2]].max() == 0
+    assert report.amounts == report.degrees == (0.0, 30.0, 90.0)
+    assert report.name_amount(1) == "30°"

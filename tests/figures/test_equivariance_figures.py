@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from core.equivariance import EquivarianceReport
+from core.equivariance import EquivarianceReport, RotationReport
 from core.figures import describe_error, network_style, plot_error_curves, plot_error_heatmap
 
 LAYERS = ("conv1", "conv2", "projection3")
@@ -220,7 +220,15 @@ def test_the_description_names_the_worst_layer_and_what_is_missing():
     row, k = np.unravel_index(np.nanargmax(measured.error), measured.error.shape)
     text = describe_error(measured, "the plain CNN")
     worst = f"{100 * measured.error[row, k]:.0f} %, in {LAYERS[row]} at s = {FACTORS[k]:.3g}"
-    for part in ("the plain CNN", "3 layers", "5 scale factors from 0.5 to 2", "8 images", "bicubic", worst, "2 cells"):
+    for part in (
+        "the plain CNN",
+        "3 layers",
+        "5 scale factors from s = 0.5 to s = 2",
+        "8 images",
+        "bicubic",
+        worst,
+        "2 cells",
+    ):
         assert part in text
 
 
@@ -231,3 +239,18 @@ def test_a_report_without_a_single_number_still_makes_figures():
     assert written(plot_error_heatmap(empty)) == {("conv1", 0.5): "silent"}
     assert np.isnan(np.asarray(curve(plot_error_curves({"A": empty}, "conv1"), "A: conv1").y, dtype=float)).all()
     assert "Nothing could be measured" in describe_error(empty, "A")
+
+
+def test_turns_have_an_axis_of_degrees():
+    scales = report(factors=(0.0, 22.5, 45.0, 90.0, 180.0), num_images=4)
+    turns = RotationReport(
+        scales.layers, scales.scale_factors, "bicubic", scales.per_image, scales.floor_per_image, scales.silent,
+        scales.known,
+    )  # fmt: skip
+    for figure in (plot_error_heatmap(turns), plot_error_curves({"a": turns}, "conv1")):
+        assert "degrees" in figure.layout.xaxis.title.text
+        assert figure.layout.xaxis.type != "log"
+        assert figure.layout.xaxis.ticktext == ("0°", "45°", "90°", "180°")
+    assert "5 turns from 0° to 180°" in describe_error(turns, "the network")
+    with pytest.raises(ValueError, match="one transform"):
+        plot_error_curves({"a": turns, "b": scales}, "conv1")

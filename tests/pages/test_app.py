@@ -1,6 +1,7 @@
 """The app as a visitor meets it, without a browser: every page, every network, links and uploads gone wrong."""
 
 import io
+import json
 import zlib
 from pathlib import Path
 
@@ -60,6 +61,17 @@ def test_the_start_page_shows_both_networks_without_a_choice():
     assert html(app).count("<figure") == 2 + 4 + 4
     assert MODELS["sesn_vector"].title in html(app)
     assert MODELS["cnn"].title in html(app)
+
+
+def test_the_error_page_measures_turns_too():
+    app = open_page("errors", network="so2_cnn")
+    app.session_state["errors_transform"] = "rotation"
+    app = again(app)
+    assert not app.exception
+    heatmap, curves = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    for figure in (heatmap, curves):
+        assert figure["layout"]["xaxis"]["title"]["text"] == "turn, degrees counter-clockwise"
+    assert MODELS["so2_cnn"].title in " ".join(trace.get("name", "") for trace in curves["data"])
 
 
 def test_every_picture_has_a_text_and_is_no_jpeg():
