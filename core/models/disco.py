@@ -19,19 +19,16 @@ from torch import Tensor
 
 from core.bases.disco import disco_basis
 from core.layers import LiftingConv2d, ScaleConv2d
-from core.models.feature_map import FeatureMap
-from core.models.network import Canvas
-from core.models.staged import PAPER_LAYOUT, StagedConfig, StagedNetwork
-from core.scales import internal_scales
+from core.models.over_scales import ScalesConfig, ScalesNetwork
+from core.models.staged import PAPER_LAYOUT
 
 
 @dataclass(frozen=True)
-class DiscoConfig(StagedConfig):
+class DiscoConfig(ScalesConfig):
     """Configuration.
 
-    Attributes:
+    Attributes, beside those of ScalesConfig:
         channels: fewer than SESN's at size `small`, for the sake of training time.
-        sigma_basis, isr, num_scales: the internal scales (core.scales), in pixels of the network's own grid.
         reference_sigma: the scale at which the cells of a filter are pixels: σ_basis of training, so that trained
             weights keep their meaning on another set of scales.
         effective_size: cells along one axis of a filter, odd.
@@ -40,19 +37,12 @@ class DiscoConfig(StagedConfig):
     """
 
     channels: tuple[int, int, int] = (12, 24, 40)
-    sigma_basis: float = 1.0
-    isr: float = 2.0
-    num_scales: int = 4
     reference_sigma: float = 1.0
     effective_size: int = 7
     num_functions: int = 10
     max_order: int = 3
     mult: float = 1.5
     interaction: int = 1
-
-    @property
-    def internal_scales(self) -> tuple[float, ...]:
-        return internal_scales(self.sigma_basis, self.isr, self.num_scales)
 
 
 _PUBLISHED: dict[str, Any] = {
@@ -63,7 +53,7 @@ SMALL = DiscoConfig()
 PAPER = DiscoConfig(**_PUBLISHED)
 
 
-class Disco(StagedNetwork):
+class Disco(ScalesNetwork):
     """Maps over scale (b, c, scale, h, w), planes after the scale projection. Shape: as StagedNetwork."""
 
     config: DiscoConfig
@@ -88,10 +78,3 @@ class Disco(StagedNetwork):
     def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
         convs = cast(Iterable[LiftingConv2d | ScaleConv2d], self.convs)
         return {f"conv{number}": conv.kernels(inputs) for number, conv in enumerate(convs, start=1)}
-
-    def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
-        if values.dim() == 4:
-            return canvas.feature_map(values, stride)
-        if values.shape[2] == 1:  # a single internal scale has no neighbours: the map is an ordinary plane
-            return canvas.feature_map(values.squeeze(2), stride)
-        return canvas.feature_map(values, stride, group="scale", internal_scales=self.config.internal_scales)

@@ -21,14 +21,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.layers.scale_space import ScaleSpaceConv2d, ScaleSpaceLifting
-from core.models.feature_map import FeatureMap
-from core.models.network import Canvas
-from core.models.staged import PAPER_LAYOUT, StagedConfig, StagedNetwork
-from core.scales import internal_scales
+from core.models.over_scales import ScalesConfig, ScalesNetwork
+from core.models.staged import PAPER_LAYOUT
 
 
 @dataclass(frozen=True)
-class DssConfig(StagedConfig):
+class DssConfig(ScalesConfig):
     """Configuration.
 
     Attributes:
@@ -46,10 +44,6 @@ class DssConfig(StagedConfig):
     kernel: int = 5
     interaction: int = 1
 
-    @property
-    def internal_scales(self) -> tuple[float, ...]:
-        return internal_scales(self.sigma_basis, self.isr, self.num_scales)
-
 
 _PUBLISHED: dict[str, Any] = {
     **PAPER_LAYOUT, "sigma_basis": 0.25, "isr": 2.0, "num_scales": 2, "reference_sigma": 0.25, "kernel": 7,
@@ -58,7 +52,7 @@ SMALL = DssConfig()
 PAPER = DssConfig(**_PUBLISHED)
 
 
-class Dss(StagedNetwork):
+class Dss(ScalesNetwork):
     """Maps over levels (b, c, scale, h, w), planes after the scale projection. Shape: as StagedNetwork.
 
     Raises: ValueError if an internal scale is below the zero scale.
@@ -81,10 +75,3 @@ class Dss(StagedNetwork):
         lifting, second, third = cast(Iterable[Any], self.convs)
         convs: dict[str, ScaleSpaceConv2d] = {"conv1": lifting[1], "conv2": second, "conv3": third}
         return {layer: conv.kernels(inputs) for layer, conv in convs.items()}
-
-    def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
-        if values.dim() == 4:
-            return canvas.feature_map(values, stride)
-        if values.shape[2] == 1:  # a single level has no neighbours: the map is an ordinary plane
-            return canvas.feature_map(values.squeeze(2), stride)
-        return canvas.feature_map(values, stride, group="scale", internal_scales=self.config.internal_scales)

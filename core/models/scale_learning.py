@@ -24,9 +24,9 @@ from torch import Tensor, nn
 from core.bases import learnable_hermite_b
 from core.layers import LearnableScaleConv2d, LearnableScales
 from core.layers.separable import SeparableFilter
-from core.models.feature_map import FeatureMap
-from core.models.network import Canvas, ParameterGroup
-from core.models.staged import PAPER_LAYOUT, StagedConfig, StagedNetwork
+from core.models.network import ParameterGroup
+from core.models.over_scales import ScalesNetwork
+from core.models.staged import PAPER_LAYOUT, StagedConfig
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def sizes(mode: str) -> dict[str, ScaleLearningConfig]:
     return {"small": ScaleLearningConfig(mode=mode), "paper": ScaleLearningConfig(mode=mode, **_PUBLISHED)}
 
 
-class ScaleLearning(StagedNetwork):
+class ScaleLearning(ScalesNetwork):
     """Maps over the learned scales (b, c, scale, h, w), a plane after the projection. Shape: as StagedNetwork.
 
     Raises: ValueError as LearnableScales.
@@ -89,11 +89,6 @@ class ScaleLearning(StagedNetwork):
     def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
         convs, basis = cast(list[LearnableScaleConv2d], list(self.convs)), self._filter().basis
         return {f"conv{number}": conv.kernels(basis, inputs) for number, conv in enumerate(convs, start=1)}
-
-    def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
-        if values.dim() == 4:
-            return canvas.feature_map(values, stride)
-        return canvas.feature_map(values, stride, group="scale", internal_scales=self.internal_scales)
 
     def parameter_groups(self) -> list[ParameterGroup]:
         """Scales learn more slowly, from a rate that rises, and do not decay: 0 pixels is not where they belong."""

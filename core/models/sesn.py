@@ -18,19 +18,16 @@ from torch import Tensor
 
 from core.bases import HermiteBasis, hermite_basis_b, published_supports
 from core.layers import LiftingConv2d, ScaleConv2d
-from core.models.feature_map import FeatureMap
-from core.models.network import Canvas
-from core.models.staged import PAPER_LAYOUT, StagedConfig, StagedNetwork
-from core.scales import internal_scales
+from core.models.over_scales import ScalesConfig, ScalesNetwork
+from core.models.staged import PAPER_LAYOUT
 
 
 @dataclass(frozen=True)
-class SesnConfig(StagedConfig):
+class SesnConfig(ScalesConfig):
     """Configuration of both networks.
 
-    Attributes:
+    Attributes, beside those of ScalesConfig:
         kind: `vector` or `scalar`.
-        sigma_basis, isr, num_scales: the internal scales (core.scales), in pixels of the network's own grid.
         reference_sigma, reference_support: the scale, and the side of its kernel in pixels, at which the basis is
             normalised: σ_basis of training, so that trained weights keep their meaning on another set of scales.
         num_functions, max_order, mult: basis B (core.bases.hermite_basis_b).
@@ -39,9 +36,6 @@ class SesnConfig(StagedConfig):
     """
 
     kind: str = "vector"
-    sigma_basis: float = 1.0
-    isr: float = 2.0
-    num_scales: int = 4
     reference_sigma: float = 1.0
     reference_support: int = 9
     num_functions: int = 10
@@ -49,10 +43,6 @@ class SesnConfig(StagedConfig):
     mult: float = 1.5
     size: int | None = None
     interaction: int = 1
-
-    @property
-    def internal_scales(self) -> tuple[float, ...]:
-        return internal_scales(self.sigma_basis, self.isr, self.num_scales)
 
 
 SMALL_VECTOR = SesnConfig()
@@ -65,7 +55,7 @@ PAPER_VECTOR = SesnConfig(**_PUBLISHED)
 PAPER_SCALAR = SesnConfig(kind="scalar", num_scales=3, mult=1.4, **_PUBLISHED)
 
 
-class Sesn(StagedNetwork):
+class Sesn(ScalesNetwork):
     """Maps over scale (b, c, scale, h, w), planes after the scale projection. Shape: as StagedNetwork.
 
     Raises: ValueError for an unknown kind, or interaction in a scalar network, which has no scales to span.
@@ -90,13 +80,6 @@ class Sesn(StagedNetwork):
     def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
         convs = cast(Iterable[LiftingConv2d | ScaleConv2d], self.convs)
         return {f"conv{number}": conv.kernels(inputs) for number, conv in enumerate(convs, start=1)}
-
-    def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
-        if values.dim() == 4:
-            return canvas.feature_map(values, stride)
-        if values.shape[2] == 1:  # a single internal scale has no neighbours: the map is an ordinary plane
-            return canvas.feature_map(values.squeeze(2), stride)
-        return canvas.feature_map(values, stride, group="scale", internal_scales=self.config.internal_scales)
 
 
 def _basis(config: SesnConfig) -> HermiteBasis:

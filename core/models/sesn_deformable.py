@@ -17,18 +17,16 @@ from torch import Tensor
 
 from core.bases import HermiteBasis, hermite_basis_b, published_supports
 from core.layers import DeformableScaleConv2d, LiftingConv2d
-from core.models.feature_map import FeatureMap
-from core.models.network import Canvas, ParameterGroup
-from core.models.staged import PAPER_LAYOUT, StagedConfig, StagedNetwork
-from core.scales import internal_scales
+from core.models.network import ParameterGroup
+from core.models.over_scales import ScalesConfig, ScalesNetwork
+from core.models.staged import PAPER_LAYOUT
 
 
 @dataclass(frozen=True)
-class SesnDeformableConfig(StagedConfig):
+class SesnDeformableConfig(ScalesConfig):
     """Configuration.
 
-    Attributes:
-        sigma_basis, isr, num_scales: the internal scales (core.scales), in pixels of each map's own grid.
+    Attributes, beside those of ScalesConfig:
         reference_sigma, reference_support: the scale, and the side of its kernel in pixels, at which the bases are
             normalised, so that trained weights keep their meaning on another set of scales.
         num_functions, max_order, mult: basis B of the convolutions (core.bases.hermite_basis_b).
@@ -39,9 +37,6 @@ class SesnDeformableConfig(StagedConfig):
         branch_rate: share of the learning rate at which the branches learn.
     """
 
-    sigma_basis: float = 1.0
-    isr: float = 2.0
-    num_scales: int = 4
     reference_sigma: float = 1.0
     reference_support: int = 9
     num_functions: int = 10
@@ -53,10 +48,6 @@ class SesnDeformableConfig(StagedConfig):
     reach: float = 2.0
     branch_rate: float = 0.1
 
-    @property
-    def internal_scales(self) -> tuple[float, ...]:
-        return internal_scales(self.sigma_basis, self.isr, self.num_scales)
-
 
 SMALL = SesnDeformableConfig()
 _PUBLISHED: dict[str, Any] = {
@@ -66,7 +57,7 @@ _PUBLISHED: dict[str, Any] = {
 PAPER = SesnDeformableConfig(**_PUBLISHED)  # the published vector SESN and 855 parameters of the branches
 
 
-class SesnDeformable(StagedNetwork):
+class SesnDeformable(ScalesNetwork):
     """Maps over scale (b, c, scale, h, w), a plane after the scale projection. Shape: as StagedNetwork."""
 
     config: SesnDeformableConfig
@@ -91,13 +82,6 @@ class SesnDeformable(StagedNetwork):
         branches = [p for name, p in self.named_parameters() if ".branch." in name]
         others = [p for name, p in self.named_parameters() if ".branch." not in name]
         return [ParameterGroup(others), ParameterGroup(branches, rate=self.config.branch_rate)]
-
-    def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
-        if values.dim() == 4:
-            return canvas.feature_map(values, stride)
-        if values.shape[2] == 1:  # a single internal scale has no neighbours: the map is an ordinary plane
-            return canvas.feature_map(values.squeeze(2), stride)
-        return canvas.feature_map(values, stride, group="scale", internal_scales=self.config.internal_scales)
 
 
 def _basis(config: SesnDeformableConfig, num_functions: int, max_order: int) -> HermiteBasis:

@@ -21,8 +21,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.layers import RescaledConv2d, VectorFieldConv2d, VectorPool, VectorProjection, magnitude
-from core.models.copies import CopiesConfig, CopiesNetwork
+from core.models.copies import CopiesConfig
 from core.models.feature_map import Features
+from core.models.over_scales import ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
 
 
@@ -52,10 +53,10 @@ PAPER = SevfConfig(
 )  # fmt: skip
 
 
-class Sevf(CopiesNetwork):
+class Sevf(ScalesNetwork):
     """Convolutions give maps over scales, everything else planes: the largest response, then lengths of vectors.
 
-    Shape: as CopiesNetwork, with a projection after every convolution.
+    Shape: as ScalesNetwork, with a projection after every convolution.
     """
 
     config: SevfConfig

@@ -16,7 +16,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.layers import RescaledConv2d
-from core.models.copies import CopiesConfig, CopiesNetwork
+from core.models.copies import CopiesConfig
+from core.models.over_scales import ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
 
 
@@ -39,8 +40,8 @@ SMALL = SiConvNetConfig(sigma_basis=0.8, isr=2.5)
 PAPER = SiConvNetConfig(**_LAYOUT, sigma_basis=0.3, isr=0.3**-2, num_scales=7, resampler="bilinear")
 
 
-class SiConvNet(CopiesNetwork):
-    """Convolutions give maps over scales, everything else planes. Shape: as CopiesNetwork."""
+class SiConvNet(ScalesNetwork):
+    """Convolutions give maps over scales, everything else planes. Shape: as ScalesNetwork."""
 
     def __init__(self, config: SiConvNetConfig):
         convs = [

@@ -17,7 +17,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.layers import ResizedKernelConv2d
-from core.models.copies import CopiesConfig, CopiesNetwork
+from core.models.copies import CopiesConfig
+from core.models.over_scales import ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
 
 
@@ -40,8 +41,8 @@ SMALL = SicnnConfig()
 PAPER = SicnnConfig(**_LAYOUT, sigma_basis=0.3, isr=0.3**-2, num_scales=7, kernel=7, resampler="bilinear")
 
 
-class Sicnn(CopiesNetwork):
-    """All maps are over scales, but for the last projection. Shape: as CopiesNetwork."""
+class Sicnn(ScalesNetwork):
+    """All maps are over scales, but for the last projection. Shape: as ScalesNetwork."""
 
     def __init__(self, config: SicnnConfig):
         convs = [

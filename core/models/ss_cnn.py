@@ -17,7 +17,8 @@ from torch import Tensor
 
 from core.bases import log_radial_basis
 from core.layers import LogRadialConv2d
-from core.models.copies import CopiesConfig, CopiesNetwork
+from core.models.copies import CopiesConfig
+from core.models.over_scales import ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
 
 
@@ -45,8 +46,8 @@ SMALL = SsCnnConfig(radius=2.75, orders=(0.25, 0.5, 1.0), num_angles=6, sigma_an
 PAPER = SsCnnConfig(**_LAYOUT, sigma_basis=7 / 11, isr=17 / 7, num_scales=6)
 
 
-class SsCnn(CopiesNetwork):
-    """Convolutions give maps over scales, everything else planes. Shape: as CopiesNetwork."""
+class SsCnn(ScalesNetwork):
+    """Convolutions give maps over scales, everything else planes. Shape: as ScalesNetwork."""
 
     def __init__(self, config: SsCnnConfig):
         basis = log_radial_basis(

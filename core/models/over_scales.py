@@ -1,0 +1,44 @@
+"""What the networks share whose maps have an axis over log-uniform internal scales."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from core.models.feature_map import FeatureMap
+from core.models.network import Canvas
+from core.models.staged import StagedConfig, StagedNetwork
+from core.scales import internal_scales
+
+
+@dataclass(frozen=True)
+class ScalesConfig(StagedConfig):
+    """Configuration of all of them.
+
+    Attributes:
+        sigma_basis, isr, num_scales: the internal scales (core.scales), in pixels of each map's own grid.
+    """
+
+    sigma_basis: float = 1.0
+    isr: float = 2.0
+    num_scales: int = 4
+
+    @property
+    def internal_scales(self) -> tuple[float, ...]:
+        return internal_scales(self.sigma_basis, self.isr, self.num_scales)
+
+
+class ScalesNetwork(StagedNetwork):
+    """Maps over scale (b, c, scale, h, w), planes (b, c, h, w) after a scale projection. Shape: as StagedNetwork."""
+
+    @property
+    def internal_scales(self) -> tuple[float, ...]:
+        """Of every map over scale, in pixels of its own grid, ascending."""
+        config: ScalesConfig = self.config
+        return config.internal_scales
+
+    def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
+        if values.dim() == 4:
+            return canvas.feature_map(values, stride)
+        if values.shape[2] == 1:  # a single internal scale has no neighbours: the map is an ordinary plane
+            return canvas.feature_map(values.squeeze(2), stride)
+        return canvas.feature_map(values, stride, group="scale", internal_scales=self.internal_scales)
