@@ -20,7 +20,7 @@ from core.training.evaluate import error_rate, glyph_error_rate
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 # Networks whose training has not been run to its end yet; the menu says so. Nothing else may lack a checkpoint.
-AWAITED = {"sesn_deformable", "scale_learning_spacings", "scale_learning_direct"}
+AWAITED = {"scale_learning_spacings"}
 TRAINED = [key for key, spec in MODELS.items() if not spec.control and key not in AWAITED]
 SCALED = [key for key in TRAINED if hasattr(configuration(key), "sigma_basis")]
 FIRST = ("cnn", "sesn_vector", "sesn_scalar")
@@ -86,6 +86,22 @@ def test_sesn_beats_the_cnn_on_mnist_at_every_step(mnist_reports):
         ours, plain = (report.error[report.layers.index(layer)] for report in (sesn, cnn))
         assert (ours < plain).all()
     assert sesn.error[0].max() < cnn.error[0].min() / 2  # the lifting convolution alone: 10 % against 30 %
+
+
+@needs_mnist
+def test_the_deformable_sesn_beats_the_deformable_cnn_in_every_layer():
+    """64 test digits at 0.7: in convolutions at every step, in all layers on average over the steps.
+
+    Not in every layer at every step: pool2 at s = 2 is at 136 %, that of the deformable CNN at 99 %.
+    """
+    images = rescale(load_mnist("test").images[:64].float() / 255, 0.7)
+    ours, other = (measure(load(key), images, STEPS) for key in ("sesn_deformable", "deformable_cnn"))
+    for layer in other.layers:
+        a, b = (report.error[report.layers.index(layer)] for report in (ours, other))
+        assert a.mean() < b.mean(), layer
+        if layer in CONVOLUTIONS:
+            assert (a < b).all(), layer
+    assert read_card("sesn_deformable").test_error <= read_card("sesn_vector").test_error + 0.3  # points
 
 
 @needs_mnist
