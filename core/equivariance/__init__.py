@@ -5,12 +5,15 @@ from core.equivariance.measure import drawing, map_resampler, measure
 from core.equivariance.report import EquivarianceReport, LayerErrors, RotationReport
 from core.equivariance.rotation import measure_rotation, turn
 from core.equivariance.square import CommutingSquare, commuting_square
+from core.equivariance.sweep import LayerSweep, Sweep, sweep, sweep_layer
 
 __all__ = [
     "CommutingSquare",
     "EquivarianceReport",
     "LayerErrors",
+    "LayerSweep",
     "RotationReport",
+    "Sweep",
     "commuting_square",
     "drawing",
     "map_resampler",
@@ -18,6 +21,8 @@ __all__ = [
     "measure_rotation",
     "scale_images",
     "scaled_canvas",
+    "sweep",
+    "sweep_layer",
     "transform",
     "turn",
 ]

@@ -47,7 +47,7 @@ def measure(
     Raises: ValueError for `exact` without vector digits, no image, no factor, a factor that is not positive, or a
         layer whose group has no known action.
     """
-    pictures = _Pictures(network, images, resampler)
+    pictures = Pictures(network, images, resampler)
     factors = tuple(float(s) for s in scale_factors)
     if not factors or min(factors) <= 0:
         raise ValueError(f"expected positive scale factors, got {factors}")
@@ -56,7 +56,7 @@ def measure(
         layers = tuple(reference)
         shape = (len(layers), len(factors), len(pictures.originals))
         error, silent, known = np.full(shape, np.nan), np.zeros(shape[:2]), np.zeros(shape[:2])
-        for k, found in _features_by_factor(network, pictures, factors):
+        for k, found in features_by_factor(network, pictures, factors):
             for i, layer in enumerate(layers):
                 error[i, k], known[i, k] = relative_error(
                     reference[layer], found[layer], factors[k], pictures.map_resampler
@@ -110,8 +110,8 @@ def drawing(network: Network, scale_factor: float) -> tuple[float, int]:
     return scaled / side, scaled
 
 
-class _Pictures:
-    """x and T_s x, whether they are resampled or drawn again."""
+class Pictures:
+    """x and T_s x, whether they are resampled or drawn again. Raises: ValueError as `measure`."""
 
     def __init__(self, network: Network, images: Tensor | Sequence[Drawable], resampler: str):
         glyphs = None if isinstance(images, Tensor) else tuple(images)
@@ -141,8 +141,8 @@ class _Pictures:
         return resampling_floor(self.originals, scale_factor, self._resampler).double().numpy()
 
 
-def _features_by_factor(
-    network: Network, pictures: _Pictures, factors: Sequence[float]
+def features_by_factor(
+    network: Network, pictures: Pictures, factors: Sequence[float]
 ) -> Iterator[tuple[int, Features]]:
     """Φ(T_s x) for every factor, several factors in one batch."""
     n = len(pictures.originals)

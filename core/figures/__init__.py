@@ -13,6 +13,7 @@ from core.figures.colour import (
 )
 from core.figures.equivariance import describe_error, plot_error_curves, plot_error_heatmap
 from core.figures.mosaic import data_uri, mosaic, png_bytes
+from core.figures.stack import Plane, Stack, quantise, stack
 from core.figures.tolerance import describe_tolerance, plot_tolerance
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "NETWORK_STYLES",
     "NO_VALUE",
     "NetworkStyle",
+    "Plane",
+    "Stack",
     "colour_table",
     "colourise",
     "colourscale",
@@ -32,5 +35,7 @@ __all__ = [
     "plot_error_heatmap",
     "plot_tolerance",
     "png_bytes",
+    "quantise",
+    "stack",
     "symmetric_range",
 ]

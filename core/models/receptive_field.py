@@ -1,0 +1,37 @@
+"""The receptive field of a layer: the square of the image that one of its positions answers to.
+
+Measured, not derived from kernel sizes: the gradient of the position in the middle with respect to a noise image. So
+it holds for every network, also for one whose kernels have no edge, where it is the square beyond which the gradient
+is below a thousandth of its largest value.
+"""
+
+import torch
+
+from core.models.network import Network
+
+_SHARE = 1e-3
+_PIXELS = 3 * 28  # side of the noise image: wide enough for the field of small networks
+
+
+def receptive_field(network: Network, layer: str) -> tuple[int | None, ...]:
+    """Side of the field in image pixels, for every position of the third axis (one for a plane); None: all of it.
+
+    Raises: KeyError for an unknown layer.
+    """
+    if network.changes_canvas:  # such a network sees frequencies of the whole canvas
+        return (None,)
+    noise = torch.rand(1, 1, _PIXELS, _PIXELS, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    with torch.enable_grad():
+        values = network.features(noise)[layer].values
+        planes = values.unbind(2) if values.dim() == 5 else (values,)
+        middles = [plane[..., plane.shape[-2] // 2, plane.shape[-1] // 2].sum() for plane in planes]
+        return tuple(_side(torch.autograd.grad(middle, noise, retain_graph=True)[0][0, 0].abs()) for middle in middles)
+
+
+def _side(gradient: torch.Tensor) -> int | None:
+    seen = (gradient > _SHARE * gradient.max()).nonzero()
+    if len(seen) == 0:
+        return 1
+    sides = seen.max(0).values - seen.min(0).values + 1
+    touches = bool((seen.min() == 0) and (seen.max() == _PIXELS - 1))
+    return None if touches else int(sides.max())

@@ -1,0 +1,56 @@
+"""A sweep says the same as the square and the measure, factor by factor, and undoing the change stands still."""
+
+import numpy as np
+import pytest
+import torch
+
+from core.data.glyphs import GLYPHS, SizedGlyph
+from core.equivariance import commuting_square, map_resampler, measure, scale_images, sweep, sweep_layer
+from core.models import load
+from core.resampling import resampling_floor
+from tests.formulas import relative
+
+FACTORS = (0.5, 0.63, 1.0, 1.3, 2.0)
+DIGIT = SizedGlyph(GLYPHS[12], 0.7)
+
+
+@pytest.mark.parametrize("resampler", ["bicubic", "exact"])
+@pytest.mark.parametrize("key", ["random_cnn", "random_sesn", "so2_cnn", "fourier"])
+def test_it_is_the_square_at_every_factor(key, resampler):
+    network = load(key)
+    picture = DIGIT if resampler == "exact" else DIGIT.render()
+    found = sweep(network, picture, FACTORS, resampler)
+    images = [picture] if resampler == "exact" else picture
+    report = measure(network, images, FACTORS, resampler)
+    np.testing.assert_allclose(found.floors, report.floor, atol=1e-6)
+    for layer in list(found.before)[::3]:
+        both = sweep_layer(found, layer)
+        expected = report.error[report.layers.index(layer)]
+        np.testing.assert_allclose(both.errors, expected, rtol=1e-4, atol=1e-6)
+        for k, s in enumerate(FACTORS):
+            alone = network.features(found.images[k])[layer]
+            square = commuting_square(found.before[layer], alone, s, map_resampler(resampler))
+            torch.testing.assert_close(both.moved[k].values, square.moved.values)
+            torch.testing.assert_close(both.after[k].values, square.after.values, rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(both.masks[k], square.mask)
+
+
+def test_the_images_are_those_of_the_network_and_the_floor_that_of_the_resampler():
+    x = DIGIT.render()
+    for key in ("random_cnn", "fourier"):
+        network = load(key)
+        found = sweep(network, x, FACTORS, "bicubic")
+        for s, image in zip(FACTORS, found.images, strict=True):
+            torch.testing.assert_close(image, scale_images(network, x, s))
+    found = sweep(load("random_cnn"), x, FACTORS, "bicubic")
+    assert found.floors == pytest.approx([float(resampling_floor(x, s)[0]) for s in FACTORS])
+
+
+def test_undone_stands_still_where_a_layer_commutes_and_not_where_it_does_not():
+    x = DIGIT.render()
+    for key, layer, low, high in (("sesn_vector", "conv1", 0, 0.12), ("cnn", "conv1", 0.25, 9)):
+        both = sweep_layer(sweep(load(key), x, (2 ** (-1 / 3), 2 ** (1 / 3)), "bicubic"), layer)
+        for there in both.undone:
+            known = ~torch.isnan(there.values)
+            assert known.float().mean() > 0.1
+            assert low < relative(there.values[known], both.before.values[known]) < high
