@@ -1,4 +1,4 @@
-"""`make bench`: networks, sweep and measure, then the app in headless Chromium."""
+"""`make bench`: networks, sweep and measure, then the app in headless Chromium and under ten visitors at once."""
 
 import sys
 
@@ -6,6 +6,7 @@ import torch
 
 from benchmarks.browser import report as in_the_browser
 from benchmarks.networks import report as of_the_networks
+from benchmarks.visitors import report as with_visitors
 
 
 def main() -> int:
@@ -14,6 +15,9 @@ def main() -> int:
         print(line, flush=True)
     print()
     for line in in_the_browser():
+        print(line, flush=True)
+    print()
+    for line in with_visitors():
         print(line, flush=True)
     return 0
 

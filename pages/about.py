@@ -1,5 +1,7 @@
 """Page: can I trust it? The definition of every number, the networks with their checkpoints, and the limits."""
 
+import re
+
 import streamlit as st
 
 from core.checkpoints import Card, CheckpointError, available, read_card
@@ -27,9 +29,14 @@ def describe_networks() -> dict[str, list[str]]:
         "Network": [spec.title for spec in MODELS.values()],
         "Name in a link": [f"`{key}`" for key in MODELS],
         "Sizes": [", ".join(spec.sizes) for spec in MODELS.values()],
-        "Source": [spec.source for spec in MODELS.values()],
+        "Source": [link_papers(spec.source) for spec in MODELS.values()],
         "In a sentence": [spec.summary for spec in MODELS.values()],
     }
+
+
+def link_papers(source: str) -> str:
+    """A source whose arXiv numbers lead to the papers; so Tab also stops in the table, which scrolls on a phone."""
+    return re.sub(r"(?:arXiv:)?(\d{4}\.\d{5})", r"[\g<0>](https://arxiv.org/abs/\1)", source)
 
 
 def describe_card(card: Card) -> dict[str, str]:

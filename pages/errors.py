@@ -8,6 +8,7 @@ from core.figures import describe_error, plot_error_curves, plot_error_heatmap
 from core.models import MODELS, is_ready
 from pages.shared import cached, viewer
 from pages.shared.controls import current_view
+from pages.shared.links import choice, nearest, page_parameters
 from pages.shared.server import enter_through_app
 from pages.shared.text import explain
 from pages.shared.view import View
@@ -15,6 +16,7 @@ from pages.shared.view import View
 _FACTORS = tuple(round(2 ** (i / 3), 4) for i in range(-3, 4))  # the steps of the trained scales
 _TURNS = tuple(22.5 * i for i in range(17))  # the steps of the rotation network and halfway between them
 _TRANSFORMS = {"scale": "Change of size", "rotation": "Rotation"}
+_COUNTS = (8, 16, 40, 64)
 
 
 def bars(view: View) -> str:
@@ -37,20 +39,29 @@ view = current_view()
 st.title("Which layer breaks equivariance?")
 explain("errors")
 viewer.style()
+others = [key for key in MODELS if key != view.network and is_ready(key)]
+page_parameters(
+    [
+        choice("errors_transform", list(_TRANSFORMS), "scale", name="transform"),
+        nearest("errors_count", _COUNTS, 16, name="count"),
+        choice("errors_other", others, others[0], name="other"),
+    ]
+)
+turns = st.session_state["errors_transform"] == "rotation"
+sources = ["vector", "mnist"] if cached.mnist_is_here() and (turns or view.resampler != "exact") else ["vector"]
+page_parameters([choice("errors_source", sources, "vector", name="digits")])
+source = st.session_state["errors_source"]
 try:
     st.header(f"{MODELS[view.network].title}: {view.digit.title}, s = {view.scale_factor:.2f}")
     viewer.show(bars(view))
     st.header("Over many digits")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        transform = st.segmented_control(
-            "Transform of the image", list(_TRANSFORMS), default="scale", key="errors_transform", required=True,
+        st.segmented_control(
+            "Transform of the image", list(_TRANSFORMS), key="errors_transform", required=True,
             format_func=lambda key: _TRANSFORMS[key],
         )  # fmt: skip
-        turns = transform == "rotation"
-        sources = ["vector", "mnist"] if cached.mnist_is_here() and (turns or view.resampler != "exact") else ["vector"]
-        source = st.segmented_control("Digits", sources, default="vector", key="errors_source", required=True)
-        count = st.select_slider("Number of digits", (8, 16, 40, 64), 16, key="errors_count")
-        others = [key for key in MODELS if key != view.network and is_ready(key)]
+        st.segmented_control("Digits", sources, key="errors_source", required=True)
+        count = st.select_slider("Number of digits", _COUNTS, key="errors_count")
         other = st.selectbox("Compare with", others, key="errors_other", format_func=lambda key: MODELS[key].title)
     with st.spinner(f"Measuring every layer at {len(_TURNS if turns else _FACTORS)} changes of every digit …"):
         report = over_digits(view.network, view.settings, view, source, count, turns)

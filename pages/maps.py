@@ -3,23 +3,27 @@
 import streamlit as st
 
 from core.checkpoints import CheckpointError
-from core.models import MODELS, FeatureMap, Features
+from core.models import MODELS, Features
 from pages.shared import cached, viewer
 from pages.shared.controls import current_view
 from pages.shared.server import enter_through_app
+from pages.shared.square import legend, numbers
+from pages.shared.stack_viewer import Maps, Row, show_viewer
+from pages.shared.stacks import LayerStack, layer_stack
 from pages.shared.text import explain
 
 
-def layer_rows(name: str, feature_map: FeatureMap, colour_range: str, features: Features) -> str:
+def layer_panels(found: LayerStack, layer: str) -> list[Maps]:
     """All channels of one layer; over scales, one panel for each internal scale."""
-    values = feature_map.values[0].double().numpy()  # (c, h, w) or (c, scale, h, w)
-    limits = viewer.limits_of(colour_range, [feature_map], [features])
-    levels = [None] if feature_map.group == "plane" else range(values.shape[1])
-    panels = [
-        viewer.map_panel(values if level is None else values[:, level], name, feature_map, level, colour_range, limits)
-        for level in levels
-    ]
-    return viewer.row(panels) + viewer.legend(colour_range, limits)
+    h, w = found.sizes
+    size = f"{found.num_channels} channels of {h}×{w} at s = 1"
+    return [
+        Maps(
+            f"{layer}-{place}", name or layer, size, found.stack.name, found.planes(place), columns=4, width=236,
+            receptive=found.fields[place],
+        )
+        for place, name in enumerate(found.names)
+    ]  # fmt: skip
 
 
 def overview(features: Features, colour_range: str) -> str:
@@ -42,17 +46,19 @@ viewer.style()
 try:
     features = cached.features(view.network, view.settings, view.digit, view.scale_factor, view.resampler)
     kernels = cached.kernels(view.network, view.settings)
-except CheckpointError as error:
+    found = layer_stack(
+        view.network, view.settings, view.digit, view.resampler, view.layer, view.colour_range, view.factors
+    )
+except (CheckpointError, ValueError) as error:
     st.error(str(error))
     st.stop()
 
-tx = cached.seen_digit(view.network, view.settings, view.digit, view.scale_factor, view.resampler)
-picture = viewer.image_panel(
-    tx[0, 0].numpy(), f"<b>T x</b><br>{view.digit.title}, scaled by {view.scale_factor:.2f}", "the image that goes in"
-)
 shown = features[view.layer]
 st.header(f"{view.layer} of {MODELS[view.network].title}")
-viewer.show(viewer.row([picture]), layer_rows(view.layer, shown, view.colour_range, features))
+picture = Maps("tx", "T x", f"{view.digit.title}, scaled", found.stack.name, [0], cmap="viridis", image=True)
+show_viewer([Row([picture]), Row(layer_panels(found, view.layer))], [found.stack])
+legend(view, {view.network: found.limits})
+st.html(numbers(view, [view.network]))
 if view.layer in kernels:
     st.header("Its kernels")
     st.markdown(

@@ -1,6 +1,6 @@
 """Page: which internal scales suit my data? The tolerance mixture against the data, its fit, and what it costs."""
 
-from typing import Any
+from typing import Final
 
 import numpy as np
 import streamlit as st
@@ -10,6 +10,8 @@ from core.models import MODELS
 from core.tolerance import DataScales, ToleranceModel
 from pages.shared.cached_tolerance import PUBLISHED, best_fit, kernel_table, published_fit, served_scales
 from pages.shared.controls import choose_scales, current_view
+from pages.shared.links import Parameter, choice, flag, interval, number, page_parameters
+from pages.shared.links import nearest as nearest_of
 from pages.shared.server import enter_through_app
 from pages.shared.text import explain
 from pages.shared.view import View, has_scales
@@ -22,8 +24,8 @@ def log_steps(low: float, high: float, count: int) -> list[float]:
     return sorted({round(float(value), 2) for value in np.geomspace(low, high, count)})
 
 
-URL: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}  # a link, and a return, find it again
-OWN = "own range"
+KEEP: Final = "session"  # a control that another choice hides for a while keeps its value
+OWN, OWN_ENDS = "own range", (1.0, 4.0)
 DATA_ENDS, REFERENCES, ISRS = log_steps(0.5, 16, 161), log_steps(0.5, 16, 401), log_steps(1.1, 34, 401)
 TAU_RANGE = (0.1, 2.0)
 CANVAS = 28  # pixels
@@ -37,26 +39,40 @@ def nearest(steps: list[float], value: float) -> float:
     return min(steps, key=lambda step: abs(step - value))
 
 
+def controls_of(start: ToleranceModel) -> list[Parameter]:
+    """The controls of this page in the URL; the model stands at `start` until it is moved."""
+    return [
+        choice("tol_data", [*PUBLISHED, OWN], "1 to 4.76"),
+        interval("tol_range", DATA_ENDS, OWN_ENDS),
+        number("tol_n", 1, 8, start.num_scales),
+        nearest_of("tol_ref", REFERENCES, nearest(REFERENCES, start.reference)),
+        nearest_of("tol_isr", ISRS, nearest(ISRS, start.isr)),
+        number("tol_tau", *TAU_RANGE, round(start.tau_tol, 3), decimals=3),
+        flag("tol_joint_shown", name="tol_joint"),
+    ]
+
+
 def choose_data() -> tuple[float, float]:
     """A range of data scales: a published one, or the visitor's own."""
-    chosen = st.selectbox("Data scales, ×", [*PUBLISHED, OWN], index=1, key="tol_data", **URL)
+    chosen = st.selectbox("Data scales, ×", [*PUBLISHED, OWN], key="tol_data")
     if chosen != OWN:
         return PUBLISHED[chosen]
-    return st.select_slider("From, to (×, log2 axis)", DATA_ENDS, (1.0, 4.0), two_digits, key="tol_range", **URL)
+    # a pair makes it a slider of two ends; where they stand is in the session
+    return st.select_slider("From, to (×, log2 axis)", DATA_ENDS, OWN_ENDS, two_digits, "tol_range", persist_state=KEEP)
 
 
-def choose_model(start: ToleranceModel) -> ToleranceModel:
-    """Four sliders, which stand at `start` until they are moved."""
-    count = st.slider("Number of internal scales", 1, 8, start.num_scales, key="tol_n", **URL)
+def choose_model() -> ToleranceModel:
+    """Four sliders."""
+    count = st.slider("Number of internal scales", 1, 8, key="tol_n")
     reference = st.select_slider(
         "Reference: data scale of the smallest internal scale, ×",
-        REFERENCES, nearest(REFERENCES, start.reference), two_digits, key="tol_ref", **URL,
+        REFERENCES, key="tol_ref", format_func=two_digits,
     )  # fmt: skip
     isr = st.select_slider(
         "ISR: largest over smallest internal scale",
-        ISRS, nearest(ISRS, start.isr), two_digits, key="tol_isr", disabled=count == 1, **URL,
+        ISRS, key="tol_isr", format_func=two_digits, disabled=count == 1,
     )  # fmt: skip
-    tau = st.slider("τ_tol: tolerance, octaves", *TAU_RANGE, round(start.tau_tol, 3), 0.001, "%.3f", "tol_tau", **URL)
+    tau = st.slider("τ_tol: tolerance, octaves", *TAU_RANGE, step=0.001, format="%.3f", key="tol_tau")
     return ToleranceModel(reference, isr, count, tau)
 
 
@@ -135,12 +151,13 @@ def show_cost(model: ToleranceModel, view: View) -> None:
 st.title("Internal scales")
 explain("scales")
 view = current_view()
+page_parameters(controls_of(best_fit(*PUBLISHED["1 to 4.76"], 3)))
 published_tau = round(next(iter(published_fit().values())).tau_tol, 3)
 controls, chart = st.columns([2, 3], gap="large")
 try:
     with controls:
         ends = choose_data()
-        model = choose_model(best_fit(*PUBLISHED["1 to 4.76"], 3))
+        model = choose_model()
         with st.container(horizontal=True):
             fit_to = (*ends, model.num_scales)
             st.button("Fit", "tol_fit", on_click=move_to_fit, args=fit_to)
@@ -150,7 +167,7 @@ try:
             st.button("Joint fit of the three published ranges", "tol_joint", on_click=ask_for_joint_fit)
         if "tol_failed" in st.session_state:
             st.warning(f"There is no fit: {st.session_state.pop('tol_failed')}.")
-        if "tol_joint_shown" in st.session_state:
+        if st.session_state["tol_joint_shown"]:
             show_joint_fit()
     with chart:
         show_mixture(model, ends, view)

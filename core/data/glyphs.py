@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -54,7 +55,7 @@ class Glyph:
         middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
         pieces = np.concatenate([np.hstack([chain[:-1], chain[1:]]) for chain in chains]) - np.tile(middle, 2)
         segments = torch.tensor(pieces, dtype=torch.float32)
-        return segments - _centre_of_mass(_ink(segments, self.pen_width / 2, (1.0,), 32, 32)[0]).repeat(2)
+        return segments - centre_of_mass(_ink(segments, self.pen_width / 2, (1.0,), 32, 32)[0]).repeat(2)
 
     def render(self, scale_factor: float = 1.0, canvas: int | tuple[int, int] = 28) -> Float[Tensor, "1 1 h w"]:
         """The digit on a canvas (side, or height and width, in pixels); 1 is ink and 0 the background.
@@ -68,20 +69,22 @@ class Glyph:
         self, scale_factors: Sequence[float], canvas: int | tuple[int, int] = 28
     ) -> Float[Tensor, "n 1 h w"]:
         """The digit at many scales at once, one image each. Raises: ValueError as `render`."""
-        height, width = (canvas, canvas) if isinstance(canvas, int) else canvas
-        if height < 1 or width < 1:
-            raise ValueError(f"a canvas needs at least 1 pixel a side, got {height}×{width}")
-        for s in scale_factors:
-            if not (math.isfinite(s) and s > 0):
-                raise ValueError(f"scale_factor must be a positive number, got {s}")
-        return _ink(self.segments, self.pen_width / 2, scale_factors, height, width)[:, None]
+        return render_strokes(self.segments, self.pen_width, scale_factors, canvas)
+
+
+@runtime_checkable
+class Scene(Protocol):
+    """Ink that can be rendered at any scale: a `Glyph`, or a `core.data.drawing.Drawing`."""
+
+    def render(self, scale_factor: float = 1.0, canvas: int | tuple[int, int] = 28) -> Tensor:
+        """(1, 1, h, w), values in [0, 1]."""
 
 
 @dataclass(frozen=True)
 class SizedGlyph:
-    """A glyph whose s = 1 is `data_scale` times its own; it is drawn, never resampled."""
+    """A glyph or drawing whose s = 1 is `data_scale` times its own; it is drawn, never resampled."""
 
-    glyph: Glyph
+    glyph: Scene
     data_scale: float
 
     def render(self, scale_factor: float = 1.0, canvas: int | tuple[int, int] = 28) -> Float[Tensor, "1 1 h w"]:
@@ -105,6 +108,35 @@ def glyph(name: str) -> Glyph:
 def render_all(scale_factor: float = 1.0, canvas: int | tuple[int, int] = 28) -> Float[Tensor, "glyph 1 h w"]:
     """Every glyph at one scale, in the order of `GLYPHS`. Raises: ValueError as `Glyph.render`."""
     return torch.cat([each.render(scale_factor, canvas) for each in GLYPHS])
+
+
+def render_strokes(
+    segments: Float[Tensor, "segment 4"],
+    pen_width: float,
+    scale_factors: Sequence[float],
+    canvas: int | tuple[int, int] = 28,
+) -> Float[Tensor, "n 1 h w"]:
+    """What a round pen draws along the segments, at many scales about the canvas centre, one image each.
+
+    Args: segments: (x, y, x, y) in pixels at s = 1, from the canvas centre, y downwards; none of length 0.
+          pen_width: in pixels at s = 1. canvas: side, or height and width, in pixels.
+    Raises: ValueError if a factor is not a positive number or the canvas is empty.
+    """
+    height, width = (canvas, canvas) if isinstance(canvas, int) else canvas
+    if height < 1 or width < 1:
+        raise ValueError(f"a canvas needs at least 1 pixel a side, got {height}×{width}")
+    for s in scale_factors:
+        if not (math.isfinite(s) and s > 0):
+            raise ValueError(f"scale_factor must be a positive number, got {s}")
+    return _ink(segments, pen_width / 2, scale_factors, height, width)[:, None]
+
+
+def centre_of_mass(image: Float[Tensor, "h w"]) -> Float[Tensor, " 2"]:
+    """Of the ink: (x, y) in pixels from the canvas centre."""
+    h, w = image.shape
+    x = image.sum(0) @ (torch.arange(w) + 0.5 - w / 2)
+    y = image.sum(1) @ (torch.arange(h) + 0.5 - h / 2)
+    return torch.stack([x, y]) / image.sum()
 
 
 def _parse(skeleton: str, slant: float) -> list[np.ndarray]:
@@ -200,11 +232,3 @@ def _distance(
             torch.minimum(squared, beyond.square_().add_(across.square_()).amin(0), out=squared)
         nearest.append(squared.sqrt_())
     return torch.cat(nearest).view(x.shape)
-
-
-def _centre_of_mass(image: Float[Tensor, "h w"]) -> Float[Tensor, " 2"]:
-    """(x, y) in pixels from the canvas centre."""
-    h, w = image.shape
-    x = image.sum(0) @ (torch.arange(w) + 0.5 - w / 2)
-    y = image.sum(1) @ (torch.arange(h) + 0.5 - h / 2)
-    return torch.stack([x, y]) / image.sum()

@@ -9,7 +9,9 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core.data.glyphs import GLYPHS, SizedGlyph, glyph
+from core.checkpoints import CheckpointError
+from core.data.drawing import Drawing
+from core.data.glyphs import GLYPHS, Glyph, SizedGlyph, glyph
 from core.data.images import DecodedImage, ImageRefused, decode_image
 from core.data.mnist import is_available, load_mnist
 from core.equivariance import EquivarianceReport, RotationReport, drawing, measure, measure_rotation, scale_images
@@ -30,11 +32,19 @@ def network(key: str, settings: Settings = ()) -> Network:
     return load(key, "small", **values)
 
 
+def internal_scales(key: str, settings: Settings = ()) -> tuple[float, ...]:
+    """In pixels of a map's own grid, ascending; none if a network has none or no weights that can be read."""
+    try:
+        return getattr(network(key, settings), "internal_scales", ())
+    except (CheckpointError, ValueError):
+        return ()
+
+
 @st.cache_data(max_entries=256, show_spinner=False)
 def digit_image(digit: Digit) -> torch.Tensor:
     """x: the digit at its data scale before T_s, (1, 1, 28, 28). Raises ValueError if it is not there (any more)."""
-    if digit.source == "vector":
-        return glyph(digit.name).render(digit.data_scale)
+    if digit.has_strokes:
+        return strokes(digit).render(digit.data_scale)
     if digit.source == "mnist":
         return rescale(load_mnist("test").images[int(digit.name)][None].float() / 255, digit.data_scale)
     if digit.name not in uploads():
@@ -42,10 +52,15 @@ def digit_image(digit: Digit) -> torch.Tensor:
     return rescale(uploads()[digit.name].image, digit.data_scale)
 
 
+def strokes(digit: Digit) -> Glyph | Drawing:
+    """What draws a vector digit, or the visitor's own, at any scale. Raises ValueError if there is no such digit."""
+    return Drawing.from_text(digit.name) if digit.source == "draw" else glyph(digit.name)
+
+
 def scaled_digit(digit: Digit, scale_factor: float, resampler: str) -> torch.Tensor:
     """T_s x, by resampling or, for `exact`, by drawing the digit again."""
     if resampler == "exact":
-        return glyph(digit.name).render(digit.data_scale * scale_factor)
+        return strokes(digit).render(digit.data_scale * scale_factor)
     return rescale(digit_image(digit), scale_factor, resampler)
 
 
@@ -54,7 +69,7 @@ def seen_digit(key: str, settings: Settings, digit: Digit, scale_factor: float, 
     shown = network(key, settings)
     if resampler == "exact":
         scale_factor, canvas = drawing(shown, scale_factor)
-        return glyph(digit.name).render(digit.data_scale * scale_factor, canvas)
+        return strokes(digit).render(digit.data_scale * scale_factor, canvas)
     return scale_images(shown, digit_image(digit), scale_factor, resampler)
 
 
@@ -91,7 +106,7 @@ def digit_report(
     key: str, settings: Settings, digit: Digit, scale_factors: tuple[float, ...], resampler: str
 ) -> EquivarianceReport:
     """The error of every layer on the digit that is shown."""
-    images = [SizedGlyph(glyph(digit.name), digit.data_scale)] if resampler == "exact" else digit_image(digit)
+    images = [SizedGlyph(strokes(digit), digit.data_scale)] if resampler == "exact" else digit_image(digit)
     return measure(network(key, settings), images, scale_factors, resampler)
 
 
@@ -146,5 +161,5 @@ def keep_upload(data: bytes) -> str:
 
 __all__ = [
     "ImageRefused", "digit_image", "digit_report", "keep_upload", "mnist_is_here", "network", "rotation_report",
-    "sample_report", "scaled_digit", "seen_digit", "uploads",
+    "sample_report", "scaled_digit", "seen_digit", "strokes", "uploads",
 ]  # fmt: skip

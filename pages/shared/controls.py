@@ -1,28 +1,35 @@
 """The shared controls. They live in the entry script, since only there do they survive a change of page."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
 
+from core.data.drawing import Drawing
 from core.data.glyphs import HANDS
 from core.data.images import ImageRefused
 from core.data.mnist import MnistMissing, download_mnist
 from core.models import MODELS, configuration, is_ready
 from core.resampling import RESAMPLERS
 from pages.shared import cached
-from pages.shared.links import Parameter, choice, nearest, number, publish, report_ignored, restore
-from pages.shared.view import SCALE_FACTORS, Digit, View, has_scales
+from pages.shared.draw_pad import draw_pad
+from pages.shared.links import Parameter, choice, complain, number, publish, report_ignored, restore
+from pages.shared.view import SCALE_FACTORS, Digit, View, factors_with, has_scales, nearest_factor, steps_between
 
-_SOURCES = {"vector": "Vector", "mnist": "MNIST", "upload": "Upload"}
+_SOURCES = {"vector": "Vector", "mnist": "MNIST", "upload": "Upload", "draw": "Draw"}
 _RANGES = {"unit": "Each map", "layer": "Layer", "global": "All layers"}
 _SCALE_SETS = {"trained": "As trained", "chosen": "Choose"}
 _USUAL_FACTOR = SCALE_FACTORS[8]  # 0.63, two steps of the trained scales down
 _KEEP: Final = "session"  # a control that another choice hides for a while keeps its value
+_UPLOAD_ELSEWHERE = (
+    "The link shows an uploaded picture, {}, which never left the session it was uploaded in; "
+    "a vector digit is shown until you upload the same file."
+)
 _RANGE_HELP = "Maps can be compared only where they share one range of colours."
 _RESAMPLER_HELP = (
     "How the image is resized. The same network has another error under another resampler. "
-    "`exact` draws a vector digit again and resamples nothing."
+    "`exact` draws a vector digit or your drawing again and resamples nothing."
 )
 
 
@@ -39,19 +46,30 @@ def shared_controls(with_factor: bool) -> None:
         layer = _choose_layer(network)
         colour_range = _segments("Shared colour range", _RANGES, "range", help=_RANGE_HELP)
     report_ignored()
+    steps = steps_between(cached.internal_scales(network, tuple(sorted(scales.items()))))
+    factors = factors_with(steps)
+    choose_factor(nearest_factor(factors, st.session_state["s"]))
     if with_factor:
         st.select_slider(
             "Scale factor s of the image: below 1 shrinks, above 1 enlarges (log2 axis)",
-            SCALE_FACTORS, key="s", format_func=lambda s: f"{s:.2f}", persist_state=_KEEP,
+            factors, key="s", format_func=lambda s: f"{s:.2f}", persist_state=_KEEP,
         )  # fmt: skip
     scale_factor = float(st.session_state["s"])
     publish(parameters)
-    st.session_state["view"] = View(digit, network, scales, scale_factor, resampler, layer, colour_range)
+    st.session_state["view"] = View(
+        digit, network, scales, scale_factor, factors, steps, resampler, layer, colour_range
+    )
 
 
 def current_view() -> View:
     """The values of the shared controls, as they were drawn in this run."""
     return st.session_state["view"]
+
+
+def choose_factor(scale_factor: float) -> None:
+    """Sets the scale factor; for a callback, or before its slider is drawn."""
+    if st.session_state.get("s") != scale_factor:
+        st.session_state["s"] = scale_factor
 
 
 def choose_scales(sigma_basis: float | None = None, isr: float | None = None, num_scales: int | None = None) -> None:
@@ -67,8 +85,7 @@ def choose_scales(sigma_basis: float | None = None, isr: float | None = None, nu
 
 def _parameters() -> list[Parameter]:
     """Every shared control in the URL."""
-    network = st.session_state.get("network", "sesn_vector")
-    trained = configuration(network if has_scales(network) else "sesn_vector")
+    trained = configuration("sesn_vector")  # of every network alike, so that a link means the same in any order
     return [
         choice("network", list(MODELS), "sesn_vector"),
         choice("scales", list(_SCALE_SETS), "trained"),
@@ -79,17 +96,31 @@ def _parameters() -> list[Parameter]:
         choice("digit", range(10), 3),
         choice("hand", HANDS, HANDS[0]),
         number("mnist", 0, 9999, 0),
+        Parameter("drawn", "", _drawn_text),
+        Parameter("upload_name", "", _upload_name, name="upload"),
         number("size", 0.3, 1.0, 0.7),
         choice("resampler", (*RESAMPLERS, "exact"), "bicubic"),
         Parameter("layer", "conv2", _layer_name),
         choice("range", list(_RANGES), "layer"),
-        nearest("s", SCALE_FACTORS, _USUAL_FACTOR),
+        number("s", SCALE_FACTORS[0], SCALE_FACTORS[-1], _USUAL_FACTOR, decimals=4),
     ]
 
 
 def _layer_name(text: str) -> str:
     if not any(text in cached.layer_names(key) for key in MODELS):
         raise ValueError(text)
+    return text
+
+
+def _upload_name(text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{12}", text):
+        raise ValueError(text)
+    return text
+
+
+def _drawn_text(text: str) -> str:
+    if text:
+        Drawing.from_text(text)
     return text
 
 
@@ -127,12 +158,17 @@ def _scale_text(internal_scales: tuple[float, ...]) -> str:
 
 def _choose_digit() -> Digit:
     source = _segments("Digit", _SOURCES, "source")
-    chosen = {"vector": _choose_glyph, "mnist": _choose_mnist, "upload": _choose_upload}[source]()
+    if source != "upload" and st.session_state["upload_name"] not in cached.uploads():
+        st.session_state["upload_name"] = ""  # another digit was chosen instead of one that is not here
+    chosen = {"vector": _choose_glyph, "mnist": _choose_mnist, "upload": _choose_upload, "draw": _choose_drawing}[
+        source
+    ]()
     if chosen is None:  # not there: this was said; go on with a vector digit
         chosen = ("vector", f"3-{HANDS[0]}", "vector digit 3")
     data_scale = st.slider(
         "Size of the digit before scaling, × MNIST", 0.3, 1.0, step=0.05, key="size",
-        help="1 is the size of an MNIST digit, 20 of 28 pixels. A smaller digit has room to grow.",
+        help="1 is the size of an MNIST digit, 20 of 28 pixels, and of a drawing as you drew it. "
+        "A smaller digit has room to grow.",
     )  # fmt: skip
     return Digit(*chosen, data_scale)
 
@@ -173,18 +209,37 @@ def _offer_download() -> None:
 def _choose_upload() -> tuple[str, str, str] | None:
     file = st.file_uploader(
         "A picture of one digit", type=["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"], key="upload",
-        max_upload_size=5,
+        max_upload_size=5, on_change=_forget_upload,
     )  # fmt: skip
-    if file is None:
+    if file is not None:
+        try:
+            st.session_state["upload_name"] = cached.keep_upload(file.getvalue())
+        except ImageRefused as refused:
+            st.warning(f"{refused} A vector digit is shown instead.")
+            return None
+    name = st.session_state["upload_name"]  # of this file, of one that was here before, or of the link
+    if name not in cached.uploads():
+        if name:
+            complain(_UPLOAD_ELSEWHERE, f"upload = {name}")
         st.caption("Until a picture is here, a vector digit is shown.")
-        return None
-    try:
-        name = cached.keep_upload(file.getvalue())
-    except ImageRefused as refused:
-        st.warning(f"{refused} A vector digit is shown instead.")
         return None
     st.caption(" ".join(cached.uploads()[name].notes))
     return "upload", name, "your picture"
+
+
+def _forget_upload() -> None:
+    """Callback: the visitor gave another file, or took this one away."""
+    st.session_state["upload_name"] = ""
+
+
+def _choose_drawing() -> tuple[str, str, str] | None:
+    drawn = "draw", str(st.session_state["drawn"]), "your drawing"
+    seen = cached.digit_image(Digit(*drawn, float(st.session_state["size"]))) if drawn[1] else None
+    draw_pad(drawn[1], seen)
+    if seen is None:
+        st.caption("Nothing is drawn yet, so a vector digit is shown.")
+        return None
+    return drawn
 
 
 def _segments(label: str, options: Mapping[Any, str], key: str, **more: Any) -> Any:
@@ -196,7 +251,7 @@ def _segments(label: str, options: Mapping[Any, str], key: str, **more: Any) -> 
 
 
 def _choose_resampler(digit: Digit) -> str:
-    resamplers = (*RESAMPLERS, "exact") if digit.source == "vector" else RESAMPLERS
+    resamplers = (*RESAMPLERS, "exact") if digit.has_strokes else RESAMPLERS
     if st.session_state["resampler"] not in resamplers:
         st.session_state["resampler"] = "bicubic"
     return st.selectbox("Resampler of the image", resamplers, key="resampler", help=_RESAMPLER_HELP)

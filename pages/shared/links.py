@@ -1,95 +1,219 @@
-"""Links that reproduce a view: each shared control has a parameter in the URL, left out at its usual value.
+"""Links that reproduce a view: each control has a parameter in the URL, left out at its usual value.
 
 Streamlit can bind widgets to the URL by itself, but then a link holds the texts of the menu ("Plain CNN") instead of
 stable keys ("cnn"), an exact number has to be spelled as the control shows it, and what cannot be used is dropped
-without a word. So a link is read once, at the start of a session, and written after every run.
+without a word. So a control that has no value yet takes it from the URL, and every run writes what it shows
+(docs/decisions/0004).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+_KEPT = "link_kept"  # values of all parameters: Streamlit forgets those of controls that a run did not draw
+_COMPLAINTS = "link_complaints"
+_IGNORED = "The link asks for {}, which there is not; the usual value is shown instead."
+_CORRECTED = "The link asks for a value out of range; the nearest one is shown instead: {}."
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
 
 @dataclass(frozen=True)
 class Parameter:
-    """One control in the URL. `parse` turns its text into a value or raises ValueError; `text` does the reverse."""
+    """One control in the URL.
+
+    Args: key: of the control in st.session_state.
+          usual: the value that the URL leaves out.
+          parse: turns the text of the URL into a value or raises ValueError.
+          text: the reverse.
+          fit: the allowed value nearest to any value that `parse` may return or that the session may hold.
+          name: in the URL; the key if empty.
+    """
 
     key: str
     usual: Any
     parse: Callable[[str], Any]
     text: Callable[[Any], str] = str
+    fit: Callable[[Any], Any] = _as_it_is
+    name: str = ""
+
+    @property
+    def url_name(self) -> str:
+        return self.name or self.key
 
 
-def choice(key: str, options: Sequence[Any], usual: Any) -> Parameter:
-    """One of several options, named by their text."""
-    by_text = {str(option): option for option in options}
+def choice(key: str, options: Sequence[Any], usual: Any, name: str = "") -> Parameter:
+    """One of several options, named by their text; None is `none`."""
 
-    def parse(text: str) -> Any:
-        if text not in by_text:
-            raise ValueError(text)
-        return by_text[text]
+    def text(option: Any) -> str:
+        return "none" if option is None else str(option)
 
-    return Parameter(key, usual, parse)
+    by_text = {text(option): option for option in options}
+
+    def parse(asked: str) -> Any:
+        if asked not in by_text:
+            raise ValueError(asked)
+        return by_text[asked]
+
+    return Parameter(key, usual, parse, text, lambda value: value if value in options else usual, name)
 
 
-def number(key: str, low: float, high: float, usual: float) -> Parameter:
-    """A number in a range; whole if `usual` is."""
+def flag(key: str, usual: bool = False, name: str = "") -> Parameter:
+    """Yes or no, written 1 or 0."""
+    by_text = {"1": True, "true": True, "0": False, "false": False}
+
+    def parse(asked: str) -> bool:
+        if asked.lower() not in by_text:
+            raise ValueError(asked)
+        return by_text[asked.lower()]
+
+    return Parameter(key, usual, parse, lambda value: str(int(value)), bool, name)
+
+
+def number(key: str, low: float, high: float, usual: float, name: str = "", decimals: int = 2) -> Parameter:
+    """A number in a range, with so many decimals; whole if `usual` is."""
     kind = type(usual)
 
-    def parse(text: str) -> float:
-        value = kind(text)
-        if not low <= value <= high:
-            raise ValueError(text)
-        return value
+    def parse(asked: str) -> float:
+        value = kind(asked)
+        if not -math.inf < value < math.inf:
+            raise ValueError(asked)
+        return kind(round(value, decimals))
 
-    return Parameter(key, usual, parse, lambda value: f"{value:g}")
+    def fit(value: Any) -> float:
+        return kind(min(high, max(low, value))) if isinstance(value, int | float) else usual
+
+    return Parameter(key, usual, parse, _number_text, fit, name)
 
 
-def nearest(key: str, options: Sequence[float], usual: float) -> Parameter:
+def number_or_word(key: str, word: str, low: int, high: int, name: str = "") -> Parameter:
+    """A whole number in a range, or the word that is usual: `channel=3`, `channel=strongest`."""
+    whole = number(key, low, high, low)
+
+    def parse(asked: str) -> int | str:
+        return word if asked == word else whole.parse(asked)
+
+    def fit(value: Any) -> int | str:
+        return whole.fit(value) if isinstance(value, int) else word
+
+    return Parameter(key, word, parse, str, fit, name)
+
+
+def nearest(key: str, options: Sequence[float], usual: float, name: str = "") -> Parameter:
     """The option nearest to a positive number, which may lie 5 % outside them."""
+    low, high = 0.95 * min(options), 1.05 * max(options)
 
-    def parse(text: str) -> float:
-        value = float(text)
-        if not 0.95 * min(options) <= value <= 1.05 * max(options):
-            raise ValueError(text)
-        return min(options, key=lambda option: abs(option - value))
+    def parse(asked: str) -> float:
+        value = float(asked)
+        if not -math.inf < value < math.inf:
+            raise ValueError(asked)
+        return fit(value) if low <= value <= high else value
 
-    return Parameter(key, usual, parse, lambda value: f"{value:g}")
+    def fit(value: Any) -> float:
+        return min(options, key=lambda option: abs(option - value)) if isinstance(value, int | float) else usual
+
+    return Parameter(key, usual, parse, _number_text, fit, name)
+
+
+def interval(
+    key: str, options: Sequence[float], usual: tuple[float, float], name: str = "", separator: str = "-"
+) -> Parameter:
+    """Two of several positive numbers, in order: `tol_range=1-4.76`."""
+    end = nearest(key, options, usual[0])
+
+    def parse(asked: str) -> tuple[float, ...]:
+        low, high = (end.parse(each) for each in asked.split(separator))
+        return tuple(sorted((low, high)))
+
+    def text(value: tuple[float, float]) -> str:
+        return separator.join(map(end.text, value))
+
+    def fit(value: Any) -> tuple[float, ...]:
+        return tuple(end.fit(each) for each in value) if isinstance(value, Sequence) and len(value) == 2 else usual
+
+    return Parameter(key, usual, parse, text, fit, name)
+
+
+def _number_text(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 def restore(parameters: Sequence[Parameter]) -> None:
-    """Gives every control its value before it is drawn: from the link in the first run, else the usual one."""
-    first, ignored = "link_ignored" not in st.session_state, []
+    """Gives every control its value before it is drawn.
+
+    The value of this session comes first, drawn or not; a control without one takes it from the link, else the usual
+    one. So a page that the browser's Back brings again shows the present state, whatever its old URL says.
+    """
+    kept = st.session_state.setdefault(_KEPT, {})
     for parameter in parameters:
-        if first and parameter.key in st.query_params:
-            text = st.query_params[parameter.key]
-            try:
-                st.session_state[parameter.key] = parameter.parse(text)
-            except (ValueError, OverflowError):
-                ignored.append(f"{parameter.key} = {text[:40]}")
-        if parameter.key not in st.session_state:
-            st.session_state[parameter.key] = parameter.usual
-    if first:
-        st.session_state["link_ignored"] = ignored
+        key = parameter.key
+        if key in st.session_state:
+            value = parameter.fit(st.session_state[key])
+        elif key in kept:
+            value = parameter.fit(kept[key])
+        else:
+            value = _read(parameter)
+        kept[key] = value
+        if key not in st.session_state or st.session_state[key] != value:
+            st.session_state[key] = value
+
+
+def _read(parameter: Parameter) -> Any:
+    """The value that the link asks for, or one that is possible and a complaint."""
+    asked = st.query_params.get(parameter.url_name)
+    if asked is None:
+        return parameter.usual
+    shown = f"{parameter.url_name} = {' '.join(asked[:40].split())}"
+    try:
+        value = parameter.parse(asked)
+    except (ValueError, OverflowError):
+        complain(_IGNORED, shown)
+        return parameter.usual
+    fitted = parameter.fit(value)
+    if fitted != value:
+        complain(_CORRECTED, shown, f"{parameter.url_name} = {parameter.text(fitted)}")
+    return fitted
 
 
 def publish(parameters: Sequence[Parameter]) -> None:
-    """Writes every value that is not the usual one into the URL."""
+    """Writes every value that is not the usual one into the URL; other parameters stay as they are."""
+    present = st.query_params.to_dict()
+    wanted = dict(present)
     for parameter in parameters:
         value = st.session_state.get(parameter.key, parameter.usual)
-        if value is None or value == parameter.usual:
-            if parameter.key in st.query_params:
-                del st.query_params[parameter.key]
-        elif st.query_params.get(parameter.key) != parameter.text(value):
-            st.query_params[parameter.key] = parameter.text(value)
+        if value == parameter.usual:
+            wanted.pop(parameter.url_name, None)
+        else:
+            wanted[parameter.url_name] = parameter.text(value)
+    if wanted != present:
+        st.query_params.from_dict(wanted)  # in one message: each message is a URL of its own
+
+
+def page_parameters(parameters: Sequence[Parameter]) -> None:
+    """The controls of one page in the URL: call this before they are drawn, and where a warning may stand.
+
+    Leaving the page takes them out of the URL, coming back puts them in again. Where the options of one control depend
+    on another, call it for the other first.
+    """
+    restore(parameters)
+    publish(parameters)
+    report_ignored()
+
+
+def complain(sentence: str, *values: str) -> None:
+    """Keeps a sentence for `report_ignored`; its {} takes the values, from all complaints of that kind together."""
+    complaints = st.session_state.setdefault(_COMPLAINTS, {})
+    shown = " → ".join("`" + value.replace("`", "") + "`" for value in values)
+    complaints.setdefault(sentence, []).append(shown)
 
 
 def report_ignored() -> None:
-    """Says once which values of the link could not be used."""
-    ignored = st.session_state.get("link_ignored")
-    if ignored:
-        shown = ", ".join("`" + each.replace("`", "") + "`" for each in ignored)
-        st.warning(f"The link asks for {shown}, which there is not; the usual value is shown instead.")
-        st.session_state["link_ignored"] = []
+    """Says once what of the link could not be shown as it asks."""
+    complaints = st.session_state.pop(_COMPLAINTS, {})
+    if complaints:
+        st.warning(" ".join(sentence.format(", ".join(values)) for sentence, values in complaints.items()))

@@ -12,7 +12,6 @@ import numpy as np
 import streamlit as st
 from torch import Tensor
 
-from core.equivariance import CommutingSquare
 from core.figures import data_uri, mosaic, png_bytes, symmetric_range
 from core.models import FeatureMap, Features
 from pages.shared.controls import current_view
@@ -61,25 +60,6 @@ def row(items: Iterable[str]) -> str:
     return f'<div class="eq-row">{"".join(items)}</div>'
 
 
-def image_panel(image: np.ndarray, caption: str, alt: str) -> str:
-    """An image (h, w) with values in [0, 1]."""
-    return Panel(image[None], caption, alt, (0.0, 1.0), signed=False).html()
-
-
-def legend(colour_range: str, limits: tuple[float, float]) -> str:
-    """What the colours of signed maps mean."""
-    span = "its own range, so panels cannot be compared" if colour_range == "unit" else f"±{limits[1]:.3g}, all alike"
-    return f'<p class="eq-legend">Colours: red positive, blue negative, background 0; each panel spans {span}.</p>'
-
-
-def heading(title: str, text: str) -> str:
-    return f'<h2 class="eq-heading">{escape(title)} <span>{escape(text)}</span></h2>'
-
-
-def number(figure: str, text: str) -> str:
-    return f'<div class="eq-number"><div class="eq-figure">{escape(figure)}</div>{escape(text)}</div>'
-
-
 def percent(value: float) -> str:
     """An error as text; a layer without one says so."""
     return "not measurable" if np.isnan(value) else f"{100 * value:.1f} %"
@@ -90,37 +70,6 @@ def limits_of(colour_range: str, maps: Sequence[FeatureMap], everything: Sequenc
     if colour_range == "global":
         maps = [fm for features in everything for fm in features.values()]
     return symmetric_range(*[fm.values.double().numpy() for fm in maps])
-
-
-def square_panels(square: CommutingSquare, colour_range: str, limits: tuple[float, float], s: float) -> list[str]:
-    """The strongest channel both ways round, and the difference, in one range of colours."""
-    channel, level = square.strongest()
-
-    def pick(values: np.ndarray, at: int | None) -> np.ndarray:
-        return values[0, channel] if at is None else values[0, channel, at]
-
-    planes = [
-        pick(square.before.values.double().numpy(), source_level(square.before, level, s)),
-        pick(square.moved.values.double().numpy(), level),
-        pick(square.after.values.double().numpy(), level),
-        pick(square.difference.double().numpy(), level),
-    ]
-    where = f"channel {channel + 1}"
-    before_where = where + sigma_text(square.before, source_level(square.before, level, s))
-    where += sigma_text(square.before, level)
-    texts = [
-        ("Φ(x)", f"map of the image, {before_where}"),
-        ("T′Φ(x)", f"that map scaled by {s:.2f}, {where}"),
-        ("Φ(T x)", f"map of the scaled image, {where}"),
-        ("difference", "T′Φ(x) − Φ(T x) where both are known"),
-    ]
-    return [
-        Panel(
-            plane[None], f"<b>{escape(name)}</b><br>{escape(text)}", f"{name}: {text}",
-            symmetric_range(plane) if colour_range == "unit" else limits,
-        ).html()
-        for plane, (name, text) in zip(planes, texts, strict=True)
-    ]  # fmt: skip
 
 
 def map_panel(
@@ -153,14 +102,6 @@ def kernel_row(kernels: Sequence[Tensor], feature_map: FeatureMap) -> str:
         panel = Panel(maps, escape(text), f"kernels, {text}", symmetric_range(maps), columns=4, width=224)
         panels.append(panel.html())
     return row(panels)
-
-
-def source_level(feature_map: FeatureMap, level: int | None, s: float) -> int | None:
-    """The internal scale of Φ(x) that T' moves onto `level`: the nearest to σ / s; turns stay where they are."""
-    if level is None or feature_map.group == "rotation":
-        return level
-    wanted = np.log(feature_map.internal_scales[level] / s)
-    return int(np.abs(np.log(feature_map.internal_scales) - wanted).argmin())
 
 
 def sigma_text(feature_map: FeatureMap, level: int | None) -> str:

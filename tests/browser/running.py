@@ -37,11 +37,9 @@ class Server:
 
 
 @contextmanager
-def running_app(root: Path, folder: Path, **variables: str) -> Iterator[Server]:
-    """`streamlit run app.py` on a free port, with an empty home and no way to the network."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
+def running_app(root: Path, folder: Path, port: int | None = None, **variables: str) -> Iterator[Server]:
+    """`streamlit run app.py` on that port or a free one, with an empty home and no way to the network."""
+    port = port or free_port()
     nowhere = "http://127.0.0.1:9"
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("EQUISCOPE_", "STREAMLIT_"))},
@@ -65,6 +63,12 @@ def running_app(root: Path, folder: Path, **variables: str) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
 
 
 def wait_until_healthy(server: Server, seconds: float = 60) -> None:

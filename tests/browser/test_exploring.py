@@ -6,60 +6,172 @@ import re
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.browser.seeing import pixels
+
 pytestmark = pytest.mark.browser
-FACTOR = "[data-scale-factor]"
 
 
-def factor_slider(page):
-    return page.get_by_test_id("stMain").get_by_role("slider").first
+def factor_handle(page):
+    return page.get_by_role("slider", name="Scale factor s")
+
+
+def viewer(page):
+    return page.locator(".viewer[data-ready=true]")
 
 
 def shown_factor(page) -> float:
-    return float(page.locator(FACTOR).first.get_attribute("data-scale-factor"))
+    return float(viewer(page).get_attribute("data-s"))
+
+
+def answered_factor(page) -> float:
+    return float(page.locator(".eq-numbers").get_attribute("data-scale-factor"))
 
 
 def numbers(page) -> list[str]:
-    return page.locator(".eq-figure").all_inner_texts()
+    """The floor and the errors that follow the handle."""
+    viewer(page).wait_for()
+    return page.locator(".viewer .figure").all_inner_texts()
 
 
-def pictures(page) -> list[str]:
-    return [image.get_attribute("src") for image in page.locator(f"{FACTOR} img").all()]
+def canvas(page, panel: str):
+    return page.locator(f"canvas[data-panel={panel}]").first
 
 
 def test_the_first_view_needs_no_choice(visit):
     page = visit("/")
-    assert len(pictures(page)) == 2 + 4 + 4
+    viewer(page).wait_for()
+    names = page.locator("canvas[data-panel]").evaluate_all("all => all.map(each => each.dataset.panel)")
+    assert names == ["x", "tx"] + 2 * ["before", "moved", "after", "difference"]
     assert all(re.fullmatch(r"\d+\.\d %", number) for number in numbers(page))
-    widths = page.locator(f"{FACTOR} img").evaluate_all("images => images.map(image => image.naturalWidth)")
-    assert min(widths) >= 28
+    assert re.search(r"reads x as \d", page.locator(".eq-numbers").inner_text())
 
 
 def test_sesn_is_closer_to_commuting_than_the_plain_cnn(visit):
     _, sesn, cnn = (float(number.split()[0]) for number in numbers(visit("/")))
-    assert sesn < cnn / 2  # conv2 at s = 0.63: 8 % against 60 % and more
+    assert sesn < cnn / 2  # conv2 at s = 0.63: 16 % against 43 %
 
 
-def test_an_arrow_key_moves_the_picture_and_the_link(visit, settle):
+def test_a_drag_answers_before_the_release_and_after_it(visit, settle):
     page = visit("/")
-    before, at = pictures(page), shown_factor(page)
-    factor_slider(page).focus()
-    page.keyboard.press("ArrowRight")
+    viewer(page).wait_for()
+    sent = []
+    box = factor_handle(page).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    frames, painted = set(), int(viewer(page).get_attribute("data-painted"))
+    for i in range(30):
+        page.mouse.move(x + 10 * (i + 1), y)
+        frames.add(viewer(page).get_attribute("data-frame"))
+        sent.append(answered_factor(page))
+    assert len(frames) >= 15
+    assert int(viewer(page).get_attribute("data-painted")) >= painted + 15
+    assert len(set(sent)) == 1  # the server hears nothing of a handle that is held
+    page.mouse.up()
     settle(page)
-    assert shown_factor(page) == pytest.approx(at * 2 ** (1 / 24), rel=1e-3)
-    assert pictures(page)[0] == before[0]  # x stays
-    assert all(new != old for new, old in zip(pictures(page)[1:2], before[1:2], strict=True))  # T x moves
+    assert answered_factor(page) == shown_factor(page) != sent[0]
     assert f"s={shown_factor(page):g}" in page.url
 
 
-def test_dragging_the_slider_to_its_end(visit, settle):
-    page = visit("/")
-    box = factor_slider(page).bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(3000, box["y"] + 5, steps=5)
-    page.mouse.up()
+def test_the_numbers_after_a_release_are_those_of_core(visit, settle):
+    from core.data.glyphs import SizedGlyph, glyph
+    from core.equivariance import measure
+    from core.models import load
+
+    page = visit("/commute?network=sesn_vector&layer=conv3&digit=5&other=cnn")
+    viewer(page).wait_for()
+    factor_handle(page).focus()
+    page.keyboard.press("Home")
     settle(page)
-    assert shown_factor(page) == 2
+    x = SizedGlyph(glyph("5-round"), 0.7).render()
+    for key in ("sesn_vector", "cnn"):
+        report = measure(load(key), x, (0.5,))
+        expected = report.error[report.layers.index("conv3"), 0]
+        told = page.locator(f"[data-network={key}]")
+        assert float(told.get_attribute("data-error")) == pytest.approx(expected, rel=1e-4)
+        assert float(told.get_attribute("data-floor")) == pytest.approx(report.floor[0], rel=1e-4)
+        assert f"{100 * expected:.1f} %" in numbers(page)
+
+
+def test_keys_take_fine_steps_and_steps_of_the_scales(visit, settle):
+    page = visit("/?s=1")
+    viewer(page).wait_for()
+    factor_handle(page).focus()
+    step = 2 ** (1 / 3)
+    for key, expected in (
+        ("ArrowRight", 2 ** (1 / 24)), ("ArrowLeft", 1), ("Shift+ArrowRight", step), ("PageUp", step**2),
+        ("Shift+ArrowLeft", step), ("PageDown", 1), ("PageDown", 1 / step), ("End", 2), ("Home", 0.5),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        assert shown_factor(page) == pytest.approx(expected, rel=1e-4), key
+        assert float(factor_handle(page).get_attribute("aria-valuenow")) == shown_factor(page)
+    settle(page)
+    assert answered_factor(page) == 0.5
+
+
+def test_shift_snaps_a_drag_to_the_steps(visit):
+    page = visit("/?s=1&scales=chosen&isr=3")  # a step of 3^(1/3), which the usual grid does not hold
+    viewer(page).wait_for()
+    box = page.locator(".rail").bounding_box()
+    for share, expected in ((0.5 + 0.2, 3 ** (1 / 3)), (0.5 - 0.2, 3 ** (-1 / 3)), (0.52, 1)):
+        page.mouse.move(box["x"] + 2, box["y"] + 2)
+        page.keyboard.down("Shift")
+        page.mouse.down()
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 2)
+        assert shown_factor(page) == pytest.approx(expected, rel=1e-4)
+        page.mouse.up()
+        page.keyboard.up("Shift")
+
+
+def test_the_sweep_plays_and_pauses(visit, settle):
+    page = visit("/")
+    viewer(page).wait_for()
+    at = shown_factor(page)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(
+        "at => [...document.querySelectorAll('*')].some(e => e.shadowRoot?.querySelector('.viewer')?.dataset.s > 1.2)",
+        arg=at,
+    )
+    assert answered_factor(page) == at  # on its own it tells the server nothing
+    page.get_by_role("button", name="Pause").click()
+    settle(page)
+    assert answered_factor(page) == shown_factor(page) > 1.2
+
+
+def test_less_motion_stills_the_sweep(page, visit):
+    page.emulate_media(reduced_motion="reduce")
+    visit("/")
+    viewer(page).wait_for()
+    assert page.get_by_role("button", name="Play").is_disabled()
+
+
+def test_the_crosshair_is_linked_and_tells_the_value(visit):
+    page = visit("/commute?s=1&layer=conv1")
+    viewer(page).wait_for()
+    box = canvas(page, "after").bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"] + 3, box["y"] + 0.5 * box["height"] + 3)
+    told = page.locator("figure[data-value]").evaluate_all(
+        "all => all.map(each => [each.querySelector('canvas').dataset.panel, each.dataset.value])"
+    )
+    values = {panel: float(value) for panel, value in told}
+    assert set(values) == {"x", "tx", "before", "moved", "after", "difference"}
+    assert values["x"] == values["tx"]  # at s = 1 both are the same place of the same image
+    assert values["moved"] == values["after"]
+    assert values["moved"] - values["after"] == pytest.approx(values["difference"], abs=1e-6)
+    page.mouse.move(5, 5)
+    assert page.locator("figure[data-value]").count() == 0
+
+
+def test_a_click_enlarges_and_escape_shrinks(visit):
+    page = visit("/maps?layer=conv1")
+    viewer(page).wait_for()
+    first = page.locator("canvas[data-panel^=conv1]").first
+    before = first.bounding_box()["width"], first.evaluate("each => each.width")
+    first.click(position={"x": 30, "y": 30})
+    assert first.bounding_box()["width"] > 1.5 * before[0]
+    assert first.evaluate("each => each.width") == 28  # one map alone
+    page.keyboard.press("Escape")
+    assert (first.bounding_box()["width"], first.evaluate("each => each.width")) == before
 
 
 def test_at_factor_one_nothing_differs(visit):
@@ -68,29 +180,30 @@ def test_at_factor_one_nothing_differs(visit):
 
 def test_a_link_reproduces_the_view(visit, settle):
     page = visit("/?network=sesn_scalar&digit=8&hand=narrow&s=1.26&layer=pool1&range=unit&resampler=exact")
-    first = numbers(page), pictures(page)
+    first = numbers(page), pixels(page)
     page.goto(page.url)
     settle(page)
-    assert (numbers(page), pictures(page)) == first
+    assert (numbers(page), pixels(page)) == first
     page.get_by_role("link", name="About").first.click()
     settle(page)
     page.get_by_role("link", name="Start").first.click()
     settle(page)
-    assert (numbers(page), pictures(page)) == first
+    assert (numbers(page), pixels(page)) == first
 
 
 def test_a_bad_link_is_said_and_survived(visit):
     page = visit("/?s=banana&network=resnet")
     assert "s = banana" in page.get_by_test_id("stAlert").inner_text()
-    assert len(pictures(page)) == 10
+    assert len(numbers(page)) == 3
 
 
 def test_other_scales_change_the_numbers_and_say_so(visit):
     trained = numbers(visit("/"))
     page = visit("/?scales=chosen&sigma=1.5&isr=2&n_scales=3")
     assert "trained on another set" in page.get_by_test_id("stAlert").inner_text()
-    assert numbers(page)[1] != trained[1]
-    assert numbers(page)[2] == trained[2]  # the plain CNN has none to choose
+    chosen = numbers(page)
+    assert chosen[1] != trained[1]
+    assert chosen[2] == trained[2]  # the plain CNN has none to choose
 
 
 def upload(page, settle, data: bytes) -> None:
@@ -108,8 +221,8 @@ def test_uploads_good_and_bad(visit, settle):
     assert "vector digit is shown instead" in page.get_by_test_id("stAlert").inner_text()
     upload(page, settle, buffer.getvalue())
     assert page.get_by_test_id("stAlert").count() == 0
-    assert page.locator(f'{FACTOR} img[alt="x, your picture"]').count() == 1
-    assert len(pictures(page)) == 10
+    assert page.get_by_role("button", name="x: the image, your picture").count() == 1
+    assert len(numbers(page)) == 3
 
 
 def test_dark_theme_has_dark_maps(browser, server, settle):
@@ -118,28 +231,32 @@ def test_dark_theme_has_dark_maps(browser, server, settle):
         context = browser.new_context(base_url=server.url, color_scheme=scheme)
         page = context.new_page()
         page.goto("/")
-        settle(page)
-        darkness[scheme] = pictures(page)[-1]
+        viewer(page).wait_for()
+        corner = "each => [...each.getContext('2d').getImageData(0, 0, 1, 1).data]"
+        darkness[scheme] = canvas(page, "before").evaluate(corner)
         context.close()
-    assert darkness["light"] != darkness["dark"]
+    assert min(darkness["light"][:3]) > 200
+    assert max(darkness["dark"][:3]) < 80
 
 
-def test_every_picture_is_a_png_with_a_text(visit):
+def test_every_picture_has_a_name(visit):
     for path in ("/", "/maps"):
         page = visit(path)
-        assert all(source.startswith("data:image/png;base64,") for source in pictures(page))
-        texts = page.locator(f"{FACTOR} img").evaluate_all("images => images.map(image => image.alt)")
+        viewer(page).wait_for()
+        names = page.locator("button.picture").evaluate_all("all => all.map(each => each.ariaLabel)")
+        assert all(len(name) > 12 for name in names)
+        texts = page.locator("main img, [data-testid=stMain] img").evaluate_all("all => all.map(each => each.alt)")
         assert all(len(text) > 3 for text in texts)
 
 
 def test_compared_maps_share_one_range(visit):
     for colour_range in ("layer", "global"):
         page = visit(f"/?range={colour_range}")
-        ranges = page.locator(f"{FACTOR} img").evaluate_all(
-            "images => images.map(image => image.dataset.vmin + ' ' + image.dataset.vmax)"
-        )
-        assert len(set(ranges[2:6])) == len(set(ranges[6:10])) == 1
-        low, high = map(float, ranges[2].split())
+        viewer(page).wait_for()
+        canvases = page.locator("canvas[data-panel]")
+        ranges = canvases.evaluate_all("all => all.map(each => [each.dataset.vmin, each.dataset.vmax])")
+        assert len({tuple(each) for each in ranges[2:6]}) == len({tuple(each) for each in ranges[6:10]}) == 1
+        low, high = map(float, ranges[2])
         assert low == -high
 
 

@@ -4,7 +4,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/", "/maps", "/errors", "/scales", "/about")
+PATHS = ("/", "/commute", "/maps", "/errors", "/scales", "/about")
 EXCEPTION = "[data-testid=stException]"
 # Streamlit scrolls inside its main section, so that one is asked as well as the document.
 OVERFLOW = """() => ['html', '[data-testid=stMain]'].map(selector => {

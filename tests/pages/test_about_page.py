@@ -1,5 +1,6 @@
 """The page of definitions: every network is listed, every card is shown or its absence said in a sentence."""
 
+import re
 from dataclasses import asdict
 from types import SimpleNamespace
 
@@ -24,7 +25,7 @@ def open_page(root, monkeypatch):
     """open_page({"cnn": card or error}) opens the page with these checkpoints and no others."""
 
     def open_page(known: dict) -> AppTest:
-        def read_card(key, size="small"):
+        def read_card(key, size="small", folder=None):
             found = known.get(key, CheckpointError(f"There is no checkpoint of {key} at size {size}."))
             if isinstance(found, Exception):
                 raise found
@@ -47,7 +48,15 @@ def cells(app: AppTest) -> str:
 def test_every_network_is_listed_with_its_source(open_page):
     listed = open_page({}).table[0].value
     assert list(listed["Network"]) == [spec.title for spec in MODELS.values()]
-    assert list(listed["Source"]) == [spec.source for spec in MODELS.values()]
+    words = [re.sub(r"\[(.*?)\]\(.*?\)", r"\1", source) for source in listed["Source"]]
+    assert words == [spec.source for spec in MODELS.values()]
+
+
+def test_a_source_on_arxiv_is_a_link(open_page):
+    sources = dict(zip(MODELS, open_page({}).table[0].value["Source"], strict=True))
+    assert "[arXiv:1910.11093](https://arxiv.org/abs/1910.11093)" in sources["sesn_vector"]
+    assert sources["sesn_deformable"].count("https://arxiv.org/abs/") == 2
+    assert sources["identity"] == MODELS["identity"].source
 
 
 def test_a_card_is_shown_with_its_numbers(open_page):

@@ -15,7 +15,7 @@ from core.models import MODELS, registry
 from pages.shared.server import ENTERED
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("start", "maps", "errors", "scales", "about")
+PAGES = ("start", "commute", "maps", "errors", "scales", "about")
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +45,17 @@ def html(app: AppTest) -> str:
     return " ".join(str(each.proto.body) for each in app.get("html"))
 
 
+def component(app: AppTest, name: str) -> dict:
+    """What one of our components was given."""
+    (found,) = [each.proto for each in app.get("bidi_component") if each.proto.component_name == name]
+    return json.loads(found.json)
+
+
+def panels(app: AppTest, kind: str = "maps") -> list[dict]:
+    rows = component(app, "equiscope_viewer")["rows"]
+    return [panel for row in rows for panel in row["panels"] if panel["kind"] == kind]
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("network", MODELS)
 def test_every_page_draws_every_network(page, network):
@@ -58,7 +69,7 @@ def test_the_start_page_shows_both_networks_without_a_choice():
     app = open_page()
     assert not app.exception
     assert not app.warning
-    assert html(app).count("<figure") == 2 + 4 + 4
+    assert [panel["id"] for panel in panels(app)] == ["x", "tx"] + 2 * ["before", "moved", "after", "difference"]
     assert MODELS["sesn_vector"].title in html(app)
     assert MODELS["cnn"].title in html(app)
 
@@ -75,13 +86,17 @@ def test_the_error_page_measures_turns_too():
 
 
 def test_every_picture_has_a_text_and_is_no_jpeg():
-    body = html(open_page())
-    assert body.count("<img") == body.count('alt="') == body.count("data:image/png")
+    app = open_page("maps")
+    body = html(app)
+    assert body.count("<img") == body.count('alt="') == body.count("data:image/png") > 10
+    assert all(panel["title"] and panel["text"] for panel in panels(app))
 
 
 def test_at_factor_one_the_error_on_the_page_is_zero():
-    body = html(open_page(s="1"))
-    assert body.count(">0.0 %<") == 3  # the floor and both networks
+    app = open_page(s="1")
+    assert html(app).count(">0.0 %<") == 2  # both networks
+    one = component(app, "equiscope_viewer")["factors"].index(1)
+    assert [number["values"][one] for number in panels(app, "number")] == 3 * ["0.0 %"]  # and the floor
 
 
 def test_a_link_sets_every_control():
@@ -110,7 +125,7 @@ def test_a_bad_value_in_a_link_becomes_a_sentence(key, text):
     app = open_page(**{key: text})
     assert not app.exception
     assert f"{key} = {text[:40]}" in sentences(app)
-    assert html(app).count("<figure") == 10
+    assert len(panels(app)) == 10
     again(app)
     assert "The link asks" not in sentences(app)  # said once
 
@@ -164,8 +179,8 @@ def test_an_upload_becomes_a_picture_or_a_sentence(kind):
     app.file_uploader(key="upload").upload("digit.png", data, "image/png")
     again(app)
     assert not app.exception
-    assert html(app).count("<figure") == 10
-    assert ("your picture" in html(app)) == readable
+    assert len(panels(app)) == 10
+    assert ("your picture" in panels(app)[0]["text"]) == readable
     if not readable:
         assert len(app.warning) == 1
         assert "A vector digit is shown instead" in app.warning[0].value
@@ -177,7 +192,7 @@ def test_mnist_is_offered_but_not_fetched_without_asking():
     assert not app.exception
     assert "not on this machine" in sentences(app)
     assert any("Download MNIST" in button.label for button in app.button)
-    assert html(app).count("<figure") == 10
+    assert len(panels(app)) == 10
 
 
 @pytest.mark.parametrize("page", ["start", "maps", "errors", "about"])
@@ -200,8 +215,10 @@ def test_a_bad_checkpoint_becomes_a_sentence(page, harm, tmp_path, monkeypatch):
         registry.checkpoints, "load_weights", lambda network, key, size: load(network, key, size, tmp_path)
     )
     monkeypatch.setattr(checkpoints, "read_card", lambda key, size, folder=tmp_path: read(key, size, tmp_path))
-    from pages.shared import cached
+    from pages.shared import cached, stacks
 
+    stacks.square_stack.clear()
+    stacks.layer_stack.clear()
     cached.network.clear()
     cached.features.clear()
     cached.kernels.clear()
@@ -211,8 +228,59 @@ def test_a_bad_checkpoint_becomes_a_sentence(page, harm, tmp_path, monkeypatch):
         app = open_page(page)
         assert not app.exception
         if page == "start":
-            assert html(app).count("<figure") == 2 + 4  # the other network goes on
+            assert len(panels(app)) == 2 + 4  # the other network goes on
         if page != "about":
             assert "sesn_vector" in sentences(app)
     finally:
         cached.network.clear()
+
+
+@pytest.mark.parametrize("page", ["start", "commute", "maps"])
+def test_every_map_of_the_viewer_is_sent_and_fits_the_handle(page):
+    app = open_page(page, network="sesn_vector", scales="chosen", isr="3.1", other="fourier")
+    given, sent = component(app, "equiscope_viewer"), component(app, "equiscope_stack")
+    stacks = {stack["name"]: stack for stack in sent["stacks"]}
+    assert given["s"] in given["factors"]
+    assert set(given["steps"]) <= set(given["factors"])
+    for panel in panels(app):
+        for plane in panel["planes"]:
+            assert len(stacks[panel["stack"]]["planes"][plane]["sizes"]) in (1, len(given["factors"]))
+        for told in (panel["text"], panel["receptive"]):
+            assert not isinstance(told, list) or len(told) == len(given["factors"])
+
+
+def test_a_move_of_the_handle_sends_no_maps_again():
+    app = open_page("commute")
+    before = component(app, "equiscope_stack")
+    app.session_state["s"] = 1.4142
+    app = again(app)
+    assert component(app, "equiscope_viewer")["s"] == 1.4142
+    assert component(app, "equiscope_stack") == before
+
+
+def test_panels_of_one_network_share_one_range():
+    app = open_page("commute", network="cnn", range="layer")
+    planes = component(app, "equiscope_stack")["stacks"][0]["planes"]
+    ranges = {tuple(planes[panel["planes"][0]]["limits"]) for panel in panels(app) if panel["cmap"] == "diverging"}
+    assert len(ranges) == 1
+    ((low, high),) = ranges
+    assert low == -high
+    app = open_page("commute", network="cnn", range="unit")
+    planes = component(app, "equiscope_stack")["stacks"][0]["planes"]
+    assert len({tuple(planes[panel["planes"][0]]["limits"]) for panel in panels(app)}) > 3
+
+
+def test_between_two_steps_the_page_says_so():
+    app = open_page("commute", network="sesn_vector", s="1.12")
+    (note,) = panels(app, "note")
+    factors = component(app, "equiscope_viewer")["factors"]
+    said = dict(zip(factors, note["text"], strict=True))
+    assert "1.00 and 1.26" in said[1.1225]
+    assert said[1.0] == said[1.2599] == said[2.0] == ""
+    assert not panels(open_page("commute", network="cnn"), "note")
+
+
+def test_untransform_shows_what_comes_back():
+    app = open_page("commute", untransform="1")
+    assert [panel["id"] for panel in panels(app)] == ["x", "tx", "before", "moved", "undone", "difference"]
+    assert "T′⁻¹" in html(app)

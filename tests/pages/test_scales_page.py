@@ -90,22 +90,52 @@ def test_the_joint_fit_shows_one_tolerance_for_three_ranges(open_page):
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"tol_tau": "a lot", "tol_n": "-3", "tol_ref": "nan", "tol_isr": "1e999"},
+        {"tol_tau": "a lot", "tol_n": "2.5", "tol_ref": "nan", "tol_isr": "1e999"},
         {"tol_data": "<script>", "tol_range": "4"},
-        {"tol_data": "own range", "tol_range": "nonsense", "tol_n": "99"},
-        {"tol_n": "3.7", "tol_tau": "0", "tol_ref": "", "tol_isr": "0.5"},
+        {"tol_range": "1-2-3", "tol_n": "", "tol_joint": "perhaps"},
     ],
 )
-def test_nonsense_in_the_link_leaves_the_usual_values(open_page, parameters):
+def test_nonsense_in_the_link_leaves_the_usual_values_and_says_so(open_page, parameters):
     app = open_page(**parameters)
     assert app.slider(key="tol_n").value == 3
     assert 0 < kl(app) < 0.1
+    (warning,) = [each.value for each in app.warning]
+    assert "the usual value is shown instead" in warning
+    for name, text in parameters.items():
+        assert f"{name} = {text}" in warning
+    assert not run(app).warning
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "shown", "value"),
+    [
+        ("tol_n", "-3", "1", 1), ("tol_n", "99", "8", 8), ("tol_tau", "0", "0.1", 0.1), ("tol_tau", "7", "2", 2.0),
+        ("tol_ref", "0.1", "0.5", 0.5), ("tol_isr", "1000", "34", 34.0), ("tol_range", "0.1-4", "0.5-4", (0.5, 4.0)),
+    ],
+)  # fmt: skip
+def test_a_number_out_of_range_becomes_the_nearest_and_says_so(open_page, name, asked, shown, value):
+    app = open_page(**{name: asked, "tol_data": "own range"})
+    assert app.session_state[name] == pytest.approx(value)
+    (warning,) = [each.value for each in app.warning]
+    assert f"`{name} = {asked}` → `{name} = {shown}`" in warning
+    assert app.query_params[name] == [shown]
 
 
 def test_a_link_reproduces_the_sliders(open_page):
-    app = open_page(tol_n="5", tol_tau="0.3", tol_data="1 to 8")
+    app = open_page(tol_n="5", tol_tau="0.3", tol_data="1 to 8", tol_joint="1")
     assert (app.slider(key="tol_n").value, app.slider(key="tol_tau").value) == (5, 0.3)
     assert app.selectbox(key="tol_data").value == "1 to 8"
+    assert any("τ_tol = 0.459 octaves" in each.value for each in app.markdown)
+
+
+def test_the_link_of_a_page_opens_it_as_it_is(open_page):
+    app = move(open_page(), n=5, tau=0.3, data="own range", range=(0.71, 5.82), ref=2.0, isr=8.0)
+    press(app, "joint")
+    link = {name: values[-1] for name, values in app.query_params.items()}
+    again = open_page(**link)
+    for name in ("n", "tau", "data", "range", "ref", "isr", "joint_shown"):
+        assert again.session_state[f"tol_{name}"] == app.session_state[f"tol_{name}"], name
+    assert kl(again) == kl(app)
 
 
 @pytest.mark.parametrize("extreme", [(0.5, 16.0), (0.5, 0.51), (15.65, 16.0)])

@@ -1,0 +1,76 @@
+"""Page: does it commute? The commuting square of one layer of one network, or of two, while the scale moves."""
+
+import streamlit as st
+
+from core.checkpoints import CheckpointError
+from core.models import MODELS, is_ready
+from pages.shared import viewer
+from pages.shared.controls import current_view
+from pages.shared.links import choice, flag, number_or_word, page_parameters
+from pages.shared.server import enter_through_app
+from pages.shared.square import (
+    formula,
+    image_panels,
+    layer_of,
+    legend,
+    numbers,
+    off_step,
+    place_choices,
+    square_of,
+    square_panels,
+)
+from pages.shared.stack_viewer import Note, Row, show_viewer
+from pages.shared.text import explain
+
+STRONGEST = "strongest"
+
+enter_through_app(__file__)
+view = current_view()
+st.title("Does it commute?")
+explain("commute")
+viewer.style()
+others = [None, *(key for key in MODELS if key != view.network and is_ready(key))]
+channels, places = place_choices(view, view.network)
+page_parameters(
+    [
+        choice("commute_other", others, None, name="other"),
+        number_or_word("commute_channel", STRONGEST, 1, max(1, channels), name="channel"),
+        number_or_word("commute_level", STRONGEST, 1, max(1, len(places)), name="scale"),
+        flag("commute_undo", name="untransform"),
+    ]
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    other = st.selectbox(
+        "Beside it",
+        others,
+        key="commute_other",
+        format_func=lambda key: MODELS[key].title if key else "no other network",
+    )
+    channel = st.selectbox(
+        "Channel", [STRONGEST, *range(1, channels + 1)], key="commute_channel", help="Strongest: most energy in Φ(x)."
+    )
+    level = st.selectbox(
+        "Internal scale", [STRONGEST, *range(1, len(places) + 1)], key="commute_level", disabled=len(places) < 2,
+        format_func=lambda place: place if place == STRONGEST else places[place - 1],
+        help="Strongest: at each factor the one at which T′Φ(x) has most energy.",
+    )  # fmt: skip
+    undo = st.toggle("Untransform", key="commute_undo", help="Show T′⁻¹Φ(T x): a network that commutes looks frozen.")
+chosen = {"channel": None if channel == STRONGEST else channel - 1, "level": None if level == STRONGEST else level - 1}
+squares = {}
+for key in filter(None, (view.network, other)):
+    try:
+        squares[key] = square_of(view, key, **chosen)
+    except (CheckpointError, ValueError) as error:
+        st.warning(str(error))
+if not squares:
+    st.stop()
+st.html(formula(undo))
+first = next(iter(squares.values()))
+rows = [Row(image_panels(first, view.digit.title))]
+for key, square in squares.items():
+    rows.append(Row(square_panels(square, layer_of(view, key), undo), MODELS[key].title))
+    if between := off_step(view, key):
+        rows.append(Row([Note(between)]))
+show_viewer(rows, [square.stack for square in squares.values()])
+legend(view, {key: square.limits for key, square in squares.items()})
+st.html(numbers(view, list(squares)))

@@ -1,0 +1,26 @@
+"""The button that copies the link to the present view; its script also keeps the URL true (docs/decisions/0004)."""
+
+from pathlib import Path
+
+import streamlit as st
+
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+_HTML = """
+<div class="link">
+  <button type="button" id="copy">Copy link to this view</button>
+  <span id="said" role="status"></span>
+  <input id="field" type="text" readonly aria-label="Link to this view" hidden>
+</div>
+"""
+
+_component = st.components.v2.component(
+    "equiscope_copy_link",
+    html=_HTML,
+    css=(_ASSETS / "style" / "copy_link.css").read_text(encoding="utf-8"),
+    js=(_ASSETS / "js" / "copy_link.js").read_text(encoding="utf-8"),
+)
+
+
+def copy_link() -> None:
+    """Shows the button. A tab that finds its server again reports it here, only so that a run begins."""
+    _component(key="copy_link", on_returned_change=lambda: None)

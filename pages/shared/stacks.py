@@ -1,0 +1,202 @@
+"""What the stack viewer shows, computed once for a digit, a network and a layer: maps at every scale factor."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+from core.data.glyphs import SizedGlyph
+from core.equivariance import LayerSweep, Sweep, sweep, sweep_layer
+from core.figures import Plane, Stack, stack, symmetric_range
+from core.models import FeatureMap
+from core.models.receptive_field import receptive_field
+from pages.shared import cached
+from pages.shared.view import Digit
+
+Fields = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class SquareStack:
+    """The commuting square of one channel of one layer at every scale factor.
+
+    Attributes:
+        stack: planes in the order of `PLANES`.
+        channel: that is shown, counted from 0. levels: place on the third axis at each factor, None on a plane.
+        sources: place from which T' takes it. names: of the places, e.g. `σ = 1.26 px`.
+        errors, floors: relative L2 error of the layer, and of the resampler alone, at each factor.
+        fields: side of the receptive field of each place in image pixels; None for the whole image.
+        num_channels: of the layer. limits: of the shared colours.
+    """
+
+    stack: Stack
+    channel: int
+    levels: tuple[int | None, ...]
+    sources: tuple[int | None, ...]
+    names: tuple[str, ...]
+    errors: tuple[float, ...]
+    floors: tuple[float, ...]
+    fields: Fields
+    num_channels: int
+    limits: tuple[float, float]
+
+    def field(self, place: int | None) -> int | None:
+        return self.fields[place or 0]
+
+
+@dataclass(frozen=True)
+class LayerStack:
+    """Every map of one layer at every scale factor: plane 0 is T x, then channel by channel, place by place."""
+
+    stack: Stack
+    num_channels: int
+    names: tuple[str, ...]  # of the places on the third axis; one empty name on a plane
+    sizes: tuple[int, int]  # height and width at s = 1
+    fields: Fields
+    limits: tuple[float, float]
+
+    def planes(self, place: int) -> list[int]:
+        return [1 + channel * len(self.names) + place for channel in range(self.num_channels)]
+
+
+PLANES = ("x", "tx", "before", "moved", "after", "difference", "undone")
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def square_stack(
+    key: str,
+    settings: cached.Settings,
+    digit: Digit,
+    resampler: str,
+    layer: str,
+    colour_range: str,
+    factors: tuple[float, ...],
+    channel: int | None = None,
+    level: int | None = None,
+) -> SquareStack:
+    """Both ways through a layer, for its strongest channel and scale or for given ones.
+
+    Raises: CheckpointError, ValueError.
+    """
+    swept = _sweep(key, settings, digit, resampler, factors)
+    found = sweep_layer(swept, layer)
+    num_channels = found.before.values.shape[1]
+    chosen = _strongest(found.before) if channel is None else min(channel, num_channels - 1)
+    levels = [_level(found, chosen, k, level) for k in range(len(factors))]
+    sources = [source_level(found.before, at, s) for at, s in zip(levels, factors, strict=True)]
+    planes = {
+        "before": [_pick(found.before, chosen, at) for at in sources],
+        "moved": [_where_known(found, k, _pick(found.moved[k], chosen, at), at) for k, at in enumerate(levels)],
+        "after": [_pick(fm, chosen, at) for fm, at in zip(found.after, levels, strict=True)],
+        "difference": [_difference(found, chosen, k, at) for k, at in enumerate(levels)],
+        "undone": [_pick(fm, chosen, at) for fm, at in zip(found.undone, sources, strict=True)],
+    }
+    shared = _limits(colour_range, [found.before, *found.moved, *found.after], swept)
+    packed = [_image_plane([swept.original] * len(factors)), _image_plane(swept.images)]
+    grids = {"before": found.before, "undone": found.before}
+    for name, frames in planes.items():
+        limits = symmetric_range(*frames) if colour_range == "unit" else shared
+        grid = grids.get(name, found.after[0])
+        packed.append(Plane(tuple(frames), limits, grid.stride, grid.centre))
+    return SquareStack(
+        stack(packed), chosen, tuple(levels), tuple(sources), place_names(found.before), found.errors, swept.floors,
+        fields(key, settings, layer), num_channels, shared,
+    )  # fmt: skip
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def layer_stack(
+    key: str,
+    settings: cached.Settings,
+    digit: Digit,
+    resampler: str,
+    layer: str,
+    colour_range: str,
+    factors: tuple[float, ...],
+) -> LayerStack:
+    """All maps of a layer at every factor. Raises: CheckpointError, ValueError."""
+    swept = _sweep(key, settings, digit, resampler, factors)
+    maps = [features[layer] for features in swept.after]
+    shared = _limits(colour_range, maps, swept)
+    values = [fm.values[0].numpy() for fm in maps]  # (c, h, w) or (c, place, h, w)
+    names = place_names(maps[0])
+    packed = [_image_plane(swept.images)]
+    for index in np.ndindex(values[0].shape[:-2]):
+        frames = tuple(each[index] for each in values)
+        limits = symmetric_range(*frames) if colour_range == "unit" else shared
+        packed.append(Plane(frames, limits, maps[0].stride, maps[0].centre))
+    h, w = swept.before[layer].values.shape[-2:]
+    return LayerStack(stack(packed), values[0].shape[0], names, (h, w), fields(key, settings, layer), shared)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def fields(key: str, settings: cached.Settings, layer: str) -> Fields:
+    """The receptive field of a layer, place by place."""
+    return receptive_field(cached.network(key, settings), layer)
+
+
+def place_names(feature_map: FeatureMap) -> tuple[str, ...]:
+    """What the places on the third axis are; one empty name on a plane."""
+    if feature_map.group == "scale":
+        return tuple(f"σ = {sigma:.2f} px" for sigma in feature_map.internal_scales)
+    if feature_map.group == "rotation":
+        turns = feature_map.values.shape[2]
+        return tuple(f"turn {360 * turn / turns:.0f}°" for turn in range(turns))
+    return ("",)
+
+
+def source_level(feature_map: FeatureMap, level: int | None, s: float) -> int | None:
+    """The internal scale of Φ(x) that T' moves onto `level`: the nearest to σ / s; turns stay where they are."""
+    if level is None or feature_map.group == "rotation":
+        return level
+    wanted = np.log(feature_map.internal_scales[level] / s)
+    return int(np.abs(np.log(feature_map.internal_scales) - wanted).argmin())
+
+
+def _sweep(key: str, settings: cached.Settings, digit: Digit, resampler: str, factors: Sequence[float]) -> Sweep:
+    exact = resampler == "exact"
+    picture = SizedGlyph(cached.strokes(digit), digit.data_scale) if exact else cached.digit_image(digit)
+    return sweep(cached.network(key, settings), picture, factors, resampler)
+
+
+def _strongest(before: FeatureMap) -> int:
+    """The channel that Φ(x) answers with most energy."""
+    return int(before.values[0].flatten(1).square().sum(dim=1).argmax())
+
+
+def _level(found: LayerSweep, channel: int, k: int, wanted: int | None) -> int | None:
+    """The wanted place on the third axis, or the known one at which T'Φ(x) has most energy."""
+    if found.before.group == "plane":
+        return None
+    if wanted is not None:
+        return min(wanted, found.before.values.shape[2] - 1)
+    known = found.masks[k] * found.moved[k].values[0, channel]
+    return int(known.flatten(1).square().sum(dim=1).argmax())
+
+
+def _pick(feature_map: FeatureMap, channel: int, level: int | None) -> np.ndarray:
+    plane = feature_map.values[0, channel] if level is None else feature_map.values[0, channel, level]
+    return plane.numpy()
+
+
+def _difference(found: LayerSweep, channel: int, k: int, level: int | None) -> np.ndarray:
+    """T'Φ(x) − Φ(T x)."""
+    return _where_known(found, k, _pick(found.moved[k], channel, level) - _pick(found.after[k], channel, level), level)
+
+
+def _where_known(found: LayerSweep, k: int, values: np.ndarray, level: int | None) -> np.ndarray:
+    mask = found.masks[k] if level is None or found.masks[k].dim() == 2 else found.masks[k][level]
+    return np.where(mask.numpy() > 0, values, np.nan)
+
+
+def _image_plane(images: Iterable[torch.Tensor]) -> Plane:
+    return Plane(tuple(image[0, 0].numpy() for image in images), (0.0, 1.0))
+
+
+def _limits(colour_range: str, maps: Sequence[FeatureMap], swept: Sweep) -> tuple[float, float]:
+    """The range of colours that all panels share: of the layer, or of all layers, over all factors."""
+    if colour_range == "global":
+        maps = [fm for features in (swept.before, *swept.after) for fm in features.values()]
+    return symmetric_range(*[fm.values.numpy() for fm in maps])

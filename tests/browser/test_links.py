@@ -1,0 +1,229 @@
+"""A link gives the view it was copied from: in a fresh browser, over page changes, Back, and a server's death."""
+
+import io
+import random
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from PIL import Image, ImageDraw
+
+from tests.browser.running import free_port, running_app
+from tests.browser.seeing import controls, differences, pixels, view_at_rest
+
+pytestmark = pytest.mark.browser
+
+PAGES = {"/": "Start", "/maps": "Feature maps", "/errors": "Errors", "/scales": "Internal scales", "/about": "About"}
+MOVES_PER_PAGE = 2
+
+
+def go(page, settle, title: str) -> None:
+    """By the menu, so without loading the app again."""
+    page.get_by_role("link", name=title, exact=True).first.click()
+    settle(page)
+
+
+def choose(page, settle, label: str) -> None:
+    """One of the options side by side."""
+    page.get_by_role("radio", name=label, exact=True).first.click()
+    settle(page)
+
+
+def press(page, settle, slider: str, key: str, times: int = 1) -> None:
+    page.get_by_role("slider", name=slider).focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+    settle(page)
+
+
+def address(page) -> tuple[str, dict[str, str]]:
+    """The page's path and its parameters, whose order means nothing."""
+    parts = urlsplit(page.url)
+    return parts.path, dict(parse_qsl(parts.query))
+
+
+@pytest.fixture
+def fresh_view(browser, server, settle):
+    """fresh_view(url, expected) is what a browser that was never here shows there, as soon as it is as expected."""
+    contexts = []
+
+    def fresh_view(url: str, expected: dict) -> dict:
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(url)
+        found = view_at_rest(page, settle, expected)
+        page.close()
+        return found
+
+    yield fresh_view
+    for context in contexts:
+        context.close()
+
+
+def move_anything(page, settle, chance: random.Random) -> str:
+    """Moves one control of the page, as a visitor would; returns what was done."""
+    by_role = {}
+    for role in ("slider", "radio", "combobox", "switch"):
+        found = [each for each in page.get_by_role(role).all() if each.is_visible() and each.is_enabled()]
+        by_role[role] = [each for each in found if each.get_attribute("id") != "pen"]
+    role = chance.choice([role for role, found in by_role.items() if found])
+    control = chance.choice(by_role[role])
+    if role == "slider":
+        key = chance.choice(["ArrowLeft", "ArrowRight", "Home", "End"])
+        control.focus()
+        for _ in range(chance.randint(1, 4)):
+            page.keyboard.press(key)
+        done = f"{key} on {control.get_attribute('aria-label')}"
+    elif role == "combobox":
+        control.focus()
+        for _ in range(chance.randint(1, 5)):
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        done = control.get_attribute("aria-label")
+    else:
+        done = control.inner_text()
+        control.click()
+    settle(page)
+    return f"{role}: {done}"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_view_comes_back_from_its_link(visit, settle, fresh_view, seed):
+    """Random moves on every page; each time a fresh browser opens the address and must show the same."""
+    chance = random.Random(seed)
+    page = visit("/")
+    done = []
+    for title in chance.sample(list(PAGES.values()), len(PAGES)):
+        go(page, settle, title)
+        done += [title] + [move_anything(page, settle, chance) for _ in range(MOVES_PER_PAGE)]
+        page.mouse.move(0, 0)
+        page.evaluate("document.activeElement?.blur()")
+        shown = view_at_rest(page, settle)
+        assert len(shown["controls"]) > 10
+        again = fresh_view(page.url, shown)
+        assert again == shown, f"{page.url} after {done}: {differences(shown, again)}"
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_views_differ_where_links_do(visit, settle):
+    """Else the test above could not fail."""
+    views = [view_at_rest(visit(path), settle) for path in ("/maps", "/maps?s=1.26", "/maps?digit=4")]
+    for one, other in [(0, 1), (0, 2), (1, 2)]:
+        assert views[one]["pixels"] != views[other]["pixels"]
+    errors = [view_at_rest(visit(path), settle) for path in ("/errors", "/errors?count=8")]
+    assert errors[0]["pixels"] != errors[1]["pixels"]
+    assert errors[0]["controls"] != errors[1]["controls"]
+
+
+def test_back_brings_the_page_and_keeps_the_controls(visit, settle):
+    page = visit("/errors?network=cnn&count=8")
+    go(page, settle, "Internal scales")
+    press(page, settle, "Number of internal scales", "ArrowRight", 3)
+    choose(page, settle, "Each map")
+    page.go_back()  # one step, however many moves there were
+    settle(page)
+    assert page.locator("h1").first.inner_text() == "Which layer breaks equivariance?"
+    assert address(page) == ("/errors", {"network": "cnn", "count": "8", "range": "unit"})
+    page.go_forward()
+    settle(page)
+    assert page.locator("h1").first.inner_text() == "Internal scales"
+    assert address(page) == ("/scales", {"network": "cnn", "range": "unit", "tol_n": "6"})
+
+
+def test_a_phone_has_as_short_a_history(page, visit, settle):
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit("/maps")
+    entries = page.evaluate("history.length")
+    slider = page.get_by_role("slider", name="Scale factor s").first
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        settle(page)
+    assert "s=" in page.url
+    assert page.evaluate("history.length") == entries
+
+
+def test_the_link_is_copied(page, visit, settle):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit("/maps?digit=8")
+    button = page.get_by_role("button", name="Copy link to this view")
+    button.focus()
+    page.keyboard.press("Enter")
+    status = page.get_by_role("status").filter(has_text="Copied")
+    status.wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    choose(page, settle, "Each map")
+    assert status.count() == 0  # it is another view now
+    button.click()
+    status.wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").endswith("/maps?digit=8&range=unit")
+
+
+def test_without_a_clipboard_the_link_is_shown_and_selected(page, visit):
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    visit("/scales?tol_n=5")
+    page.get_by_role("button", name="Copy link to this view").click()
+    field = page.get_by_role("textbox", name="Link to this view")
+    assert field.input_value() == page.url
+    selected = field.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+    assert selected == page.url
+    assert page.get_by_role("status").filter(has_text="Copy the selected link").count() == 1
+
+
+def drawing() -> bytes:
+    image = Image.new("L", (200, 200), 255)
+    ImageDraw.Draw(image).line([(60, 40), (140, 40), (90, 160)], fill=0, width=20)
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def test_an_upload_is_kept_by_its_session_and_missed_by_others(visit, settle, browser):
+    page = visit("/maps?source=upload")
+    without = pixels(page)
+    page.set_input_files("input[type=file]", {"name": "seven.png", "mimeType": "image/png", "buffer": drawing()})
+    uploaded = view_at_rest(page, settle)
+    assert uploaded["pixels"] != without
+    assert "upload=" in page.url
+    go(page, settle, "About")
+    page.go_back()
+    assert view_at_rest(page, settle, uploaded)["pixels"] == uploaded["pixels"]
+    choose(page, settle, "Vector")
+    choose(page, settle, "Upload")  # the uploader is empty by now, the picture is still here
+    assert view_at_rest(page, settle, uploaded)["pixels"] == uploaded["pixels"]
+
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    other = context.new_page()
+    other.goto(page.url)
+    settle(other)
+    notice = other.get_by_test_id("stAlert").filter(has_text="until you upload the same file")
+    assert notice.count() == 1
+    assert other.url == page.url
+    other.set_input_files("input[type=file]", {"name": "again.png", "mimeType": "image/png", "buffer": drawing()})
+    assert view_at_rest(other, settle, uploaded)["pixels"] == uploaded["pixels"]
+    assert notice.count() == 0
+    assert other.url == page.url
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/?digit=8&network=sesn_scalar&s=1.26", "/errors?network=cnn&count=8&s=1.26"])
+def test_the_tab_survives_its_server(root, tmp_path, page, settle, complaints, path):
+    """Killed and started again on the same port; the tab comes back by itself, and the next move is not lost."""
+    port = free_port()
+    with running_app(root, tmp_path, port) as first:
+        page.goto(f"{first.url}{path}")
+        settle(page)
+        choose(page, settle, "Each map")
+        url, shown = page.url, view_at_rest(page, settle)
+        first.process.kill()
+        page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
+    with running_app(root, tmp_path, port):
+        page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=60_000)
+        returned = view_at_rest(page, settle, shown)
+        assert returned == shown, differences(shown, returned)
+        assert page.url == url
+        choose(page, settle, "All layers")
+        assert page.url == url.replace("range=unit", "range=global")
+        assert controls(page) != shown["controls"]
+        page.close()  # before this server goes too
+    complaints.console_errors.clear()  # the browser noted that the server was gone

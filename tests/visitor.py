@@ -1,0 +1,130 @@
+"""A visitor without a browser: speaks to the app as the browser does, and reads what comes back."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+
+STOPPED_FOR_ANOTHER_RUN = (ForwardMsg.FINISHED_EARLY_FOR_RERUN,)
+DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one run of the script put on the page, and the seconds from the message to its end."""
+
+    elements: list[Element]
+    done: bool
+    seconds: float
+
+    @cached_property
+    def texts(self) -> list[str]:
+        return [element.SerializeToString().decode("utf-8", "ignore") for element in self.elements]
+
+    def scale_factors(self) -> set[str]:
+        """The scale factors that the HTML on the page says it shows, with two decimals."""
+        bodies = [element.html.body for element in self.elements if element.WhichOneof("type") == "html"]
+        return {f"{float(s):.2f}" for body in bodies for s in re.findall(r'data-scale-factor="([^"]+)"', body)}
+
+    def digits(self) -> set[int]:
+        """The vector digits that anything on the page names."""
+        return {int(digit) for text in self.texts for digit in re.findall(r"vector digit (\d)", text)}
+
+    def complaints(self) -> list[str]:
+        found = ["" if self.done else "the script did not run to its end"]
+        for element in self.elements:
+            kind = element.WhichOneof("type")
+            if kind == "exception":
+                found.append(element.exception.message)
+            elif kind == "alert":
+                found.append(element.alert.body)
+        return [each for each in found if each]
+
+
+@dataclass
+class Visitor:
+    """One session of the app over its websocket; `page` is the latest answer."""
+
+    connection: ClientConnection
+    page_name: str
+    query_string: str
+    page: Answer = field(default_factory=lambda: Answer([], True, 0.0))
+    _known: dict[str, ForwardMsg] = field(default_factory=dict)  # what the browser's cache holds, by hash
+
+    @classmethod
+    async def arrive(cls, url: str, path: str, query_string: str = "") -> "Visitor":
+        """Opens a page as a link to it does. url: of the server, http://host:port."""
+        address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        connection = await connect(address, subprotocols=["streamlit"], max_size=None, proxy=None)  # type: ignore[list-item]
+        visitor = cls(connection, path.strip("/"), query_string)
+        await visitor.send()
+        return visitor
+
+    async def send(self, *moved: WidgetState) -> Answer:
+        """Tells the server which controls have moved and waits until the script has run."""
+        message = BackMsg()
+        state = message.rerun_script
+        state.query_string, state.page_name = self.query_string, self.page_name
+        state.widget_states.widgets.extend(moved)
+        state.cached_message_hashes.extend(self._known)
+        started = time.perf_counter()
+        await self.connection.send(message.SerializeToString())
+        elements, received = [], {}
+        while True:
+            answer = await self._receive()
+            received[answer.hash] = answer
+            kind = answer.WhichOneof("type")
+            if kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
+                elements.append(answer.delta.new_element)
+            elif kind == "page_info_changed":
+                self.query_string = answer.page_info_changed.query_string
+            elif kind == "script_finished" and answer.script_finished not in STOPPED_FOR_ANOTHER_RUN:
+                break
+        seconds = time.perf_counter() - started
+        self._known = {hash: each for hash, each in received.items() if each.metadata.cacheable}
+        self.page = Answer(elements, answer.script_finished in DONE, seconds)
+        return self.page
+
+    async def _receive(self) -> ForwardMsg:
+        message = ForwardMsg.FromString(bytes(await self.connection.recv()))  # type: ignore[arg-type]
+        if message.WhichOneof("type") == "ref_hash":
+            return self._known[message.ref_hash]
+        return message
+
+    async def move_factor(self, share: float) -> tuple[str, Answer]:
+        """Releases the handle of the scale factor at `share` of its way; the factor with two decimals, the answer."""
+        factor, moved = factor_moved(self.page, share)
+        return factor, await self.send(moved)
+
+    async def leave(self) -> None:
+        with suppress(OSError):
+            await self.connection.close()
+
+
+def factor_moved(page: Answer, share: float) -> tuple[str, WidgetState]:
+    """What a browser sends for the page's own handle: the viewer, or a slider. Raises LookupError without one."""
+    for element in page.elements:
+        if element.WhichOneof("type") == "slider" and element.slider.id.endswith("-s"):
+            options = element.slider.options
+            moved = WidgetState(id=element.slider.id)
+            moved.string_array_value.data.append(options[round(share * (len(options) - 1))])
+            return moved.string_array_value.data[0], moved
+    for component in components(page):
+        if component.id.endswith("-viewer"):
+            factors = json.loads(component.json or component.mixed.json)["factors"]
+            factor = factors[round(share * (len(factors) - 1))]
+            return f"{factor:.2f}", WidgetState(id=component.id, json_value=json.dumps({"s": factor}))
+    raise LookupError("this page has no handle for the scale factor")
+
+
+def components(page: Answer) -> Iterator:
+    return (element.bidi_component for element in page.elements if element.WhichOneof("type") == "bidi_component")
