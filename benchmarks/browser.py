@@ -1,4 +1,4 @@
-"""What a visitor waits for, measured in headless Chromium: the first picture, and a move of the scale slider."""
+"""What a visitor waits for, measured in headless Chromium: first picture, held handle, released handle, a switch."""
 
 import tempfile
 import time
@@ -10,24 +10,36 @@ from tests.browser.running import CHROMIUM_OPTIONS, find_chromium, running_app
 
 ROOT = Path(__file__).resolve().parents[1]
 MOVES = 30
-FIRST_PICTURE = "[data-scale-factor] img"
+FIRST_PICTURE = ".viewer[data-ready=true]"
+SWITCHES = ("disco", "dss", "ss_cnn", "so2_cnn", "sicnn", "sesn_scalar")
 
-# The clock starts when the button of the mouse goes up and stops when the pictures of the new factor are decoded.
-WATCH = """() => {
-    window.moves = [];
+# A frame is painted once the task after its animation frame runs. The clock of an answer starts when the button of the
+# mouse goes up and stops when the numbers carry the released factor.
+WATCH = """(() => {
+    const within = root => [...root.querySelectorAll('*')]
+        .flatMap(each => each.shadowRoot ? within(each.shadowRoot) : []).concat([...root.querySelectorAll('.viewer')]);
+    const viewer = within(document)[0];
+    Object.assign(window, {viewer, painted: [], frames: new Set(), answers: []});
+    viewer.addEventListener('pointermove', () => {
+        const start = performance.now();
+        requestAnimationFrame(() => {
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => {
+                window.painted.push(performance.now() - start);
+                window.frames.add(viewer.dataset.frame);
+            };
+            channel.port2.postMessage(0);
+        });
+    }, true);
     let released = null;
     addEventListener('pointerup', () => { released = performance.now(); }, true);
-    const shown = () => document.querySelector('[data-scale-factor]')?.dataset.scaleFactor;
-    let last = shown();
-    new MutationObserver(async () => {
-        if (released === null || shown() === undefined || shown() === last) return;
-        const start = released;
+    new MutationObserver(() => {
+        const told = document.querySelector('.eq-numbers')?.dataset.scaleFactor;
+        if (released === null || Number(told) !== Number(viewer.dataset.s)) return;
+        window.answers.push(performance.now() - released);
         released = null;
-        last = shown();
-        await Promise.all([...document.querySelectorAll('[data-scale-factor] img')].map(image => image.decode()));
-        requestAnimationFrame(() => window.moves.push(performance.now() - start));
     }).observe(document.body, {subtree: true, childList: true, attributes: true});
-}"""
+})()"""
 
 
 def report() -> Iterator[str]:
@@ -46,44 +58,91 @@ def report() -> Iterator[str]:
             yield f"{'first picture after process start':<44}{1000 * (time.perf_counter() - started):>8.0f}"
             times = [_first_picture(browser, server.url) for _ in range(5)]
             yield f"{'first picture on a warm server, median of 5':<44}{sorted(times)[2]:>8.0f}"
-            yield f"{'slider release to new picture, of ' + str(MOVES):<44}{'p50':>8}{'p95':>8}"
-            for path in ("/", "/maps", "/errors"):
-                moves = _moves(browser, server.url + path)
-                yield f"{'  ' + path:<44}{quantile(moves, 0.5):>8.0f}{quantile(moves, 0.95):>8.0f}"
+            yield f"{str(MOVES) + ' moves of the handle':<44}{'p50':>8}{'p95':>8}"
+            for path in ("/", "/commute", "/maps"):
+                painted, frames, answers = _moves(browser, server.url + path)
+                yield f"{path + ': input to paint, held':<44}{_both(painted)}   {frames} frames in one drag"
+                yield f"{path + ': release to numbers':<44}{_both(answers)}"
+            for path in ("/", "/maps"):
+                for what, times in zip(("not cached", "cached"), _switches(browser, server.url + path), strict=True):
+                    yield f"{path + ': another network, ' + what:<44}{_both(times)}"
             browser.close()
+
+
+def _both(times: list[float]) -> str:
+    return f"{quantile(times, 0.5):>8.0f}{quantile(times, 0.95):>8.0f}"
+
+
+def _page(browser, url: str):  # type: ignore[no-untyped-def]
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(url)
+    page.wait_for_selector(FIRST_PICTURE, timeout=60_000)
+    return page
 
 
 def _first_picture(browser, url: str) -> float:  # type: ignore[no-untyped-def]
     """Milliseconds from the request to the first picture, in an empty browser."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
     start = time.perf_counter()
-    page.goto(url)
-    page.wait_for_selector(FIRST_PICTURE, timeout=60_000)
+    page = _page(browser, url)
     elapsed = time.perf_counter() - start
-    context.close()
+    page.context.close()
     return 1000 * elapsed
 
 
-def _moves(browser, url: str) -> list[float]:  # type: ignore[no-untyped-def]
-    """Milliseconds of each of `MOVES` drags of the scale slider, every one to a factor not seen before."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.goto(url)
-    page.wait_for_selector("[data-scale-factor]", timeout=60_000)
-    page.wait_for_timeout(2000)
-    page.evaluate(f"({WATCH})();1")
-    slider = page.get_by_test_id("stMain").get_by_test_id("stSlider").first
-    track, thumb = slider.locator("[role=group], div").first.bounding_box(), slider.get_by_role("slider").first
+def _moves(browser, url: str) -> tuple[list[float], int, list[float]]:  # type: ignore[no-untyped-def]
+    """One held drag of `MOVES` moves, input to paint and frames; then as many releases, each at another factor."""
+    page = _page(browser, url)
+    page.wait_for_timeout(1500)
+    page.evaluate(WATCH)
+    rail = page.locator(".rail").bounding_box()
+    y = rail["y"] + rail["height"] / 2
+
+    def x(share: float) -> float:
+        return rail["x"] + share * rail["width"]
+
+    page.mouse.move(x(0.2), y)
+    page.mouse.down()
     for i in range(MOVES):
-        at = thumb.bounding_box()
-        target = track["x"] + track["width"] * (0.05 + 0.9 * ((i * 11 + 3) % MOVES) / MOVES)
-        page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+        page.mouse.move(x(0.2 + 0.6 * i / MOVES), y)
+        page.wait_for_timeout(16)
+    painted, frames = page.evaluate("[window.painted, window.frames.size]")
+    page.mouse.up()
+    page.wait_for_function("window.answers.length === 1", timeout=15_000)
+    for i in range(MOVES):
+        page.mouse.move(x(((i * 11 + 3) % MOVES + 0.5) / MOVES), y)
         page.mouse.down()
-        page.mouse.move(target, at["y"] + at["height"] / 2, steps=4)
         page.mouse.up()
-        page.wait_for_function("count => window.moves.length >= count", arg=i + 1, timeout=15_000)
+        page.wait_for_function("count => window.answers.length === count", arg=i + 2, timeout=15_000)
         page.wait_for_timeout(100)
-    moves = list(page.evaluate("window.moves"))
-    context.close()
-    return moves
+    answers = page.evaluate("window.answers")[1:]
+    page.context.close()
+    return painted, frames, answers
+
+
+def _switches(browser, url: str) -> tuple[list[float], list[float]]:  # type: ignore[no-untyped-def]
+    """Milliseconds until the maps of another network are drawn, the first time round and again."""
+    page = _page(browser, url)
+    rounds: list[list[float]] = []
+    for _ in range(2):
+        times = []
+        for key in SWITCHES:
+            times.append(_switch(page, key))
+        rounds.append(times)
+    page.context.close()
+    return rounds[0], rounds[1]
+
+
+def _switch(page, key: str) -> float:  # type: ignore[no-untyped-def]
+    from core.models import MODELS
+
+    page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
+    option = page.get_by_role("option", name=MODELS[key].title, exact=True)
+    option.wait_for()
+    start = time.perf_counter()
+    option.click()
+    told = page.locator(f".eq-numbers [data-network={key}]")
+    told.wait_for()
+    page.wait_for_selector(FIRST_PICTURE)
+    elapsed = time.perf_counter() - start
+    page.wait_for_timeout(400)
+    return 1000 * elapsed

@@ -102,7 +102,7 @@ function makePad(root, data) {
   }
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || false) return; // a second finger draws nothing
+    if (event.button !== 0 || pointer !== null) return; // a second finger draws nothing
     penUp(); // of the keyboard
     canvas.setPointerCapture(event.pointerId);
     pointer = event.pointerId;

@@ -18,8 +18,9 @@ _PIXELS = f"""() => {{
         canvas.getContext('2d').drawImage(image, 0, 0);
         return canvas;
     }};
+    const numbers = chart => JSON.stringify(chart.data.map(({{name, x, y, z}}) => [name, x, y, z]));
     const painted = each => each.matches('img') ? drawnAgain(each).toDataURL()
-        : each.matches('canvas') ? each.toDataURL() : JSON.stringify(each.data.map(({{name, x, y, z}}) => [name, x, y, z]));
+        : each.matches('canvas') ? each.toDataURL() : numbers(each);
     return everything().filter(each => each.matches('img, canvas, .js-plotly-plot') && shown(each)).map(painted);
 }}"""
 # The pen of the pad is a tool, no part of the view.

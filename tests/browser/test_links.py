@@ -14,6 +14,12 @@ pytestmark = pytest.mark.browser
 
 PAGES = {"/": "Start", "/maps": "Feature maps", "/errors": "Errors", "/scales": "Internal scales", "/about": "About"}
 MOVES_PER_PAGE = 2
+COUNT_RUNS = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    window.runs = 0;
+    const count = () => { window.runs += app.dataset.testScriptState === 'running'; };
+    new MutationObserver(count).observe(app, { attributes: true, attributeFilter: ['data-test-script-state'] });
+}"""
 
 
 def go(page, settle, title: str) -> None:
@@ -215,10 +221,12 @@ def test_the_tab_survives_its_server(root, tmp_path, page, settle, complaints, p
         settle(page)
         choose(page, settle, "Each map")
         url, shown = page.url, view_at_rest(page, settle)
+        page.evaluate(COUNT_RUNS)
         first.process.kill()
         page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
     with running_app(root, tmp_path, port):
         page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=60_000)
+        page.wait_for_function("window.runs > 0")  # without a move of the visitor
         returned = view_at_rest(page, settle, shown)
         assert returned == shown, differences(shown, returned)
         assert page.url == url

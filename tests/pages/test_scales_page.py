@@ -118,7 +118,7 @@ def test_a_number_out_of_range_becomes_the_nearest_and_says_so(open_page, name, 
     assert app.session_state[name] == pytest.approx(value)
     (warning,) = [each.value for each in app.warning]
     assert f"`{name} = {asked}` → `{name} = {shown}`" in warning
-    assert app.query_params[name] == [shown]
+    assert app.query_params[name] in (shown, [shown])
 
 
 def test_a_link_reproduces_the_sliders(open_page):
@@ -131,7 +131,7 @@ def test_a_link_reproduces_the_sliders(open_page):
 def test_the_link_of_a_page_opens_it_as_it_is(open_page):
     app = move(open_page(), n=5, tau=0.3, data="own range", range=(0.71, 5.82), ref=2.0, isr=8.0)
     press(app, "joint")
-    link = {name: values[-1] for name, values in app.query_params.items()}
+    link = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
     again = open_page(**link)
     for name in ("n", "tau", "data", "range", "ref", "isr", "joint_shown"):
         assert again.session_state[f"tol_{name}"] == app.session_state[f"tol_{name}"], name

@@ -1,0 +1,55 @@
+"""Visitors at once on one server process: nobody sees another's digit, factor or network."""
+
+import asyncio
+
+import pytest
+
+from tests.browser.running import running_app
+from tests.visitor import Answer, Visitor
+
+PAGES = ("/", "/errors")  # the handle of the viewer, and a slider
+SHARES = (0.1, 0.9, 0.4)  # of the way of the handle, one after the other
+VISITORS = 4
+
+
+@pytest.fixture(scope="module")
+def url(root, tmp_path_factory):
+    with running_app(root, tmp_path_factory.mktemp("visitors")) as server:
+        yield server.url
+
+
+async def arrive(url: str, path: str) -> list[Visitor]:
+    return await asyncio.gather(*(Visitor.arrive(url, path, f"digit={i + 1}") for i in range(VISITORS)))
+
+
+async def move_at_once(visitors: list[Visitor], step: int) -> list[tuple[str, Answer]]:
+    """All handles released in the same moment, each at another place."""
+    shares = [SHARES[(step + i) % len(SHARES)] for i in range(len(visitors))]
+    return await asyncio.gather(*(v.move_factor(share) for v, share in zip(visitors, shares, strict=True)))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_everybody_gets_their_own_answer(url, path):
+    async def story():
+        visitors = await arrive(url, path)
+        for step in range(len(SHARES)):
+            for i, (factor, answer) in enumerate(await move_at_once(visitors, step)):
+                assert answer.complaints() == []
+                assert (answer.scale_factors(), answer.digits()) == ({factor}, {i + 1})
+                assert f"digit={i + 1}" in visitors[i].query_string
+        for visitor in visitors:
+            await visitor.leave()
+
+    asyncio.run(story())
+
+
+def test_a_new_visitor_finds_the_usual_view_while_others_have_moved(url):
+    async def story():
+        first = await Visitor.arrive(url, "/errors", "digit=8")
+        usual = (await Visitor.arrive(url, "/errors")).page
+        factor, _ = await first.move_factor(1.0)
+        later = (await Visitor.arrive(url, "/errors")).page
+        assert factor not in usual.scale_factors()
+        assert (later.scale_factors(), later.digits()) == (usual.scale_factors(), usual.digits()) != ({factor}, {8})
+
+    asyncio.run(story())
