@@ -6,6 +6,7 @@ asked for and no digit of another visitor's; whatever does not is counted.
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -29,18 +30,20 @@ class Tally:
     """What all visitors of one page met."""
 
     seconds: list[float] = field(default_factory=list)
+    cpu: float = 0.0  # seconds of the server's processor; unlike the times, hardly moved by what else runs
     complaints: list[str] = field(default_factory=list)
     mixed_up: list[str] = field(default_factory=list)
 
     def report(self, page: str, grown: str) -> str:
         times = f"{1000 * quantile(self.seconds, 0.5):>8.0f}{1000 * quantile(self.seconds, 0.95):>8.0f}"
         times += f"{1000 * max(self.seconds):>8.0f}"
+        times += f"{1000 * self.cpu / len(self.seconds):>8.0f}"
         return f"  {page:<12}{len(self.seconds):>8}{times}{len(self.mixed_up):>10}{len(self.complaints):>8}{grown:>12}"
 
 
 def report(pages: tuple[str, ...] = PAGES, visitors: int = VISITORS, seconds: float = SECONDS) -> Iterator[str]:
     yield f"{visitors} visitors at once, each moving the scale factor every second for {seconds:g} s; milliseconds"
-    heads = f"{'p50':>8}{'p95':>8}{'max':>8}{'mixed up':>10}{'errors':>8}{'memory':>12}"
+    heads = f"{'p50':>8}{'p95':>8}{'max':>8}{'cpu':>8}{'mixed up':>10}{'errors':>8}{'memory':>12}"
     yield f"  {'page':<12}{'moves':>8}{heads} of {INTERACTIONS} moves"
     for page in pages:
         with tempfile.TemporaryDirectory() as folder, running_app(ROOT, Path(folder)) as server:
@@ -51,11 +54,12 @@ def report(pages: tuple[str, ...] = PAGES, visitors: int = VISITORS, seconds: fl
 
 async def _visit(url: str, page: str, visitors: int, seconds: float, pid: int) -> tuple[Tally, str]:
     crowd = [await Visitor.arrive(url, page, f"digit={i % 10}") for i in range(visitors)]
-    before, paced, hurried = memory(pid), Tally(), Tally()
+    before, paced, hurried = memory(pid), Tally(cpu=-cpu_seconds(pid)), Tally()
     moves = max(1, round(seconds))
     async with asyncio.TaskGroup() as group:
         for i, visitor in enumerate(crowd):
             group.create_task(_keep_moving(visitor, i, moves, paced, start=i / visitors))
+    paced.cpu += cpu_seconds(pid)
     rest = -(-max(0, INTERACTIONS - visitors * moves) // visitors)
     async with asyncio.TaskGroup() as group:
         for i, visitor in enumerate(crowd):
@@ -93,6 +97,15 @@ def memory(pid: int) -> float:
     status = Path(f"/proc/{pid}/status")
     lines = status.read_text().splitlines() if status.exists() else []
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")), 0.0)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used; 0 where the system does not tell (no /proc)."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> int:

@@ -347,7 +347,9 @@ class Panel {
   }
 
   describe(frame, planes) {
-    const text = perFrame(this.given.text, frame);
+    const told = perFrame(this.given.text, frame);
+    const alone = this.zoom !== null && this.zoom >= 0 && this.given.planes.length > 1;
+    const text = alone ? `channel ${this.zoom + 1} of ${this.given.planes.length}, ${told}` : told;
     if (this.text.textContent !== text) this.text.textContent = text;
     const [low, high] = planes[0].limits;
     const alike = planes.every((plane) => plane.limits[0] === low && plane.limits[1] === high);

@@ -28,7 +28,8 @@ def plot_error_heatmap(report: LayerErrors, title: str | None = None) -> go.Figu
     amounts = [report.amounts[k] for k in order]
     percent = 100 * report.error[:, order]
     unknown, light = np.isnan(percent), _is_light(percent)
-    explained = [[_explain(report, row, k) for k in order] for row in range(len(report.layers))]
+    spread = report.spread  # computed at every access, so once for all cells
+    explained = [[_explain(report, spread, row, k) for k in order] for row in range(len(report.layers))]
     numbers = np.vectorize(lambda value: f"{value:.0f}", otypes=[object])(percent)
     silent = "silent" if len(amounts) <= _MOST_TICKS else "∅"
     words = np.where(unknown, np.where(report.known[:, order] > 0, silent, "–"), "")
@@ -134,8 +135,9 @@ def describe_error(report: LayerErrors, network: str) -> str:
 def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: LayerErrors) -> None:
     row, order = report.layers.index(layer), _ascending(report)
     amounts = np.asarray(report.amounts)[order]
-    mean, band = 100 * report.error[row, order], 100 * report.spread[row, order]
-    explained = [_explain(report, row, k) for k in order]
+    spread = report.spread
+    mean, band = 100 * report.error[row, order], 100 * spread[row, order]
+    explained = [_explain(report, spread, row, k) for k in order]
     style, group = network_style(index), f"network {index}"
     x, y = _outline(amounts, band)
     figure.add_scatter(
@@ -218,7 +220,7 @@ def _is_light(percent: Float[Array, "layer scale"]) -> Array:
     return (linear @ (0.2126, 0.7152, 0.0722) > 0.18) & ~np.isnan(percent)
 
 
-def _explain(report: LayerErrors, row: int, k: int) -> str:
+def _explain(report: LayerErrors, spread: Float[Array, "layer amount 2"], row: int, k: int) -> str:
     """What one cell says on hover."""
     head = f"{report.layers[row]} at {report.name_amount(k)}<br>"
     known, silent = float(report.known[row, k]), float(report.silent[row, k])
@@ -228,7 +230,7 @@ def _explain(report: LayerErrors, row: int, k: int) -> str:
     mean = 100 * float(report.error[row, k])
     if np.isnan(mean):
         return head + f"silent: the layer answers nothing here,<br>so there is nothing to compare<br>{share}"
-    low, high = 100 * report.spread[row, k]
+    low, high = 100 * spread[row, k]
     band = f"<br>16–84 % of {report.num_images} images: {low:.1f} to {high:.1f} %" if report.num_images > 1 else ""
     floor = f"<br>floor of the resampler: {100 * float(report.floor[k]):.1f} %"
     partly = f"<br>silent for {100 * silent:.0f} % of the images" if silent > 0 else ""
