@@ -35,7 +35,7 @@ format: $(DEV) ## let ruff repair what it can
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-bench: $(DEV) ## measure speed: networks, sweeps, browser
+bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
 	$(BIN)/python -m benchmarks
 
 checkpoints: $(RUN) ## train again every network kept in assets/checkpoints, by the command on its card

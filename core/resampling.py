@@ -68,6 +68,24 @@ def resampling_matrices(
     return _kernel_rows(source, n_in, width[..., None], resampler)
 
 
+def resampling_generator(n: int, resampler: str = "bicubic", *, centre: float = 0.0) -> Float[Tensor, "n n"]:
+    """d/dt of the matrix A(n, n, e^t) at t = 0, by the kernel's own derivative: the infinitesimal change of scale.
+
+    The kernel keeps its width, as where an image is enlarged. A low-pass that begins at s = 1 would add a blur of its
+    own when shrinking, which is no change of scale.
+    Args: n: samples of the canvas. centre: as in `resampling_matrix`.
+    Returns: float64 matrix, per unit of ln s.
+    Raises: ValueError for a resampler that has a kink (`bilinear`) or a jump (`nearest`) at s = 1, or n below 1.
+    """
+    _check(n, n, 1.0, resampler)
+    if resampler not in _SLOPES:
+        raise ValueError(f"{resampler!r} has no derivative at a scale factor of 1; {' and '.join(_SLOPES)} have one")
+    samples = torch.arange(n, dtype=torch.float64)
+    position = samples + 0.5 - n / 2 - centre
+    # Output sample u reads at u e^-t, which moves by −u for each unit of t.
+    return -position[:, None] * _SLOPES[resampler](samples[:, None] - samples, n)
+
+
 def valid_samples(
     valid: Float[Tensor, " n_in"],
     n_out: int,
@@ -210,6 +228,12 @@ def _dirichlet(distance: Tensor, n: int, scale_factor: float) -> Tensor:
     return (1 + (weights * torch.cos(phases)).sum(-1)) / n
 
 
+def _dirichlet_slope(distance: Tensor, n: int) -> Tensor:
+    """Derivative of `_dirichlet` at whole distances and s = 1, where the Nyquist mode of an even canvas has slope 0."""
+    frequencies = torch.arange(1, (n - 1) // 2 + 1, dtype=torch.float64) * (2 * math.pi / n)
+    return -2 / n * (frequencies * torch.sin(distance[..., None] * frequencies)).sum(-1)
+
+
 def _keys(x: Tensor, a: float = -0.5) -> Tensor:
     """Cubic convolution (Keys 1981, Eq. 4); a = −½ is the third-order choice, also Pillow's."""
     x = x.abs()
@@ -220,3 +244,11 @@ def _keys(x: Tensor, a: float = -0.5) -> Tensor:
 
 def _tent(x: Tensor) -> Tensor:
     return (1 - x.abs()).clamp_min(0)
+
+
+def _keys_slope(x: Tensor, n: int) -> Tensor:
+    """Derivative of `_keys` at whole numbers: −½ at 1, ½ at −1, else 0."""
+    return torch.where(x.abs() == 1, -x / 2, 0.0)
+
+
+_SLOPES = {"bicubic": _keys_slope, "ideal": _dirichlet_slope}

@@ -1,90 +1,204 @@
-"""Page: which layer breaks equivariance? The error of every layer over scale, for one digit and over many."""
+"""Page: which layer breaks equivariance, and why? The error of every layer, for one digit and over many."""
+
+from dataclasses import replace
+from typing import cast
 
 import streamlit as st
 
 from core.checkpoints import CheckpointError
-from core.equivariance import LayerErrors
-from core.figures import describe_error, plot_error_curves, plot_error_heatmap
+from core.equivariance import EquivarianceReport
+from core.figures import (
+    describe_error,
+    explain_budget,
+    explain_curves,
+    explain_difference,
+    explain_heatmap,
+    explain_lie_derivative,
+    plot_budget,
+    plot_error_curves,
+    plot_error_difference,
+    plot_error_heatmap,
+    plot_lie_derivative,
+)
 from core.models import MODELS, is_ready
 from pages.shared import cached, viewer
-from pages.shared.controls import current_view
+from pages.shared.charts import FORMATS, offer_files, provenance, show_chart
+from pages.shared.controls import choose_factor, choose_layer, choose_network, current_view
 from pages.shared.links import choice, nearest, page_parameters
+from pages.shared.sample import Report, measured
 from pages.shared.server import enter_through_app
 from pages.shared.text import explain
 from pages.shared.view import View
 
 _FACTORS = tuple(round(2 ** (i / 3), 4) for i in range(-3, 4))  # the steps of the trained scales
 _TURNS = tuple(22.5 * i for i in range(17))  # the steps of the rotation network and halfway between them
+_NEAR = (1.01, 1.26)  # factors beside the Lie derivative
+_OF_BUDGET = (0.5, 0.63, 0.7, 0.79, 0.9, 1.12, 1.26, 1.41, 1.59, 2.0)
 _TRANSFORMS = {"scale": "Change of size", "rotation": "Rotation"}
-_COUNTS = (8, 16, 40, 64)
+_SOURCES = {"this": "This digit", "vector": "Vector digits", "mnist": "MNIST test digits"}
+_COUNTS = (8, 16, 40, 64, 256)
+_CONTROLS = {
+    "identity": "must show 0", "fourier": "shows 0 under `ideal`", "cnn": "shows how large an error is",
+    "random_sesn": "is equivariant by construction",
+}  # fmt: skip
 
 
-def bars(view: View) -> str:
-    """The error of every layer on this digit at this factor."""
-    report = cached.digit_report(view.network, view.settings, view.digit, (view.scale_factor,), view.resampler)
-    rows = [(layer, float(error[0]), False) for layer, error in zip(report.layers, report.error, strict=True)]
-    return viewer.error_bars([*rows, ("floor (image alone)", float(report.floor[0]), True)])
+def open_cell() -> None:
+    """A click on a cell of the heat map: the layer and factor to see on Commute."""
+    points = st.session_state["heatmap"]["selection"]["points"]
+    if points and st.session_state["errors_transform"] == "scale":
+        choose_layer(str(points[0]["y"]))
+        choose_factor(float(points[0]["x"]))
+        st.session_state["errors_open"] = True
 
 
-def over_digits(key: str, settings: cached.Settings, view: View, source: str, count: int, turns: bool) -> LayerErrors:
-    """The error of every layer of one network over many digits."""
-    sample = (source, count, view.digit.data_scale)
-    if turns:
-        return cached.rotation_report(key, settings, *sample, _TURNS)
-    return cached.sample_report(key, settings, *sample, _FACTORS, view.resampler)
+def offer_controls(view: View) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Controls:", width="content")
+        for key, says in _CONTROLS.items():
+            st.button(
+                MODELS[key].title, key=f"control_{key}", help=f"A control: {MODELS[key].title} {says}.",
+                on_click=choose_network, args=(key,), disabled=key == view.network or not is_ready(key),
+            )  # fmt: skip
 
 
-enter_through_app(__file__)
-view = current_view()
-st.title("Which layer breaks equivariance?")
-explain("errors")
-viewer.style()
-others = [key for key in MODELS if key != view.network and is_ready(key)]
-page_parameters(
-    [
-        choice("errors_transform", list(_TRANSFORMS), "scale", name="transform"),
-        nearest("errors_count", _COUNTS, 16, name="count"),
-        choice("errors_other", others, others[0], name="other"),
-    ]
-)
-turns = st.session_state["errors_transform"] == "rotation"
-sources = ["vector", "mnist"] if cached.mnist_is_here() and (turns or view.resampler != "exact") else ["vector"]
-page_parameters([choice("errors_source", sources, "vector", name="digits")])
-source = st.session_state["errors_source"]
-try:
-    st.header(f"{MODELS[view.network].title}: {view.digit.title}, s = {view.scale_factor:.2f}")
-    viewer.show(bars(view))
-    st.header("Over many digits")
+def take_link(view: View) -> tuple[list[str], list[str]]:
+    """The page's own controls from the link. Returns: the sources of digits and the networks to compare with."""
+    others = [key for key in MODELS if key != view.network and is_ready(key)]
+    page_parameters(
+        [
+            choice("errors_transform", list(_TRANSFORMS), "scale", name="transform"),
+            nearest("errors_count", _COUNTS, 16, name="count"),
+            choice("errors_other", others, others[0], name="other"),
+            nearest("errors_factor", _OF_BUDGET, 0.63, name="budget"),
+            choice("errors_format", FORMATS, "png", name="format"),
+        ]
+    )
+    with_mnist = cached.mnist_is_here() and (
+        st.session_state["errors_transform"] == "rotation" or view.resampler != "exact"
+    )
+    sources = [key for key in _SOURCES if key != "mnist" or with_mnist]
+    page_parameters([choice("errors_source", sources, "vector", name="digits")])
+    return sources, others
+
+
+def choose_sample(view: View, sources: list[str], others: list[str]) -> tuple[cached.Sample, str]:
+    """Draws the controls. Returns: what to measure, and the network to compare with."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             "Transform of the image", list(_TRANSFORMS), key="errors_transform", required=True,
             format_func=lambda key: _TRANSFORMS[key],
         )  # fmt: skip
-        st.segmented_control("Digits", sources, key="errors_source", required=True)
-        count = st.select_slider("Number of digits", _COUNTS, key="errors_count")
+        st.segmented_control(
+            "Digits", sources, key="errors_source", required=True, format_func=lambda key: _SOURCES[key]
+        )
+        source, transform = st.session_state["errors_source"], st.session_state["errors_transform"]
+        count = st.select_slider("Number of digits", _COUNTS, key="errors_count", disabled=source == "this")
         other = st.selectbox("Compare with", others, key="errors_other", format_func=lambda key: MODELS[key].title)
-    with st.spinner(f"Measuring every layer at {len(_TURNS if turns else _FACTORS)} changes of every digit …"):
-        report = over_digits(view.network, view.settings, view, source, count, turns)
-        compared = over_digits(other, (), view, source, count, turns)
+    sample = cached.Sample(
+        source, min(count, {"this": 1, "vector": 40}.get(source, count)), view.digit.data_scale,
+        _TURNS if transform == "rotation" else _FACTORS, transform, view.resampler,
+        view.digit if source == "this" else None,
+    )  # fmt: skip
+    return sample, other
+
+
+def show_digit(view: View) -> None:
+    """The error of every layer on this digit at this factor."""
+    report = cached.digit_report(view.network, view.settings, view.digit, (view.scale_factor,), view.resampler)
+    rows = [(layer, float(error[0]), False) for layer, error in zip(report.layers, report.error, strict=True)]
+    st.header(f"{MODELS[view.network].title}: {view.digit.title}, s = {view.scale_factor:.2f}")
+    viewer.show(viewer.error_bars([*rows, ("floor (image alone)", float(report.floor[0]), True)]))
+
+
+def show_many(view: View, reports: dict[str, Report], layers: dict[str, str]) -> None:
+    """Heat map, curves and difference of the two networks."""
+    (report, compared), names = reports.values(), [MODELS[key].title for key in reports]
+    scales = isinstance(report, EquivarianceReport)
+    show_chart(
+        plot_error_heatmap(report, clickable=scales), "heatmap", describe_error(report, names[0]), provenance(view),
+        on_select=open_cell, selection_mode="points",
+    )  # fmt: skip
+    st.markdown(explain_heatmap(report, names[0]))
+    st.caption(
+        f"Mean over {report.num_images} digits at {view.digit.data_scale:.2f} of their size; resampler "
+        f"{report.resampler}; 0 % is perfect. "
+        + ("Click a cell to see it on Commute." if scales else "Quarter turns move whole pixels, others are resampled.")
+    )
+    named = dict(zip(names, reports.values(), strict=True))
+    curves = plot_error_curves(named, layers, marker=view.scale_factor if scales else None)
+    both = provenance(view, *list(reports)[1:])
+    show_chart(curves, "curves", describe_error(compared, names[1]), both)
+    st.markdown(explain_curves(named, layers))
+    st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: the floor, what the resampler alone costs.")
+    if set(report.layers) & set(compared.layers):
+        st.header(f"{names[0]} less {names[1]}")
+        said = explain_difference(report, compared, (names[0], names[1]))
+        show_chart(plot_error_difference(report, compared), "difference", said, both)
+        st.markdown(said + " Blue: the first commutes better.")
+
+
+def show_budget(view: View, sample: cached.Sample, layer: str) -> None:
+    """What makes the error, by runs that leave out one cause after another."""
+    st.header("Where the error comes from")
+    factor = st.select_slider("Scale factor of the budget", _OF_BUDGET, key="errors_factor")
+    with st.spinner("Measuring without one cause after another …"):
+        parts = cached.budget_report(view.network, view.settings, sample, factor)
+    said = explain_budget(parts, layer, MODELS[view.network].title)
+    show_chart(plot_budget(parts), "budget", said, provenance(view))
+    st.markdown(said)
+    st.caption(
+        f"Measured on {_few(sample)} again and again, each time with one cause fewer: on a larger canvas, then without "
+        "the scales that reach beyond the axis, then at the nearest step of the scales. What remains is discretised "
+        "kernels, pointwise nonlinearities and pooling. A part can be negative; another order gives other parts."
+    )
+
+
+def show_small_changes(view: View, sample: cached.Sample, layer: str) -> None:
+    """The Lie derivative beside the finite error, of the same digits and resampler."""
+    st.header("Small changes and large ones")
+    with st.spinner("Differentiating through all layers …"):
+        local = cached.lie_report(view.network, view.settings, sample)
+        few = min(sample.count, cached.FEW)
+        near = replace(sample, count=few, amounts=_NEAR, resampler=local.resampler)
+        finite = cast(EquivarianceReport, cached.part_report(view.network, view.settings, near, 0, few))
+    said = explain_lie_derivative(local, finite, layer, MODELS[view.network].title)
+    show_chart(plot_lie_derivative(local, finite), "lie", said, provenance(view))
+    st.markdown(said)
+    st.caption(
+        f"On {_few(sample)}. The Lie derivative is the error of an endless small change of size, by differentiating "
+        f"through all layers ({local.resampler}). Near s = 1 the bars agree; where they part, the error grows unevenly."
+    )
+
+
+def _few(sample: cached.Sample) -> str:
+    return f"the first {cached.FEW} of these digits" if sample.count > cached.FEW else "these digits"
+
+
+enter_through_app(__file__)
+view = current_view()
+if st.session_state.pop("errors_open", False):
+    st.switch_page("pages/commute.py")
+st.title("Which layer breaks equivariance?")
+explain("errors")
+viewer.style()
+offer_controls(view)
+sources, others = take_link(view)
+try:
+    show_digit(view)
+    st.header("Over many digits")
+    sample, other = choose_sample(view, sources, others)
+    reports = measured(sample, [(view.network, view.settings), (other, ())])
+    layers = {
+        MODELS[key].title: view.layer if view.layer in found.layers else found.layers[-1]
+        for key, found in reports.items()
+    }
+    show_many(view, reports, layers)
+    layer = layers[MODELS[view.network].title]
+    if sample.transform == "scale":
+        show_budget(view, sample, layer)
+        show_small_changes(view, sample, layer)
+    st.header("Take it with you")
+    offer_files(view, dict(reports), layer)
 except (CheckpointError, ValueError) as error:
     st.error(str(error))
-    st.stop()
-
-titles = {view.network: MODELS[view.network].title, other: MODELS[other].title}
-st.plotly_chart(plot_error_heatmap(report), key="heatmap", alt=describe_error(report, titles[view.network]))
-st.caption(
-    f"{titles[view.network]}: mean over {report.num_images} digits at {view.digit.data_scale:.2f} of their size; "
-    f"resampler {report.resampler}; 0 % is perfect."
-)
-if turns:
-    st.caption(
-        "Quarter turns move whole pixels; all others are resampled. Only the rotation network is built for turns."
-    )
-layers = {
-    titles[key]: view.layer if view.layer in found.layers else found.layers[-1]
-    for key, found in ((view.network, report), (other, compared))
-}
-marker = None if turns else view.scale_factor
-curves = plot_error_curves({titles[view.network]: report, titles[other]: compared}, layers, marker=marker)
-st.plotly_chart(curves, key="curves", alt=describe_error(compared, titles[other]))
-st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: the floor, what the resampler alone costs.")

@@ -431,8 +431,6 @@ class Panel {
     const { overlay, canvas } = this;
     const ratio = devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    overlay.style.width = `${width}px`;
-    overlay.style.height = `${height}px`;
     overlay.width = width * ratio;  // also wipes it
     overlay.height = height * ratio;
     this.value.textContent = "";

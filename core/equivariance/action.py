@@ -12,14 +12,36 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from core.models.feature_map import FeatureMap
+from core.models.feature_map import FeatureMap, Features
 from core.models.network import Network
 from core.resampling import resample, rescale, resize, valid_samples
+
+
+@runtime_checkable
+class HasFeatures(Protocol):
+    """What can be measured: a `Network`, or any module that declares its feature maps.
+
+    `trained_canvas` and `changes_canvas` may be missing; they are then those of `Network`, 28 and False.
+    """
+
+    def features(self, images: Tensor) -> Features:
+        """Every layer's feature map, in order, of images (b, 1, h, w)."""
+
+
+def trained_canvas(network: HasFeatures) -> int:
+    """Side in pixels of the canvas on which vector digits are drawn for a network."""
+    return getattr(network, "trained_canvas", Network.trained_canvas)
+
+
+def changes_canvas(network: HasFeatures) -> bool:
+    """Whether a scaled image comes on a canvas of another size."""
+    return getattr(network, "changes_canvas", Network.changes_canvas)
 
 
 def transform(
@@ -48,10 +70,10 @@ def scaled_canvas(canvas: tuple[int, int], scale_factor: float) -> tuple[int, in
 
 
 def scale_images(
-    network: Network, images: Float[Tensor, "b 1 h w"], scale_factor: float, resampler: str = "bicubic"
+    network: HasFeatures, images: Float[Tensor, "b 1 h w"], scale_factor: float, resampler: str = "bicubic"
 ) -> Float[Tensor, "b 1 h_out w_out"]:
     """T_s x as a network takes it: on the same canvas, or on one of another size if the network says so."""
-    if not network.changes_canvas:
+    if not changes_canvas(network):
         return rescale(images, scale_factor, resampler)
     return resize(images, scaled_canvas((images.shape[-2], images.shape[-1]), scale_factor), resampler)
 

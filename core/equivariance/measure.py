@@ -11,12 +11,20 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from jaxtyping import Float
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
 from torch import Tensor
 
-from core.equivariance.action import scale_images, scaled_canvas, transform
+from core.equivariance.action import (
+    HasFeatures,
+    changes_canvas,
+    scale_images,
+    scaled_canvas,
+    trained_canvas,
+    transform,
+)
 from core.equivariance.report import EquivarianceReport
-from core.models import FeatureMap, Features, Network
+from core.models import FeatureMap, Features
 from core.resampling import resampling_floor, resize
 
 # How feature maps are resampled when the images themselves are rendered again.
@@ -34,7 +42,7 @@ class Drawable(Protocol):
 
 
 def measure(
-    network: Network,
+    network: HasFeatures,
     images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
     scale_factors: Sequence[float],
     resampler: str = "bicubic",
@@ -63,7 +71,8 @@ def measure(
                 )
                 silent[i, k] = np.isnan(error[i, k]).mean() if known[i, k] else 0.0
         floor = np.stack([pictures.floor(s) for s in factors])
-    return EquivarianceReport(layers, factors, resampler, error, floor, silent, known)
+        blank = np.stack([is_blank(reference[layer]) for layer in layers])
+    return EquivarianceReport(layers, factors, resampler, error, floor, silent, known, blank)
 
 
 def map_resampler(resampler: str) -> str:
@@ -101,39 +110,52 @@ def masked_error(
     return torch.where(silent, torch.nan, error).double().numpy(), kept
 
 
-def drawing(network: Network, scale_factor: float) -> tuple[float, int]:
+def is_blank(feature_map: FeatureMap) -> Bool[np.ndarray, " image"]:
+    """Whether a map is 0 everywhere, image by image."""
+    return (feature_map.values == 0).flatten(1).all(dim=1).numpy()
+
+
+def drawing(network: HasFeatures, scale_factor: float) -> tuple[float, int]:
     """The size and the canvas at which a vector digit scaled by s is drawn for a network."""
-    side = network.trained_canvas
-    if not network.changes_canvas:
+    side = trained_canvas(network)
+    if not changes_canvas(network):
         return scale_factor, side
     scaled, _ = scaled_canvas((side, side), scale_factor)
     return scaled / side, scaled
 
 
 class Pictures:
-    """x and T_s x, whether they are resampled or drawn again. Raises: ValueError as `measure`."""
+    """x and T_s x, whether they are resampled or drawn again. Raises: ValueError as `measure`.
 
-    def __init__(self, network: Network, images: Tensor | Sequence[Drawable], resampler: str):
+    Args: margin: pixels added on each side of the canvas: images are padded by background, vector digits drawn on it.
+    """
+
+    def __init__(self, network: HasFeatures, images: Tensor | Sequence[Drawable], resampler: str, margin: int = 0):
         glyphs = None if isinstance(images, Tensor) else tuple(images)
         if len(images) == 0:
             raise ValueError("expected at least one image, got none")
         if resampler == "exact" and glyphs is None:
             raise ValueError("the resampler 'exact' draws vector digits again, got an image")
         self._glyphs = glyphs if resampler == "exact" else None
-        self._network, self._resampler, canvas = network, resampler, network.trained_canvas
-        self.originals = images if isinstance(images, Tensor) else torch.cat([g.render(1.0, canvas) for g in images])
+        self._network, self._resampler, self._margin = network, resampler, margin
+        if isinstance(images, Tensor):
+            self.originals = F.pad(images, [margin] * 4) if margin else images
+        else:
+            canvas = trained_canvas(network) + 2 * margin
+            self.originals = torch.cat([glyph.render(1.0, canvas) for glyph in images])
         self.map_resampler = map_resampler(resampler)
 
     def at(self, scale_factor: float) -> Float[Tensor, "b 1 h w"]:
         if self._glyphs is not None:
             scale_factor, canvas = drawing(self._network, scale_factor)
+            canvas += 2 * self._margin
             return torch.cat([glyph.render(scale_factor, canvas) for glyph in self._glyphs])
         return scale_images(self._network, self.originals, scale_factor, self._resampler)
 
     def floor(self, scale_factor: float) -> Float[np.ndarray, " image"]:
         if self._glyphs is not None:
             return np.zeros(len(self._glyphs))
-        if self._network.changes_canvas:
+        if changes_canvas(self._network):
             x = self.originals
             there_and_back = resize(self.at(scale_factor), (x.shape[-2], x.shape[-1]), self._resampler)
             error = (there_and_back - x).flatten(1).norm(dim=1) / x.flatten(1).norm(dim=1).clamp_min(1e-12)
@@ -142,11 +164,11 @@ class Pictures:
 
 
 def features_by_factor(
-    network: Network, pictures: Pictures, factors: Sequence[float]
+    network: HasFeatures, pictures: Pictures, factors: Sequence[float]
 ) -> Iterator[tuple[int, Features]]:
     """Φ(T_s x) for every factor, several factors in one batch."""
     n = len(pictures.originals)
-    together = 1 if network.changes_canvas else max(1, _BATCH // n)  # one canvas to a batch
+    together = 1 if changes_canvas(network) else max(1, _BATCH // n)  # one canvas to a batch
     for start in range(0, len(factors), together):
         chunk = range(start, min(start + together, len(factors)))
         features = network.features(torch.cat([pictures.at(factors[k]) for k in chunk]))

@@ -1,9 +1,11 @@
 """What a measurement of the equivariance error found, under changes of scale or under turns."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 
 class LayerErrors:
@@ -16,6 +18,7 @@ class LayerErrors:
         floor_per_image: (amount, image) relative L2 error of the transform of the image alone.
         silent: (layer, amount) share of images for which the layer is silent (‖M A‖ ≈ 0), 0 to 1.
         known: (layer, amount) share of positions (and scales) that both sides know, 0 to 1.
+        blank: (layer, image) whether Φ(x) itself is 0; None if that was not recorded.
     """
 
     layers: tuple[str, ...]
@@ -24,6 +27,7 @@ class LayerErrors:
     floor_per_image: Float[np.ndarray, "amount image"]
     silent: Float[np.ndarray, "layer amount"]
     known: Float[np.ndarray, "layer amount"]
+    blank: Bool[np.ndarray, "layer image"] | None
 
     @property
     def amounts(self) -> tuple[float, ...]:
@@ -37,20 +41,41 @@ class LayerErrors:
     @property
     def error(self) -> Float[np.ndarray, "layer amount"]:
         """Mean over the images that can be measured; NaN if there is none."""
-        return _mean(self.per_image)
+        return mean_over_images(self.per_image)
 
     @property
     def spread(self) -> Float[np.ndarray, "layer amount 2"]:
         """16 % and 84 % quantiles over images."""
-        return np.stack(_quantiles(self.per_image), axis=-1)
+        return np.stack(quantiles_over_images(self.per_image), axis=-1)
 
     @property
     def floor(self) -> Float[np.ndarray, " amount"]:
-        return _mean(self.floor_per_image)
+        return mean_over_images(self.floor_per_image)
 
     @property
     def num_images(self) -> int:
         return self.per_image.shape[2]
+
+    @property
+    def silence(self) -> tuple[tuple[str, ...], ...]:
+        """Why an error is missing, for each layer and amount; empty if no image lacks one.
+
+        `unknown`: no position (or scale) is known to both sides. `blank`: Φ(x) itself is 0, of a blank image or behind
+        a dead ReLU. `outside`: Φ(x) answers, but T' brings nothing of it inside the mask. Where only some images are
+        silent, the cause of most of them, in doubt `blank`. `silent`: silent, and `blank` was not recorded.
+        """
+        layers, amounts = self.silent.shape
+        return tuple(tuple(self._silence(i, k) for k in range(amounts)) for i in range(layers))
+
+    def _silence(self, i: int, k: int) -> str:
+        if self.known[i, k] == 0:
+            return "unknown"
+        silent = np.isnan(self.per_image[i, k])
+        if not silent.any():
+            return ""
+        if self.blank is None:
+            return "silent"
+        return "blank" if 2 * (silent & self.blank[i]).sum() >= silent.sum() else "outside"
 
 
 @dataclass(frozen=True)
@@ -69,6 +94,7 @@ class EquivarianceReport(LayerErrors):
     floor_per_image: Float[np.ndarray, "scale image"]
     silent: Float[np.ndarray, "layer scale"]
     known: Float[np.ndarray, "layer scale"]
+    blank: Bool[np.ndarray, "layer image"] | None = None
 
     @property
     def amounts(self) -> tuple[float, ...]:
@@ -94,6 +120,7 @@ class RotationReport(LayerErrors):
     floor_per_image: Float[np.ndarray, "turn image"]
     silent: Float[np.ndarray, "layer turn"]
     known: Float[np.ndarray, "layer turn"]
+    blank: Bool[np.ndarray, "layer image"] | None = None
 
     @property
     def amounts(self) -> tuple[float, ...]:
@@ -103,12 +130,55 @@ class RotationReport(LayerErrors):
         return f"{self.degrees[k]:g}°"
 
 
-def _mean(values: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class LieReport:
+    """What `lie_derivative` found.
+
+    Attributes:
+        layers: names, in the order of the network.
+        resampler: of the images and maps. side: of the scale axis.
+        per_image: (layer, image) relative L2 norm of the Lie derivative per unit of ln s; NaN where the layer is
+            silent or nothing is known.
+        silent: share of images for which the layer is silent, 0 to 1.
+        known: share of positions (and scales) that are known for a small change of scale, 0 to 1.
+        reasons: for each layer on which it is not defined, why.
+    """
+
+    layers: tuple[str, ...]
+    resampler: str
+    side: str
+    per_image: Float[np.ndarray, "layer image"]
+    silent: Float[np.ndarray, " layer"]
+    known: Float[np.ndarray, " layer"]
+    reasons: Mapping[str, str]
+
+    @property
+    def error(self) -> Float[np.ndarray, " layer"]:
+        """Mean over the images that can be measured; NaN if there is none."""
+        return mean_over_images(self.per_image)
+
+    @property
+    def spread(self) -> Float[np.ndarray, "layer 2"]:
+        """16 % and 84 % quantiles over images."""
+        return np.stack(quantiles_over_images(self.per_image), axis=-1)
+
+    @property
+    def num_images(self) -> int:
+        return self.per_image.shape[1]
+
+    def near(self, scale_factor: float) -> Float[np.ndarray, " layer"]:
+        """The equivariance error that it foretells at a scale factor near 1, |ln s| times as much; without unit."""
+        return abs(math.log(scale_factor)) * self.error
+
+
+def mean_over_images(values: np.ndarray) -> np.ndarray:
+    """Over the last axis, of what is not NaN; NaN if nothing is left."""
     count = (~np.isnan(values)).sum(-1)
     return np.where(count > 0, np.nansum(values, axis=-1) / np.maximum(count, 1), np.nan)
 
 
-def _quantiles(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def quantiles_over_images(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """16 % and 84 % over the last axis, as `mean_over_images`."""
     unknown = np.isnan(values).all(-1)
     ordered = np.where(unknown[..., None], 0.0, values)
     low, high = np.nanquantile(ordered, (0.16, 0.84), axis=-1)

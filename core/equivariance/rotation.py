@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from core.equivariance.measure import masked_error
+from core.equivariance.measure import is_blank, masked_error
 from core.equivariance.report import RotationReport
 from core.models import FeatureMap, Network
 
@@ -46,7 +46,8 @@ def measure_rotation(
                 moved, mask = turn(before[layer], angle)
                 error[i, k], known[i, k] = masked_error(before[layer], moved, after[layer], mask)
                 silent[i, k] = np.isnan(error[i, k]).mean() if known[i, k] else 0.0
-    return RotationReport(tuple(before), turns, "bicubic", error, floor, silent, known)
+        blank = np.stack([is_blank(feature_map) for feature_map in before.values()])
+    return RotationReport(tuple(before), turns, "bicubic", error, floor, silent, known, blank)
 
 
 def turn(feature_map: FeatureMap, degrees: float) -> tuple[FeatureMap, Float[Tensor, "h w"]]:

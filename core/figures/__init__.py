@@ -1,5 +1,6 @@
 """Figures: a report goes in; a Plotly figure, or a picture of feature maps, comes out."""
 
+from core.figures.budget import explain_budget, plot_budget
 from core.figures.colour import (
     COLOUR_MAPS,
     NETWORK_STYLES,
@@ -11,7 +12,14 @@ from core.figures.colour import (
     network_style,
     symmetric_range,
 )
-from core.figures.equivariance import describe_error, plot_error_curves, plot_error_heatmap
+from core.figures.equivariance import (
+    describe_error,
+    plot_error_curves,
+    plot_error_difference,
+    plot_error_heatmap,
+)
+from core.figures.explanations import explain_curves, explain_difference, explain_heatmap
+from core.figures.lie_derivative import explain_lie_derivative, plot_lie_derivative
 from core.figures.mosaic import data_uri, mosaic, png_bytes
 from core.figures.stack import Plane, Stack, quantise, stack
 from core.figures.tolerance import describe_tolerance, plot_tolerance
@@ -29,10 +37,18 @@ __all__ = [
     "data_uri",
     "describe_error",
     "describe_tolerance",
+    "explain_budget",
+    "explain_curves",
+    "explain_difference",
+    "explain_heatmap",
+    "explain_lie_derivative",
     "mosaic",
     "network_style",
+    "plot_budget",
     "plot_error_curves",
+    "plot_error_difference",
     "plot_error_heatmap",
+    "plot_lie_derivative",
     "plot_tolerance",
     "png_bytes",
     "quantise",

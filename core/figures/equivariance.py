@@ -19,10 +19,11 @@ _GRID = "rgba(128,128,128,0.3)"
 _ROW = 30  # pixels of one layer in the heat map
 
 
-def plot_error_heatmap(report: LayerErrors, title: str | None = None) -> go.Figure:
+def plot_error_heatmap(report: LayerErrors, title: str | None = None, clickable: bool = False) -> go.Figure:
     """Mean error of every layer (rows, in the order of the network) at every scale factor or turn (columns).
 
     Grey cells hold no number: `silent` where the layer answers nothing, `–` where no position is known to both sides.
+    Args: clickable: lays an unseen marker on every cell, since a page hears of clicks on markers only.
     """
     order = _ascending(report)
     amounts = [report.amounts[k] for k in order]
@@ -60,10 +61,43 @@ def plot_error_heatmap(report: LayerErrors, title: str | None = None) -> go.Figu
             xgap=1,
             ygap=1,
         )
+    if clickable:
+        _add_targets(figure, report, amounts, explained)
     figure.update_xaxes(**_axis(report, amounts), showgrid=False, zeroline=False)
     figure.update_yaxes(title="layer", type="category", autorange="reversed", showgrid=False)
     _lay_out(figure, "error heat map", title)
     return figure.update_layout(height=150 + _ROW * len(report.layers) + (30 if title else 0))
+
+
+def plot_error_difference(one: LayerErrors, other: LayerErrors) -> go.Figure:
+    """Mean error of `one` less that of `other`, in percentage points, for the layers and amounts that both have.
+
+    Blue where `one` commutes better. Raises: ValueError if they have no layer or no amount in common.
+    """
+    layers = [layer for layer in one.layers if layer in other.layers]
+    amounts = sorted(set(one.amounts) & set(other.amounts))
+    if not layers or not amounts:
+        raise ValueError("the two networks have no layer, or were measured at no amount, in common")
+
+    def picked(report: LayerErrors) -> Array:
+        rows, columns = [report.layers.index(x) for x in layers], [report.amounts.index(x) for x in amounts]
+        return 100 * report.error[np.ix_(rows, columns)]
+
+    points = picked(one) - picked(other)
+    largest = float(np.nanmax(np.abs(points), initial=0.0)) or 1.0
+    texts = np.vectorize(lambda value: "" if np.isnan(value) else f"{value:+.0f}", otypes=[object])(points)
+    figure = go.Figure()
+    figure.add_heatmap(
+        x=amounts, y=layers, z=points, zmin=-largest, zmax=largest, colorscale=colourscale("diverging"), text=texts,
+        texttemplate="%{text}", textfont={"color": "black", "size": 11}, hoverongaps=False, xgap=1, ygap=1,
+        hovertemplate="%{y} at %{x:.3g}: %{z:+.1f} points<extra></extra>",
+        colorbar={**_colour_bar(), "title": {"text": "difference, percentage points", "side": "bottom"},
+                  "tickvals": None, "ticktext": None},
+    )  # fmt: skip
+    figure.update_xaxes(**_axis(one, amounts), showgrid=False, zeroline=False)
+    figure.update_yaxes(title="layer", type="category", autorange="reversed", showgrid=False)
+    _lay_out(figure, "error difference")
+    return figure.update_layout(height=150 + _ROW * len(layers))
 
 
 def plot_error_curves(
@@ -130,6 +164,18 @@ def describe_error(report: LayerErrors, network: str) -> str:
     text += f"; the means of the layers run from {min(means):.0f} to {max(means):.0f} %."
     missing = int(np.isnan(percent).sum())
     return text + (f" {_count(missing, 'cell')} without a number." if missing else "")
+
+
+def _add_targets(figure: go.Figure, report: LayerErrors, amounts: Sequence[float], texts: list[list[str]]) -> None:
+    figure.add_scatter(
+        x=list(amounts) * len(report.layers),
+        y=np.repeat(report.layers, len(amounts)),
+        mode="markers",
+        marker={"symbol": "square", "size": _ROW - 4, "color": "rgba(0,0,0,0)"},
+        hovertext=[text for row in texts for text in row],
+        hovertemplate="%{hovertext}<br>click to see it on Commute<extra></extra>",
+        showlegend=False,
+    )
 
 
 def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: LayerErrors) -> None:

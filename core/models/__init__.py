@@ -3,5 +3,19 @@
 from core.models.feature_map import FeatureMap, Features
 from core.models.network import Network
 from core.models.registry import MODELS, ModelSpec, build, configuration, is_ready, load
+from core.models.wrapped import Grid, WrappedNetwork, wrap
 
-__all__ = ["MODELS", "FeatureMap", "Features", "ModelSpec", "Network", "build", "configuration", "is_ready", "load"]
+__all__ = [
+    "MODELS",
+    "FeatureMap",
+    "Features",
+    "Grid",
+    "ModelSpec",
+    "Network",
+    "WrappedNetwork",
+    "build",
+    "configuration",
+    "is_ready",
+    "load",
+    "wrap",
+]

@@ -61,6 +61,7 @@ class Network(nn.Module):
     trained_canvas: int = 28
     total_stride: int = 1  # pixels of the network's grid that one pixel of the last map spans
     changes_canvas: bool = False  # whether a scaled image comes on a canvas of another size, at the same pixels
+    jumps_from: str = ""  # the first map that can jump where the image changes smoothly; "" if all follow it
 
     def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
         """Every layer's feature map, in order; images are values in [0, 1] on any canvas, 0 the background."""
@@ -74,6 +75,13 @@ class Network(nn.Module):
         """The kernels of each convolution, one (o, i, k, k) for every internal scale, ascending; may be empty.
 
         Args: inputs: which input channels are wanted; wide kernels of all of them take much memory.
+        """
+        return {}
+
+    def cut_scales(self) -> dict[str, int]:
+        """How many of the largest internal scales of each map miss input from beyond the end of the axis; 0 if absent.
+
+        There inter-scale interaction read zeros, in this layer or an earlier one, so they are not equivariant.
         """
         return {}
 

@@ -36,6 +36,12 @@ class ScalesNetwork(StagedNetwork):
         config: ScalesConfig = self.config
         return config.internal_scales
 
+    def cut_scales(self) -> dict[str, int]:
+        """The second and the third convolution each lose `interaction` − 1 scales, and later maps inherit the loss."""
+        lost, n = getattr(self.config, "interaction", 1) - 1, len(self.internal_scales)
+        second, third = min(lost, n), min(2 * lost, n)
+        return {"conv2": second, "relu2": second, "pool2": second, "conv3": third}
+
     def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
         if values.dim() == 4:
             return canvas.feature_map(values, stride)

@@ -60,6 +60,7 @@ class Sevf(ScalesNetwork):
     """
 
     config: SevfConfig
+    jumps_from = "pool1"  # the direction of a vector is a choice among the scales
 
     def __init__(self, config: SevfConfig):
         scales, reference, alpha = config.internal_scales, config.reference_sigma, config.per_octave

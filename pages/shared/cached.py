@@ -4,8 +4,8 @@ Networks are shared by all visitors, in eval mode and never changed; a report de
 """
 
 import hashlib
+from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 import torch
 
@@ -14,12 +14,24 @@ from core.data.drawing import Drawing
 from core.data.glyphs import GLYPHS, Glyph, SizedGlyph, glyph
 from core.data.images import DecodedImage, ImageRefused, decode_image
 from core.data.mnist import is_available, load_mnist
-from core.equivariance import EquivarianceReport, RotationReport, drawing, measure, measure_rotation, scale_images
+from core.equivariance import (
+    Budget,
+    EquivarianceReport,
+    LieReport,
+    RotationReport,
+    budget,
+    drawing,
+    lie_derivative,
+    measure,
+    measure_rotation,
+    scale_images,
+)
 from core.models import Features, Network, build, load
 from core.resampling import rescale
 from pages.shared.view import Digit
 
 Settings = tuple[tuple[str, float], ...]
+FEW = 16  # digits of the reports that take a run for every cause
 
 # More threads make single images no faster, and several visitors slower.
 torch.set_num_threads(1)
@@ -110,35 +122,64 @@ def digit_report(
     return measure(network(key, settings), images, scale_factors, resampler)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def sample_report(
-    key: str,
-    settings: Settings,
-    source: str,
-    num_images: int,
-    data_scale: float,
-    scale_factors: tuple[float, ...],
-    resampler: str,
-) -> EquivarianceReport:
-    """The error of every layer over many digits: vector digits of all hands, or the first MNIST test digits."""
-    if source == "vector":
-        chosen = [SizedGlyph(each, data_scale) for each in np.array(GLYPHS, dtype=object)[:num_images]]
-        return measure(network(key, settings), chosen, scale_factors, resampler)
-    return measure(network(key, settings), _sample(source, num_images, data_scale), scale_factors, resampler)
+@dataclass(frozen=True)
+class Sample:
+    """Many digits and what is done to them.
+
+    Attributes:
+        source: `vector`, the hands in turn, `mnist`, the first test digits, or `this`, the digit that is shown.
+        count: of digits. data_scale: their size before T_s.
+        amounts: scale factors, or degrees. transform: `scale` or `rotation`. resampler: of the images under scale.
+        digit: for `this`.
+    """
+
+    source: str
+    count: int
+    data_scale: float
+    amounts: tuple[float, ...]
+    transform: str
+    resampler: str
+    digit: Digit | None = None
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def part_report(
+    key: str, settings: Settings, sample: Sample, start: int, stop: int
+) -> EquivarianceReport | RotationReport:
+    """The error of every layer on the digits from `start` to `stop` of a sample."""
+    if sample.transform == "rotation":
+        return measure_rotation(network(key, settings), _images(sample, start, stop), sample.amounts)
+    exact = sample.resampler == "exact" and sample.source != "mnist"
+    pictures = _drawables(sample)[start:stop] if exact else _images(sample, start, stop)
+    return measure(network(key, settings), pictures, sample.amounts, sample.resampler)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def rotation_report(
-    key: str, settings: Settings, source: str, num_images: int, data_scale: float, degrees: tuple[float, ...]
-) -> RotationReport:
-    """The error of every layer under turns of the same digits as `sample_report`."""
-    return measure_rotation(network(key, settings), _sample(source, num_images, data_scale), degrees)
+def budget_report(key: str, settings: Settings, sample: Sample, scale_factor: float) -> Budget:
+    """What makes the error of every layer at one factor, on the first digits of a sample."""
+    exact = sample.resampler == "exact" and sample.source != "mnist"
+    pictures = _drawables(sample)[:FEW] if exact else _images(sample, 0, FEW)
+    return budget(network(key, settings), pictures, scale_factor, sample.resampler)
 
 
-def _sample(source: str, num_images: int, data_scale: float) -> torch.Tensor:
-    if source == "vector":
-        return torch.cat([each.render(data_scale) for each in GLYPHS[:num_images]])
-    return rescale(load_mnist("test").images[:num_images].float() / 255, data_scale)
+@st.cache_data(max_entries=64, show_spinner=False)
+def lie_report(key: str, settings: Settings, sample: Sample) -> LieReport:
+    """The Lie derivative of every layer on the first digits of a sample; bicubic where the resampler has no slope."""
+    resampler = "ideal" if sample.resampler == "ideal" else "bicubic"
+    return lie_derivative(network(key, settings), _images(sample, 0, FEW), resampler, side="enlarging")
+
+
+def _drawables(sample: Sample) -> list[SizedGlyph]:
+    scenes = [strokes(sample.digit)] if sample.digit else GLYPHS[: sample.count]
+    return [SizedGlyph(scene, sample.data_scale) for scene in scenes]
+
+
+def _images(sample: Sample, start: int, stop: int) -> torch.Tensor:
+    if sample.digit:
+        return digit_image(sample.digit)
+    if sample.source == "vector":
+        return torch.cat([each.render() for each in _drawables(sample)[start:stop]])
+    return rescale(load_mnist("test").images[start:stop].float() / 255, sample.data_scale)
 
 
 @st.cache_data(max_entries=1, ttl=5, show_spinner=False)
@@ -160,6 +201,6 @@ def keep_upload(data: bytes) -> str:
 
 
 __all__ = [
-    "ImageRefused", "digit_image", "digit_report", "keep_upload", "mnist_is_here", "network", "rotation_report",
-    "sample_report", "scaled_digit", "seen_digit", "strokes", "uploads",
+    "ImageRefused", "Sample", "budget_report", "digit_image", "digit_report", "keep_upload", "lie_report",
+    "mnist_is_here", "network", "part_report", "scaled_digit", "seen_digit", "strokes", "uploads",
 ]  # fmt: skip

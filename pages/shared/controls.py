@@ -72,6 +72,16 @@ def choose_factor(scale_factor: float) -> None:
         st.session_state["s"] = scale_factor
 
 
+def choose_layer(layer: str) -> None:
+    """Sets the layer; for a callback."""
+    st.session_state["layer"] = layer
+
+
+def choose_network(key: str) -> None:
+    """Sets the network; for a callback."""
+    st.session_state["network"] = key
+
+
 def choose_scales(sigma_basis: float | None = None, isr: float | None = None, num_scales: int | None = None) -> None:
     """Sets the internal scales of the shown network, within the controls' ranges; for the callback of a button."""
     st.session_state["scales"] = "chosen"

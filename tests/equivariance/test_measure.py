@@ -259,3 +259,38 @@ def test_values_that_are_not_finite_are_refused_and_not_called_silent():
     network.features = lambda images: broken
     with pytest.raises(ValueError, match="not finite"):
         measure(network, torch.ones(1, 1, 8, 8), (0.5,))
+
+
+def test_a_silent_layer_says_why(digits):
+    """Blank: nothing to answer. Unknown: no scale that both sides know. Outside: what it answers leaves the mask."""
+    dead = build("cnn").eval().requires_grad_(False)
+    dead.convs[1].weight.zero_()
+    report = measure(dead, digits[:2], (0.8, 1.25))
+    layers = dict(zip(report.layers, report.silence, strict=True))
+    assert layers["conv2"] == layers["conv3"] == ("blank", "blank")
+    assert layers["conv1"] == layers["pool1"] == ("", "")
+
+    report = measure(load("random_sesn"), digits[:2], (3.0, 1.0))
+    assert dict(zip(report.layers, report.silence, strict=True))["conv1"] == ("unknown", "")
+    assert report.silence[-1] == ("", "")  # a plane is known everywhere
+
+    corner = torch.zeros(1, 1, 28, 28)
+    corner[..., :2, :2] = 1.0
+    report = measure(load("identity"), corner, (0.5, 1.0, 2.0))
+    assert report.silence == (("", "", "outside"),)
+    np.testing.assert_array_equal(report.silent, [[0, 0, 1]])
+
+
+def test_the_cause_of_silence_is_that_of_most_silent_images():
+    ink, corner, blank = torch.zeros(3, 1, 1, 28, 28)
+    ink[..., 10:18, 10:18], corner[..., :2, :2] = 1.0, 1.0
+
+    def cause(*images):
+        return measure(load("identity"), torch.cat(images), (2.0,)).silence[0][0]
+
+    assert cause(ink, ink) == ""
+    assert cause(ink, ink, corner) == cause(corner, corner, blank) == "outside"
+    assert cause(ink, ink, blank) == cause(corner, blank, blank) == cause(corner, blank) == "blank"
+    report = measure(load("identity"), torch.cat([ink, blank]), (2.0, 0.5))
+    assert report.blank.tolist() == [[False, True]]
+    assert replace(report, blank=None).silence == (("silent", "silent"),)

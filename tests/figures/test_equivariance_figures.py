@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from core.equivariance import EquivarianceReport, RotationReport
-from core.figures import describe_error, network_style, plot_error_curves, plot_error_heatmap
+from core.figures import (
+    describe_error,
+    network_style,
+    plot_error_curves,
+    plot_error_difference,
+    plot_error_heatmap,
+)
 
 LAYERS = ("conv1", "conv2", "projection3")
 FACTORS = (0.5, 0.7071, 1.0, 1.4142, 2.0)
@@ -254,3 +260,22 @@ def test_turns_have_an_axis_of_degrees():
     assert "5 turns from 0° to 180°" in describe_error(turns, "the network")
     with pytest.raises(ValueError, match="one transform"):
         plot_error_curves({"a": turns, "b": scales}, "conv1")
+
+
+def test_cells_can_be_clicked_where_a_page_asks_for_it():
+    figure = plot_error_heatmap(report(), clickable=True)
+    targets = figure.data[-1]
+    assert {(y, x) for y, x in zip(targets.y, targets.x, strict=True)} == {(y, x) for y in LAYERS for x in FACTORS}
+    assert len(targets.hovertext) == len(LAYERS) * len(FACTORS)
+    assert "mode" not in plot_error_heatmap(report()).data[-1]
+
+
+def test_the_difference_holds_what_both_have():
+    one, other = report(seed=1), report(layers=("conv2", "conv1", "else"), seed=2)
+    cells = plot_error_difference(one, other).data[0]
+    assert list(cells.y) == ["conv1", "conv2"]
+    expected = 100 * (one.error[[0, 1]] - other.error[[1, 0]])
+    np.testing.assert_allclose(np.asarray(cells.z, dtype=float), expected)
+    assert cells.zmin == -cells.zmax
+    with pytest.raises(ValueError, match="in common"):
+        plot_error_difference(one, report(layers=("a", "b")))

@@ -223,7 +223,7 @@ def test_a_bad_checkpoint_becomes_a_sentence(page, harm, tmp_path, monkeypatch):
     cached.features.clear()
     cached.kernels.clear()
     cached.digit_report.clear()
-    cached.sample_report.clear()
+    cached.part_report.clear()
     try:
         app = open_page(page)
         assert not app.exception

@@ -1,0 +1,148 @@
+"""What a page shows, to take away: a report as CSV, feature maps as NPZ, a number as Python that computes it again."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+
+import numpy as np
+from torch import Tensor
+
+from core.equivariance.report import LayerErrors
+from core.models import FeatureMap
+
+COLUMNS = ("layer", "amount", "mean", "low", "high", "floor", "silent", "known", "images")
+_ABOUT = "about"
+
+# What makes `digits` in a snippet: (imports, lines), by source and whether it is one digit or the first n.
+_STROKES = "from core.data.glyphs import "
+_MNIST = "from core.data.mnist import load_mnist"
+_RESCALE = "from core.resampling import rescale"
+_ONE = {
+    "vector": (
+        (_STROKES + "SizedGlyph, glyph",),
+        ("digits = [SizedGlyph(glyph({name!r}), data_scale={data_scale!r})]",),
+    ),
+    "draw": (
+        ("from core.data.drawing import Drawing", _STROKES + "SizedGlyph"),
+        ("digits = [SizedGlyph(Drawing.from_text({name!r}), data_scale={data_scale!r})]",),
+    ),
+    "mnist": (
+        (_MNIST, _RESCALE),
+        ("digits = rescale(load_mnist('test').images[{number}][None].float() / 255, {data_scale!r})",),
+    ),
+    "upload": (
+        ("from pathlib import Path", "from core.data.images import decode_image", _RESCALE),
+        (
+            "# digit.png stands for the uploaded file, whose SHA-256 starts with {name}",
+            "digits = rescale(decode_image(Path('digit.png').read_bytes()).image, {data_scale!r})",
+        ),
+    ),
+}
+_FIRST = {
+    "vector": (
+        (_STROKES + "GLYPHS, SizedGlyph",),
+        ("digits = [SizedGlyph(each, data_scale={data_scale!r}) for each in GLYPHS[:{num_images}]]",),
+    ),
+    "mnist": (
+        (_MNIST, _RESCALE),
+        ("digits = rescale(load_mnist('test').images[:{num_images}].float() / 255, {data_scale!r})",),
+    ),
+}
+
+
+def to_csv(report: LayerErrors) -> str:
+    """One line for each layer and amount (a scale factor, or degrees of a turn), in the order of the report.
+
+    Columns: `COLUMNS`, the relative L2 errors and shares without unit; empty where there is no number.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    mean, spread, floor = report.error, report.spread, report.floor
+    for i, layer in enumerate(report.layers):
+        for k, amount in enumerate(report.amounts):
+            numbers = (mean[i, k], *spread[i, k], floor[k], report.silent[i, k], report.known[i, k])
+            cells = ["" if np.isnan(number) else f"{number:.6g}" for number in numbers]
+            writer.writerow([layer, repr(float(amount)), *cells, report.num_images])
+    return out.getvalue()
+
+
+def to_npz(maps: Mapping[str, FeatureMap | Tensor]) -> bytes:
+    """Feature maps as a NumPy archive: an array for each name, and `about`, JSON that says what its axes mean.
+
+    The same maps give the same bytes; `numpy.load` reads them without pickle.
+    Raises: ValueError if there is no map, or one is called `about` or `file`, which the archive itself uses.
+    """
+    if not maps or {_ABOUT, "file"} & set(maps):
+        raise ValueError(f"expected maps with names other than 'about' and 'file', got {', '.join(maps) or 'none'}")
+    arrays, about = {}, {}
+    for name, found in maps.items():
+        values = found.values if isinstance(found, FeatureMap) else found
+        arrays[name] = values.detach().cpu().numpy()
+        about[name] = _describe(found) if isinstance(found, FeatureMap) else {}
+    arrays[_ABOUT] = np.array(json.dumps(about))
+    out = io.BytesIO()
+    np.savez_compressed(out, allow_pickle=False, **arrays)
+    return out.getvalue()
+
+
+def snippet(
+    network: str,
+    layer: str,
+    scale_factor: float,
+    *,
+    source: str,
+    name: str = "",
+    num_images: int | None = None,
+    data_scale: float = 1.0,
+    resampler: str = "bicubic",
+    size: str = "small",
+    settings: Mapping[str, float] | None = None,
+) -> str:
+    """Python that prints the mean error of one layer at one scale factor, the number on screen.
+
+    Args: source: `vector`, `draw`, `mnist` or `upload`, as in a link. name: the vector digit, the drawing as text, the
+              index of the MNIST test digit, or the first digits of an upload's SHA-256.
+          num_images: in place of a name, the first vector or MNIST test digits. data_scale: their size before T_s.
+          settings: changed internal scales (`sigma_basis`, `isr`, `num_scales`).
+    Raises: ValueError for an unknown source, a sample of a source that has none, or a name that is no MNIST index or no
+        SHA-256.
+    """
+    known = _ONE if num_images is None else _FIRST
+    if source not in known:
+        raise ValueError(f"source must be one of {', '.join(known)}, got {source!r}")
+    if source == "upload" and not re.fullmatch("[0-9a-f]+", name):
+        raise ValueError(f"the name of an upload is the start of a SHA-256, got {name!r}")
+    number = int(name) if source == "mnist" and num_images is None else 0
+    imports, lines = known[source]
+    values = {"name": name, "number": number, "num_images": num_images, "data_scale": float(data_scale)}
+    modules = {*imports, "from core.equivariance import measure", "from core.models import load"}
+    return "\n".join(
+        [
+            *sorted(modules, key=lambda line: (line.startswith("from core"), line)),
+            "",
+            *(line.format(**values) for line in lines),
+            f"network = load({network!r}, {size!r}{_arguments(settings or {})})",
+            f"report = measure(network, digits, [{float(scale_factor)!r}], {resampler!r})",
+            f"print(report.error[report.layers.index({layer!r}), 0])",
+            "",
+        ]
+    )
+
+
+def _describe(found: FeatureMap) -> dict[str, object]:
+    axes = {"plane": [], "scale": ["scale"], "rotation": ["turn"]}[found.group]
+    return {
+        "axes": ["image", "channel", *axes, "height", "width"],
+        "group": found.group,
+        "internal_scales": list(found.internal_scales),
+        "stride": found.stride,
+        "centre": list(found.centre),
+    }
+
+
+def _arguments(settings: Mapping[str, float]) -> str:
+    whole = {name: int(value) if name == "num_scales" else float(value) for name, value in settings.items()}
+    return "".join(f", {name}={value!r}" for name, value in whole.items())

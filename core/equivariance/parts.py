@@ -1,0 +1,35 @@
+"""Measuring many images part by part, so that a page can show how far it is and keep what it has."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from core.equivariance.report import EquivarianceReport, RotationReport
+
+
+def join(
+    reports: Sequence[EquivarianceReport | RotationReport],
+) -> EquivarianceReport | RotationReport:
+    """One report of the images of several, in order. Raises: ValueError if there is none, or they differ otherwise."""
+    if not reports:
+        raise ValueError("expected at least one report, got none")
+    first = reports[0]
+    for other in reports[1:]:
+        same = (
+            type(first) is type(other)
+            and first.layers == other.layers
+            and first.amounts == other.amounts
+            and first.resampler == other.resampler
+        )
+        if not same:
+            raise ValueError("reports of other layers, amounts or resamplers cannot be joined")
+    blanks = [report.blank for report in reports if report.blank is not None]
+    images = [report.num_images for report in reports]
+    return replace(
+        first,
+        per_image=np.concatenate([report.per_image for report in reports], axis=2),
+        floor_per_image=np.concatenate([report.floor_per_image for report in reports], axis=1),
+        silent=np.average([report.silent for report in reports], axis=0, weights=images),
+        blank=np.concatenate(blanks, axis=1) if len(blanks) == len(reports) else None,
+    )

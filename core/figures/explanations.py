@@ -1,0 +1,58 @@
+"""What a figure shows, in words for this very state: sentences made from the report, never written by hand."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from core.equivariance import EquivarianceReport, LayerErrors
+
+
+def explain_heatmap(report: LayerErrors, network: str) -> str:
+    """Which layer breaks equivariance most, where, and how the floor compares."""
+    percent = 100 * report.error
+    if np.isnan(percent).all():
+        return f"Nothing of {network} could be measured on these images."
+    if np.nanmax(percent) < 1e-3:
+        return f"{network} commutes: no layer differs by more than {np.nanmax(percent):.1g} %."
+    changed = np.nanmax(percent, axis=0, initial=0) > 1e-4  # leaves out what changes nothing, as s = 1
+    means = np.array([np.nanmean(row) if not np.isnan(row).all() else np.nan for row in percent[:, changed]])
+    worst, best = int(np.nanargmax(means)), int(np.nanargmin(means))
+    k = int(np.nanargmax(percent[worst]))
+    text = f"{network}'s {report.layers[worst]} commutes least: it differs by {means[worst]:.0f} % on average"
+    text += f", by {percent[worst, k]:.0f} % at {report.name_amount(k)}"
+    if best != worst:
+        text += f"; {report.layers[best]} commutes best, with {means[best]:.0f} %"
+    return text + f". Resampling alone changes the images by up to {100 * np.nanmax(report.floor):.0f} %."
+
+
+def explain_curves(reports: Mapping[str, LayerErrors], layers: Mapping[str, str]) -> str:
+    """Which of two networks commutes better in the layers shown, and at how many amounts the bands part."""
+    (one, a), (other, b) = reports.items()
+    x, y = a.error[a.layers.index(layers[one])], b.error[b.layers.index(layers[other])]
+    compared = ~(np.isnan(x) | np.isnan(y)) & (np.maximum(x, y) > 1e-6)
+    if not compared.any():
+        return "There is no amount at which both layers can be measured and differ from 0."
+    wins = int((x < y)[compared].sum())
+    first, second = a.spread[a.layers.index(layers[one])], b.spread[b.layers.index(layers[other])]
+    apart = int(((first[:, 1] < second[:, 0]) | (second[:, 1] < first[:, 0]))[compared].sum())
+    noun = "scale factors" if isinstance(a, EquivarianceReport) else "turns"
+    mean = 100 * np.array([x[compared].mean(), y[compared].mean()])
+    return (
+        f"{layers[one]} of {one} differs by {mean[0]:.0f} % on average, {layers[other]} of {other} by {mean[1]:.0f} %; "
+        f"{one} is lower at {wins} of {int(compared.sum())} {noun} and the bands part at {apart} of them."
+    )
+
+
+def explain_difference(one: LayerErrors, other: LayerErrors, names: tuple[str, str]) -> str:
+    """In how many cells the first network commutes better, and where the difference is largest."""
+    layers = [layer for layer in one.layers if layer in other.layers]
+    points = np.array([100 * (one.error[one.layers.index(x)] - other.error[other.layers.index(x)]) for x in layers])
+    told = ~np.isnan(points)
+    if not told.any():
+        return "There is no layer that both networks have and that can be measured in both."
+    row, k = np.unravel_index(np.nanargmax(np.abs(points)), points.shape)
+    better = int((points < 0)[told].sum())
+    return (
+        f"{names[0]} commutes better than {names[1]} in {better} of {int(told.sum())} cells; they are furthest apart "
+        f"in {layers[row]} at {one.name_amount(int(k))}, by {points[row, k]:+.0f} points."
+    )

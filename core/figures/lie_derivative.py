@@ -1,0 +1,66 @@
+"""The Lie derivative of every layer beside the finite error, both per unit of ln s."""
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.equivariance import EquivarianceReport, LieReport
+from core.figures.colour import network_style
+
+_PATTERNS = ("", "/", "x", "\\")
+_ROW = 44  # pixels of one layer
+
+
+def plot_lie_derivative(found: LieReport, finite: EquivarianceReport) -> go.Figure:
+    """Grouped bars for each layer: the Lie derivative, and the error of each scale factor divided by |ln s|.
+
+    Raises: ValueError if the layers differ or a factor is 1.
+    """
+    if found.layers != finite.layers:
+        raise ValueError("the Lie derivative and the error must be of the same layers")
+    if 1.0 in finite.scale_factors:
+        raise ValueError("an error at s = 1 says nothing of small changes")
+    figure = go.Figure()
+    rows = [("Lie derivative, s → 1", found.error)]
+    rows += [
+        (f"error at s = {s:.3g}, divided by |ln s|", finite.error[:, k] / abs(math.log(s)))
+        for k, s in enumerate(finite.scale_factors)
+    ]
+    for index, (name, values) in enumerate(rows):
+        figure.add_bar(
+            y=list(found.layers),
+            x=100 * values,
+            orientation="h",
+            name=name,
+            marker={"color": network_style(index).colour, "pattern": {"shape": _PATTERNS[index % 4], "size": 5}},
+            hovertemplate=f"%{{y}}, {name}: %{{x:.0f}} %<extra></extra>",
+        )
+    figure.update_xaxes(title="relative L2 error per unit of ln s, %", gridcolor="rgba(128,128,128,0.3)")
+    figure.update_yaxes(title="layer", type="category", autorange="reversed")
+    return figure.update_layout(
+        barmode="group",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0},
+        margin={"l": 60, "r": 10, "t": 20, "b": 60},
+        height=190 + _ROW * len(found.layers),
+        uirevision="lie derivative",
+    )
+
+
+def explain_lie_derivative(found: LieReport, finite: EquivarianceReport, layer: str, network: str) -> str:
+    """How the local error of a layer compares with its finite one. Raises: ValueError for an unknown layer."""
+    if layer not in found.layers:
+        raise ValueError(f"unknown layer {layer!r}; there are {', '.join(found.layers)}")
+    if layer in found.reasons:
+        return f"{layer} of {network} has no Lie derivative: {found.reasons[layer]}."
+    at = found.layers.index(layer)
+    s, local = finite.scale_factors[0], found.error[at]
+    foretold, measured = 100 * found.near(s)[at], 100 * finite.error[at, 0]
+    if np.isnan(local) or np.isnan(measured):
+        return f"{layer} of {network} is silent, so it has no Lie derivative to compare."
+    return (
+        f"{layer} of {network} changes by {100 * local:.0f} % per unit of ln s where s is near 1, which foretells "
+        f"{foretold:.1f} % at s = {s:.3g}; measured are {measured:.1f} %."
+    )

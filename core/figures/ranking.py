@@ -1,0 +1,158 @@
+"""The networks in the order of their equivariance error, as an SVG for a page without scripts.
+
+Drawn from the table of `core.equivariance.results` with no library, since Plotly writes images only with a browser's
+help. The picture brings its own background, so it reads the same on a light and on a dark page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from core.equivariance.results import DATA_SCALE, RESAMPLER, Result
+from core.models import MODELS
+
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 860, 270, 36, 104, 26, 84  # pixels
+_PAPER, _INK, _FAINT, _GRID = "#ffffff", "#1f2328", "#59636e", "#d8dee4"
+_LAST, _ALL = "#0072B2", "#D55E00"  # Okabe and Ito: blue and vermilion; the marks differ in shape too
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Error over all measured scale factors, in %: mean of the means, and of the 16 % and 84 % quantiles."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One network: its last convolution, all convolutions, and the scale factors at which no number is known."""
+
+    network: str
+    last: Bar
+    all: Bar
+    unknown: tuple[float, ...]
+
+
+def standings(results: Sequence[Result]) -> tuple[Standing, ...]:
+    """Every network with convolutions, from the least mean error of its last convolution to the largest.
+
+    A cell without a number, where no scale is known to both sides, is left out of the means and named.
+    """
+    found = []
+    for network in dict.fromkeys(result.network for result in results):
+        convs = [r for r in results if r.network == network and r.layer.startswith("conv")]
+        known = [r for r in convs if not np.isnan(r.mean)]
+        if not known:
+            continue
+        last = convs[-1].layer
+        unknown = tuple(sorted({r.s for r in convs if np.isnan(r.mean)}))
+        found.append(Standing(network, _bar([r for r in known if r.layer == last]), _bar(known), unknown))
+    return tuple(sorted(found, key=lambda standing: standing.last.mean))
+
+
+def ranking_svg(results: Sequence[Result]) -> str:
+    """The standings as a picture: a filled mark for the last convolution, an open one for all, whiskers 16–84 %."""
+    rows = standings(results)
+    if not rows:
+        raise ValueError("expected results of networks with convolutions, got none")
+    height = _TOP + _ROW * len(rows) + _BOTTOM
+    most = max(max(row.last.high, row.all.high) for row in rows)
+    top = 20 * int(np.ceil(most / 20))
+    factors = sorted({result.s for result in results})
+    missing = " * not at every s: no scale is known there." if any(row.unknown for row in rows) else ""
+    title = "Equivariance error under a change of size, network by network"
+    text = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
+        'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="13" role="img" '
+        'aria-labelledby="title summary">',
+        f'<title id="title">{title}</title>',
+        f'<desc id="summary">{escape(_summary(rows))}</desc>',
+        f'<rect width="{_WIDTH}" height="{height}" rx="8" fill="{_PAPER}"/>',
+        _write(24, 34, title, size=17, weight=600),
+        _write(
+            24, 56, f"Mean over s = {', '.join(f'{s:.2f}' for s in factors)}; lower is better.{missing}", ink=_FAINT
+        ),
+        *_legend(80),
+        *_axis(rows, top),
+        *(part for i, row in enumerate(rows) for part in _draw(row, _TOP + _ROW * (i + 0.5), top)),
+        _write(24, height - 14, _source(results), ink=_FAINT, size=11),
+        "</svg>",
+    ]
+    return "\n".join(text) + "\n"
+
+
+def _bar(results: Sequence[Result]) -> Bar:
+    return Bar(*(float(100 * np.mean([getattr(r, name) for r in results])) for name in ("mean", "low", "high")))
+
+
+def _summary(rows: Sequence[Standing]) -> str:
+    return "Error of the last convolution, %: " + ", ".join(f"{_name(r)} {r.last.mean:.0f}" for r in rows) + "."
+
+
+def _source(results: Sequence[Result]) -> str:
+    images = results[0].images
+    text = f"Source: first {images} MNIST test digits at {DATA_SCALE} of their size, {RESAMPLER} resampling; "
+    return text + "python -m core.equivariance.results, then --draw."
+
+
+def _name(row: Standing) -> str:
+    return MODELS[row.network].title if row.network in MODELS else row.network
+
+
+def _x(percent: float | int, top: float | int) -> float:
+    return _LEFT + (_WIDTH - _LEFT - _RIGHT) * percent / top
+
+
+def _axis(rows: Sequence[Standing], top: int) -> list[str]:
+    bottom = _TOP + _ROW * len(rows)
+    parts = []
+    for percent in range(0, top + 1, 20):
+        x = _x(percent, top)
+        parts.append(f'<path d="M{x:.1f} {_TOP}V{bottom}" stroke="{_GRID}"/>')
+        parts.append(_write(x, bottom + 18, str(percent), ink=_FAINT, anchor="middle"))
+    middle = (_x(0, top) + _x(top, top)) / 2
+    return [*parts, _write(middle, bottom + 40, "relative L2 equivariance error, %", anchor="middle")]
+
+
+def _legend(y: float | int) -> list[str]:
+    return [
+        _mark(30, y - 4, filled=True), _write(44, y, "last convolution"),
+        _mark(176, y - 4, filled=False), _write(190, y, "all convolutions"),
+        _whisker(322, 350, y - 4, _FAINT), _write(360, y, "16–84 % of the digits, mean over layers and s"),
+    ]  # fmt: skip
+
+
+def _draw(row: Standing, y: float | int, top: float | int) -> list[str]:
+    name = _name(row)
+    if row.unknown:
+        name += " *"
+    control = row.network in MODELS and MODELS[row.network].control
+    parts = [_write(_LEFT - 12, y + 4, name, ink=_FAINT if control else _INK, anchor="end")]
+    for bar, filled, shift in ((row.all, False, 5), (row.last, True, -4)):
+        colour = _LAST if filled else _ALL
+        parts.append(_whisker(_x(bar.low, top), _x(bar.high, top), y + shift, colour))
+        parts.append(_mark(_x(bar.mean, top), y + shift, filled))
+    return parts
+
+
+def _mark(x: float | int, y: float | int, filled: bool) -> str:
+    if filled:
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{_LAST}"/>'
+    return f'<path d="M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z" fill="{_PAPER}" stroke="{_ALL}" stroke-width="1.8"/>'
+
+
+def _whisker(low: float | int, high: float | int, y: float | int, colour: str) -> str:
+    return (
+        f'<path d="M{low:.1f} {y:.1f}H{high:.1f}M{low:.1f} {y - 3:.1f}v6M{high:.1f} {y - 3:.1f}v6" stroke="{colour}"/>'
+    )
+
+
+def _write(
+    x: float | int, y: float | int, text: str, ink: str = _INK, size: int = 13, anchor: str = "start", weight: int = 400
+) -> str:
+    style = f'fill="{ink}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(text)}</text>'

@@ -1,0 +1,87 @@
+"""Plotly charts on a page: titled with what they rest on, so that a saved picture still says it; files beside them."""
+
+import datetime
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.checkpoints import CheckpointError, available, read_card
+from core.equivariance import LayerErrors, snippet, to_csv, to_npz
+from core.models import MODELS
+from pages.shared import cached
+from pages.shared.view import View
+
+FORMATS = ("png", "svg")
+_LINE = 15  # pixels of a line of a title
+
+
+def provenance(view: View, *others: str) -> str:
+    """Network, internal scales, checkpoint and date, for the title of a figure."""
+    told = []
+    for key in (view.network, *others):
+        scales = cached.internal_scales(key, view.settings if key == view.network else ())
+        text = MODELS[key].title + (f", σ = {', '.join(f'{sigma:.2f}' for sigma in scales)} px" if scales else "")
+        told.append(f"{text}, {_checkpoint(key)}")
+    return " · ".join([*told, datetime.date.today().isoformat()])
+
+
+def show_chart(figure: go.Figure, key: str, alt: str, title: str, **more: Any) -> None:
+    """A chart whose camera button saves it under its name in the chosen format."""
+    lines = _broken(title)
+    figure.add_annotation(
+        text="<br>".join(lines), x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom", yshift=18,
+        align="left", showarrow=False, font={"size": 11},
+    )  # fmt: skip
+    figure.update_layout(margin_t=figure.layout.margin.t + 10 + _LINE * len(lines))
+    figure.update_layout(height=figure.layout.height + 10 + _LINE * len(lines))
+    image = {"format": st.session_state.get("errors_format", "png"), "filename": f"equiscope-{key}", "scale": 2}
+    config = {"toImageButtonOptions": image, "displaylogo": False}
+    st.plotly_chart(figure, key=key, alt=alt, config=config, **more)
+
+
+def offer_files(view: View, reports: dict[str, LayerErrors], layer: str) -> None:
+    """The numbers of the figures, the maps of the digit that is shown, and code that gives a number again."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for key, report in reports.items():
+            st.download_button(
+                f"CSV, {MODELS[key].title}", to_csv(report), f"equiscope-errors-{key}.csv", "text/csv",
+                key=f"csv_{key}", on_click="ignore",
+            )  # fmt: skip
+        st.download_button(
+            "NPZ, maps of this digit", lambda: _maps(view), f"equiscope-maps-{view.network}.npz",
+            "application/octet-stream", key="npz", on_click="ignore",
+        )  # fmt: skip
+        st.segmented_control("Camera button of the charts saves", FORMATS, key="errors_format", required=True)
+    st.markdown(f"This Python prints the error of {layer} for this digit at s = {view.scale_factor:.2f}:")
+    source, name = view.digit.source, view.digit.name
+    st.code(
+        snippet(
+            view.network, layer, view.scale_factor, source=source, name=name, data_scale=view.digit.data_scale,
+            resampler=view.resampler, settings=view.scales,
+        ),
+        language="python",
+    )  # fmt: skip
+
+
+def _maps(view: View) -> bytes:
+    return to_npz(cached.features(view.network, view.settings, view.digit, view.scale_factor, view.resampler))
+
+
+def _checkpoint(key: str) -> str:
+    if MODELS[key].control:
+        return "random weights" if key != "identity" else "no weights"
+    try:
+        return f"checkpoint {read_card(key).sha256[:8]}" if available(key) else "no checkpoint"
+    except CheckpointError:
+        return "checkpoint not readable"
+
+
+def _broken(title: str, width: int = 60) -> list[str]:
+    """Lines of a title, broken between its parts."""
+    lines = [""]
+    for part in title.split(" · "):
+        if lines[-1] and len(lines[-1]) + len(part) > width:
+            lines.append("")
+        lines[-1] += (" · " if lines[-1] else "") + part
+    return lines

@@ -1,0 +1,124 @@
+"""What is taken away says the same as what was shown: tables, arrays, and Python that computes a number again."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.data.drawing import Drawing
+from core.data.glyphs import GLYPHS, SizedGlyph, glyph
+from core.equivariance import measure, measure_rotation, snippet, to_csv, to_npz
+from core.models import FeatureMap, load
+
+ROOT = Path(__file__).resolve().parents[2]
+DRAWN = Drawing((((-3.0, -8.0), (2.0, -2.0), (-1.0, 7.0)), ((4.0, 0.0), (5.0, 6.0))), 2.5).to_text()
+CHOSEN = {"sigma_basis": 1.2, "isr": 2.5, "num_scales": 3}
+
+
+def shown(key, pictures, layer, s, resampler="bicubic", **settings):
+    report = measure(load(key, **settings), pictures, [0.8, s], resampler)  # as on a page, beside another factor
+    return report.error[report.layers.index(layer), 1]
+
+
+CASES = {
+    "a vector digit on chosen scales": (
+        snippet("sesn_vector", "conv2", 0.75, source="vector", name="3-round", data_scale=0.8, settings=CHOSEN),
+        lambda: shown("sesn_vector", glyph("3-round").render(0.8), "conv2", 0.75, **CHOSEN),
+    ),
+    "a sample, drawn again": (
+        snippet("cnn", "conv3", 1.26, source="vector", num_images=6, data_scale=0.7, resampler="exact"),
+        lambda: shown("cnn", [SizedGlyph(each, 0.7) for each in GLYPHS[:6]], "conv3", 1.26, "exact"),
+    ),
+    "a visitor's drawing": (
+        snippet("random_sesn", "conv1", 0.7937, source="draw", name=DRAWN, resampler="ideal"),
+        lambda: shown("random_sesn", Drawing.from_text(DRAWN).render(), "conv1", 0.7937, "ideal"),
+    ),
+}
+
+
+def test_a_snippet_prints_the_number_that_was_shown():
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    running = {
+        case: subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, env=environment, text=True)
+        for case, (text, _) in CASES.items()
+    }
+    printed = {case: process.communicate(timeout=120)[0] for case, process in running.items()}
+    numbers = [expected() for _, expected in CASES.values()]
+    assert [float(text) for text in printed.values()] == pytest.approx(numbers, abs=1e-4)
+    assert min(numbers) > 0.005  # so that 1e-4 tells them apart from 0 and, with the next line, from each other
+    assert min(np.diff(sorted(numbers))) > 0.005
+
+
+def test_a_snippet_says_which_file_and_which_mnist_digit_it_needs(tmp_path):
+    upload = snippet("cnn", "conv1", 0.5, source="upload", name="0123456789ab")
+    assert "whose SHA-256 starts with 0123456789ab" in upload
+    one, many = (snippet("cnn", "conv1", 0.5, source="mnist", **which) for which in ({"name": "7"}, {"num_images": 64}))
+    assert "images[7][None]" in one
+    assert "images[:64]" in many
+    for text in (upload, one, many):
+        compile(text, "snippet", "exec")
+
+
+def test_what_a_link_holds_stays_text():
+    """A name in an address is anybody's: it must not become code."""
+    name = "x'); import os; ('\n"
+    for source in ("vector", "draw"):
+        text = snippet("cnn", "conv1", 0.5, source=source, name=name)
+        assert repr(name) in text
+        assert len(text.splitlines()) == len(snippet("cnn", "conv1", 0.5, source=source, name="a").splitlines())
+    for refused, how in [
+        ("SHA-256", {"source": "upload", "name": "ab\nimport os"}),
+        ("invalid literal", {"source": "mnist", "name": "1]; import os"}),
+        ("source must be one of vector, draw, mnist, upload", {"source": "photo"}),
+        ("source must be one of vector, mnist,", {"source": "draw", "num_images": 3}),
+    ]:
+        with pytest.raises(ValueError, match=refused):
+            snippet("cnn", "conv1", 0.5, **how)
+
+
+def test_a_report_as_csv():
+    digits = torch.cat([*[each.render(0.7) for each in GLYPHS[:3]], torch.zeros(1, 1, 28, 28)])
+    report = measure(load("random_sesn"), digits, (0.8, 3.0))
+    rows = list(csv.DictReader(io.StringIO(to_csv(report))))
+    assert [(row["layer"], float(row["amount"])) for row in rows] == [
+        (layer, s) for layer in report.layers for s in (0.8, 3.0)
+    ]
+    for n, row in enumerate(rows):
+        i, k = divmod(n, 2)
+        values = (report.error[i, k], *report.spread[i, k], report.floor[k], report.silent[i, k], report.known[i, k])
+        for name, value in zip(("mean", "low", "high", "floor", "silent", "known"), values, strict=True):
+            assert row[name] == "" if np.isnan(value) else float(row[name]) == pytest.approx(value, rel=1e-5)
+        assert row["images"] == "4"
+    assert rows[1]["mean"] == ""  # at 3 no scale is known
+    assert rows[0]["silent"] == "0.25"  # the blank image
+    turned = to_csv(measure_rotation(load("random_cnn"), digits[:1], (90.0,)))
+    assert turned.splitlines()[1].startswith("conv1,90.0,")
+
+
+def test_maps_as_an_archive_with_their_axes():
+    features = load("random_sesn").features(GLYPHS[0].render(0.7))
+    data = to_npz(features)
+    assert data == to_npz(features)
+    with np.load(io.BytesIO(data)) as archive:
+        assert archive.files == [*features, "about"]
+        about = json.loads(str(archive["about"]))
+        for name, found in features.items():
+            np.testing.assert_array_equal(archive[name], found.values.numpy())
+            assert about[name]["group"] == found.group
+            assert len(about[name]["axes"]) == found.values.dim()
+            assert about[name]["internal_scales"] == list(found.internal_scales)
+            assert (about[name]["stride"], about[name]["centre"]) == (found.stride, list(found.centre))
+    turned = to_npz({"turned": FeatureMap(torch.rand(1, 2, 4, 5, 5), "rotation"), "bare": torch.ones(2)})
+    with np.load(io.BytesIO(turned)) as archive:
+        assert json.loads(str(archive["about"]))["turned"]["axes"][2] == "turn"
+        assert archive["bare"].tolist() == [1, 1]
+    for refused in ({}, {"about": torch.ones(1)}, {"file": torch.ones(1)}):
+        with pytest.raises(ValueError, match="expected maps"):
+            to_npz(refused)

@@ -1,0 +1,37 @@
+"""Parts joined are the whole."""
+
+import numpy as np
+import pytest
+import torch
+
+from core.data.glyphs import GLYPHS
+from core.equivariance import join, measure, measure_rotation
+from core.models import load
+
+
+def test_joined_parts_are_the_report_of_all_images():
+    network = load("random_sesn")
+    digits = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:7]])
+    digits[2] = 0  # silent
+    for whole, parts in (
+        (measure(network, digits, (0.5, 1.26)), [measure(network, part, (0.5, 1.26)) for part in digits.split(3)]),
+        (measure_rotation(network, digits), [measure_rotation(network, part) for part in digits.split(3)]),
+    ):
+        joined = join(parts)
+        assert joined.num_images == 7
+        np.testing.assert_allclose(joined.per_image, whole.per_image, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(joined.floor, whole.floor, rtol=1e-5)
+        np.testing.assert_allclose(joined.silent, whole.silent, rtol=1e-6)
+        np.testing.assert_allclose(joined.error, whole.error, rtol=1e-4, atol=1e-6)
+        np.testing.assert_array_equal(joined.blank, whole.blank)
+        assert joined.silence == whole.silence
+
+
+def test_what_does_not_belong_together_is_refused():
+    digits = GLYPHS[0].render()
+    one = measure(load("identity"), digits, (0.5,))
+    for other in (measure(load("identity"), digits, (0.6,)), measure(load("random_cnn"), digits, (0.5,))):
+        with pytest.raises(ValueError, match="joined"):
+            join([one, other])
+    with pytest.raises(ValueError, match="none"):
+        join([])

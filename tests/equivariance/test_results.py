@@ -1,0 +1,151 @@
+"""The table of results that is kept: what it says is what the present checkpoints do."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from core.checkpoints import read_card
+from core.data.glyphs import GLYPHS, render_all
+from core.data.mnist import MnistMissing, is_available, load_mnist
+from core.equivariance import measure, results
+from core.equivariance.results import FACTORS, Result, measure_in_parts, read, results_of, to_text
+from core.models import MODELS, load
+from core.resampling import rescale
+
+needs_mnist = pytest.mark.skipif(not is_available(), reason="needs MNIST; name a folder by EQUISCOPE_MNIST")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return render_all(0.7)[::8]
+
+
+def test_the_table_holds_every_network_as_it_is_now():
+    """Each with its present checkpoint, its layers in order and its groups, at every factor, on 256 digits."""
+    expected = []
+    for key, spec in MODELS.items():
+        checkpoint = "" if spec.control else read_card(key).sha256[:12]
+        features = load(key).features(GLYPHS[0].render())
+        expected += [
+            (key, layer, found.group, round(s, 5), 256, checkpoint)
+            for layer, found in features.items()
+            for s in FACTORS
+        ]
+    kept = [(r.network, r.layer, r.group, r.s, r.images, r.checkpoint) for r in read()]
+    assert kept == expected
+    assert sorted(FACTORS) == pytest.approx([0.5, 0.70711, 0.7937, 1.25992, 1.41421, 2.0], abs=1e-5)
+
+
+def test_the_numbers_of_the_table_are_possible():
+    for result in read():
+        if not math.isnan(result.mean):
+            assert 0 <= result.low <= result.high, result
+            assert 0 < result.known <= 1
+        assert 0 <= result.silent <= 1
+        assert result.floor > 0
+        assert result.mean <= 1e-5 or result.network != "identity"
+
+
+@needs_mnist
+@pytest.mark.parametrize(("key", "factors"), [("cnn", (0, 3)), ("sesn_vector", (3,)), ("fourier", (1,))])
+def test_cells_of_the_table_are_measured_again(key, factors):
+    images = rescale(load_mnist("test").images[:256].float() / 255, 0.7)
+    report = measure(load(key), images, [FACTORS[k] for k in factors])
+    kept = {(r.layer, r.s): r for r in read() if r.network == key}
+    for i, layer in enumerate(report.layers):
+        for column, k in enumerate(factors):
+            cell = kept[layer, round(FACTORS[k], 5)]
+            found = (report.error[i, column], *report.spread[i, column], report.floor[column], report.known[i, column])
+            # Sums of another machine end in other last bits.
+            assert (cell.mean, cell.low, cell.high, cell.floor, cell.known) == pytest.approx(found, abs=5e-4)
+
+
+def test_a_few_images_at_a_time_are_all_of_them(digits):
+    blank = torch.cat([digits, torch.zeros(1, 1, 28, 28)])
+    parts, whole = (
+        measure_in_parts(load("random_cnn"), blank, (0.8, 1.2), 2),
+        measure(load("random_cnn"), blank, (0.8, 1.2)),
+    )
+    assert (parts.layers, parts.scale_factors, parts.num_images) == (whole.layers, whole.scale_factors, len(blank))
+    for name in ("per_image", "floor_per_image", "silent", "known"):
+        np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-4, atol=1e-7)
+    assert parts.silent[0, 0] == pytest.approx(1 / len(blank))
+
+
+def test_a_row_says_what_the_report_says(digits):
+    network, factors = load("random_sesn"), (0.8, 3.0)
+    report = measure(network, digits, factors)
+    rows = results_of("random_sesn", "small", digits, factors)
+    assert [(r.layer, r.s) for r in rows] == [(layer, s) for layer in report.layers for s in factors]
+    for n, row in enumerate(rows):
+        i, k = divmod(n, 2)
+        expected = (report.error[i, k], *report.spread[i, k], report.floor[k], report.silent[i, k], report.known[i, k])
+        found = (row.mean, row.low, row.high, row.floor, row.silent, row.known)
+        assert found == pytest.approx(expected, rel=1e-4, nan_ok=True)
+    assert math.isnan(rows[1].mean)  # at 3 no scale is known
+    assert {row.group for row in rows} == {"scale", "plane"}
+    assert {(row.checkpoint, row.torch) for row in rows} == {("", torch.__version__)}
+
+
+def row(network="net", layer="conv1", s=0.5, mean=0.25, **other):
+    found = Result(network, layer, "plane", s, mean, 0.2, 0.3, 0.1, 0.0, 0.5, 256, "abc", "2.0")
+    return replace(found, **other)
+
+
+def test_text_and_rows_are_the_same(tmp_path):
+    rows = (row(), row(s=2 ** (1 / 3), mean=math.nan, low=math.nan, high=math.nan, checkpoint=""))
+    text = to_text(rows)
+    assert text.splitlines()[1:] == [
+        "net,conv1,plane,0.50000,0.25000,0.20000,0.30000,0.10000,0.00000,0.50000,256,abc,2.0",
+        "net,conv1,plane,1.25992,,,,0.10000,0.00000,0.50000,256,,2.0",
+    ]
+    (tmp_path / "equivariance-small.csv").write_text(text)
+    found = read("small", tmp_path)
+    assert found[0] == rows[0]
+    assert math.isnan(found[1].mean)
+    assert to_text(found) == text
+
+
+def test_what_cannot_be_read_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="There are no results of size small"):
+        read("small", tmp_path)
+    for text in ("", "network,layer\na,b\n"):
+        (tmp_path / "equivariance-small.csv").write_text(text)
+        with pytest.raises(ValueError, match=r"equivariance-small\.csv must have the columns network, layer, group, s"):
+            read("small", tmp_path)
+
+
+def test_the_command_writes_a_table_and_a_picture_twice_the_same(monkeypatch, tmp_path, digits, capsys):
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(results, "FIGURE", tmp_path / "ranking.svg")
+    monkeypatch.setattr(results, "is_ready", lambda key, size: key in ("random_cnn", "identity"))
+    monkeypatch.setattr(results, "sample", lambda: digits)
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: None)  # of this process, not for the tests after
+    written = []
+    for _ in range(2):
+        assert results.main([]) == 0
+        written.append((tmp_path / "equivariance-small.csv").read_text())
+    assert written[0] == written[1]
+    networks = [line.split(",")[0] for line in written[0].splitlines()[1:]]
+    assert networks == ["identity"] * 6 + ["random_cnn"] * 7 * 6
+    captured = capsys.readouterr()
+    assert "2 of 2: random_cnn" in captured.err
+    assert captured.out == ""
+    monkeypatch.setattr(results, "read", lambda size: read(size, tmp_path))
+    assert results.main(["--draw"]) == 0
+    assert (tmp_path / "ranking.svg").read_text().startswith("<svg")
+
+
+def test_without_mnist_or_table_it_says_so_in_one_sentence(monkeypatch, capsys):
+    def missing(*_):
+        raise MnistMissing("There is no MNIST here.")
+
+    monkeypatch.setattr(results, "sample", missing)
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
+    assert results.main([]) == 2
+    assert capsys.readouterr().err.strip() == "There is no MNIST here."
+    assert results.main(["--draw", "--size", "paper"]) == 2
+    assert "There are no results of size paper" in capsys.readouterr().err

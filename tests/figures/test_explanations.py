@@ -1,0 +1,55 @@
+"""The sentences say what the numbers say."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.equivariance import EquivarianceReport
+from core.figures.explanations import explain_curves, explain_difference, explain_heatmap
+
+
+def report(errors, factors=(0.5, 1.0, 2.0), floor=0.1):
+    """Four images that all have the given (layer, factor) errors."""
+    errors = np.asarray(errors, dtype=float)
+    per_image = np.repeat(errors[..., None], 4, axis=2)
+    names = tuple(f"conv{i + 1}" for i in range(len(errors)))
+    none = np.zeros(errors.shape)
+    return EquivarianceReport(names, factors, "bicubic", per_image, np.full((3, 4), floor), none, none + 1)
+
+
+def test_the_worst_and_the_best_layer_are_named():
+    text = explain_heatmap(report([[0.02, 0, 0.06], [0.3, 0, 0.9], [0.1, 0, 0.2]]), "The network")
+    assert "conv2 commutes least: it differs by 60 % on average, by 90 % at s = 2" in text
+    assert "conv1 commutes best, with 4 %" in text
+    assert "up to 10 %" in text
+
+
+def test_perfect_and_unmeasured_networks_are_called_so():
+    assert "commutes: no layer" in explain_heatmap(report([[1e-7, 0, 1e-7]]), "It")
+    assert "Nothing of It" in explain_heatmap(report([[np.nan] * 3]), "It")
+
+
+def test_two_networks_are_compared_where_both_can_be():
+    one, other = report([[0.1, 0, 0.3]]), report([[0.2, 0, np.nan]])
+    text = explain_curves({"A": one, "B": other}, {"A": "conv1", "B": "conv1"})
+    assert "lower at 1 of 1 scale factors" in text
+    assert "part at 1 of them" in text
+    wide = replace(other, per_image=other.per_image * np.array([0.1, 0.5, 1.5, 2.0]))
+    assert "part at 0 of them" in explain_curves({"A": one, "B": wide}, {"A": "conv1", "B": "conv1"})
+    silent = report([[np.nan] * 3])
+    assert "no amount" in explain_curves({"A": one, "B": silent}, {"A": "conv1", "B": "conv1"})
+
+
+def test_the_difference_names_its_largest_cell():
+    one, other = report([[0.1, 0, 0.3], [0.5, 0, 0.5]]), report([[0.2, 0, 0.9], [0.4, 0, 0.6]])
+    text = explain_difference(one, other, ("A", "B"))
+    assert re.search(r"A commutes better than B in 3 of 6 cells", text)
+    assert "conv1 at s = 2, by -60 points" in text
+    assert "no layer" in explain_difference(report([[np.nan] * 3]), other, ("A", "B"))
+
+
+@pytest.mark.parametrize("errors", [[[0.02, 0, 0.06]], [[np.nan, 0, 0.5], [np.nan, np.nan, np.nan]]])
+def test_a_single_or_silent_layer_still_gives_a_sentence(errors):
+    assert explain_heatmap(report(errors), "It").endswith(".")
