@@ -26,9 +26,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import forward_ad
 
+from core.equivariance.action import HasFeatures
 from core.equivariance.measure import masked_error
 from core.equivariance.report import LieReport
-from core.models import FeatureMap, Network
+from core.models import FeatureMap
 from core.resampling import resampling_generator, valid_samples
 
 SIDES = ("both", "enlarging")
@@ -39,7 +40,7 @@ _one_at_a_time = threading.Lock()  # PyTorch has one level of forward-mode diffe
 
 
 def lie_derivative(
-    network: Network, images: Float[Tensor, "b 1 h w"], resampler: str = "bicubic", side: str = "both"
+    network: HasFeatures, images: Float[Tensor, "b 1 h w"], resampler: str = "bicubic", side: str = "both"
 ) -> LieReport:
     """‖M L‖₂ / ‖M Φ‖₂ of every layer and image, without unit, per unit of ln s.
 
@@ -113,7 +114,7 @@ def scale_generator(
     return matrix, known
 
 
-def _push(network: Network, images: Tensor, direction: Tensor) -> tuple[dict[str, FeatureMap], dict[str, Tensor]]:
+def _push(network: HasFeatures, images: Tensor, direction: Tensor) -> tuple[dict[str, FeatureMap], dict[str, Tensor]]:
     """Φ_l(x) and DΦ_l(x)[direction] of every layer, in one pass."""
     values, tangents = {}, {}
     with _one_at_a_time, torch.no_grad(), forward_ad.dual_level():
@@ -141,15 +142,16 @@ def _along_planes(planes: Tensor, resampler: str, centre: tuple[float, float] = 
     return rows @ planes + planes @ columns.mT
 
 
-def _reasons(network: Network, values: Mapping[str, FeatureMap], side: str) -> dict[str, str]:
+def _reasons(network: HasFeatures, values: Mapping[str, FeatureMap], side: str) -> dict[str, str]:
     """Why the layers that have no Lie derivative have none."""
     reasons, layers = {}, list(values)
-    jumping = layers[layers.index(network.jumps_from) :] if network.jumps_from else []
+    first = getattr(network, "jumps_from", "")
+    jumping = layers[layers.index(first) :] if first else []
     for layer, found in values.items():
         if why := _undefined(found, side):
             reasons[layer] = why
         elif layer in jumping:
-            reasons[layer] = f"the network jumps from {network.jumps_from} on, and a jump has no derivative"
+            reasons[layer] = f"the network jumps from {first} on, and a jump has no derivative"
     return reasons
 
 

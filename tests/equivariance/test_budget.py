@@ -161,15 +161,14 @@ def test_networks_without_interaction_cut_no_scale():
 
 @pytest.mark.parametrize("power", [-2, 1])
 def test_on_the_grid_there_is_no_off_grid_part(power, digits):
-    for noise in (1.0, 1 + 1e-6):
-        found = budget(load("random_sesn"), digits[:1], STEP**power * noise)
-        assert found.on_grid_factor == found.scale_factor
-        assert (found.parts[OFF_GRID] == 0).all()
+    found = budget(load("random_sesn"), digits[:1], STEP**power * (1 + 1e-6))
+    assert found.on_grid_factor == found.scale_factor
+    assert (found.parts[OFF_GRID] == 0).all()
 
 
 @pytest.mark.parametrize(("steps", "nearest"), [(1.4, 1), (1.6, 2), (-0.3, -1)])
 def test_off_the_grid_the_nearest_step_but_0_is_taken(steps, nearest, digits):
-    network, s, digits = load("random_sesn"), STEP**steps, digits[:2]
+    network, s, digits = load("random_sesn"), STEP**steps, digits[:1]
     found = budget(network, digits, s)
     assert found.on_grid_factor == pytest.approx(STEP**nearest)
     on_grid = budget(network, digits, STEP**nearest)

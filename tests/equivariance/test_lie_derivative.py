@@ -215,6 +215,18 @@ def test_measuring_leaves_network_and_images_alone(images):
     assert torch.equal(network.features(images)["conv3"].values, plain)
 
 
+class Bare:
+    """A network that declares nothing."""
+
+    def features(self, images):
+        return {"square": FeatureMap(images**2)}
+
+
+def test_a_network_of_your_own(images):
+    report = lie_derivative(Bare(), images, "ideal")
+    np.testing.assert_allclose(report.per_image[0], by_differences(Bare(), images, "ideal")["square"], rtol=0.01)
+
+
 def test_what_cannot_be_measured_is_refused(images):
     network = load("identity")
     refused = [

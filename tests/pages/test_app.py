@@ -79,7 +79,7 @@ def test_the_error_page_measures_turns_too():
     app.session_state["errors_transform"] = "rotation"
     app = again(app)
     assert not app.exception
-    heatmap, curves = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    heatmap, curves, *_ = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
     for figure in (heatmap, curves):
         assert figure["layout"]["xaxis"]["title"]["text"] == "turn, degrees counter-clockwise"
     assert MODELS["so2_cnn"].title in " ".join(trace.get("name", "") for trace in curves["data"])

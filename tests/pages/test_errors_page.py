@@ -1,0 +1,113 @@
+"""The error laboratory: sentences from the report, a stop that keeps the part that is done, files that hold the numbers."""
+
+import base64
+import csv
+import datetime
+import io
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from core.checkpoints import read_card
+from core.data.glyphs import GLYPHS, SizedGlyph
+from core.equivariance import measure, to_csv
+from core.models import MODELS, load
+from pages.shared import sample
+from tests.pages.test_app import again, html, open_page, sentences
+
+
+def charts(app) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def numbers(values) -> np.ndarray:
+    """An array of Plotly's JSON, plain or packed."""
+    if isinstance(values, dict):
+        return np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"])
+    return np.array(values, dtype=float)
+
+
+def texts(app) -> str:
+    return " ".join(each.value for each in app.markdown)
+
+
+@pytest.fixture(autouse=True)
+def without_mnist(monkeypatch, tmp_path):
+    monkeypatch.setenv("EQUISCOPE_MNIST", str(tmp_path))
+
+
+def test_it_shows_map_curves_difference_budget_and_small_changes():
+    app = open_page("errors", network="sesn_vector", layer="conv2")
+    assert not app.exception
+    assert len(charts(app)) == 5
+    said = texts(app)
+    for words in (
+        "commutes least",
+        "is lower at",
+        "commutes better than",
+        "differs by 13.8 % at s = 0.63",
+        "per unit of ln s",
+    ):
+        assert words in said, words
+
+
+def test_every_chart_is_signed_with_what_it_rests_on():
+    for figure in charts(open_page("errors", network="sesn_vector")):
+        (signed,) = [each["text"] for each in figure["layout"]["annotations"] if "checkpoint" in each["text"]]
+        assert MODELS["sesn_vector"].title in signed
+        assert "σ = 1.00, 1.26, 1.59, 2.00 px" in signed
+        assert read_card("sesn_vector").sha256[:8] in signed
+        assert datetime.date.today().isoformat() in signed
+
+
+def test_turns_have_no_budget_of_scale():
+    app = open_page("errors", network="so2_cnn", transform="rotation")
+    assert not app.exception
+    assert len(charts(app)) == 3
+
+
+def test_a_stop_keeps_what_is_done_and_going_on_finishes(monkeypatch):
+    monkeypatch.setattr(sample, "_PART", 4)
+    app = open_page("errors", network="random_cnn", other="identity", count="40")
+    assert not app.exception
+    assert "Stopped" not in sentences(app)
+    (asked, parts) = app.session_state["sample_parts"]
+    assert (asked.count, parts) == (40, 10)
+    app.session_state["sample_stopped"] = {asked: 3}  # what the button does while the third part is measured
+    app = again(app)
+    assert "Stopped after 12 of 40 digits" in sentences(app)
+    assert "over 12 images" in json.dumps([chart.proto.alt for chart in app.get("plotly_chart")])
+    app.button(key="sample_go_on").click()
+    app = again(app)
+    assert "Stopped" not in sentences(app)
+
+
+def test_controls_are_one_click_away():
+    app = open_page("errors")
+    app.button(key="control_identity").click()
+    app = again(app)
+    assert app.session_state["view"].network == "identity"
+    assert "commutes: no layer differs" in texts(app)
+
+
+def test_this_digit_can_be_the_sample():
+    app = open_page("errors", digits="this", network="random_sesn", resampler="exact", digit="7")
+    assert not app.exception
+    assert "over 1 image," in json.dumps([chart.proto.alt for chart in app.get("plotly_chart")])
+
+
+def test_the_csv_holds_what_the_map_shows():
+    app = open_page("errors", network="random_cnn", count="8")
+    cells = charts(app)[0]["data"][0]
+    digits = torch.cat([SizedGlyph(each, 0.7).render() for each in GLYPHS[:8]])
+    report = measure(load("random_cnn"), digits, cells["x"])
+    rows = list(csv.DictReader(io.StringIO(to_csv(report))))
+    shown = numbers(cells["z"]).reshape(len(cells["y"]), len(cells["x"]))
+    assert [row["layer"] for row in rows] == [layer for layer in cells["y"] for _ in cells["x"]]
+    np.testing.assert_allclose([100 * float(row["mean"]) for row in rows], shown.ravel(), atol=1e-3)
+
+
+def test_an_error_has_no_bare_html():
+    assert "<script" not in html(open_page("errors", network="<script>"))
