@@ -88,6 +88,7 @@ def test_a_row_says_what_the_report_says(digits):
     assert math.isnan(rows[1].mean)  # at 3 no scale is known
     assert {row.group for row in rows} == {"scale", "plane"}
     assert {(row.checkpoint, row.torch) for row in rows} == {("", torch.__version__)}
+    assert results_of("cnn", "small", digits[:1], (0.8,))[0].checkpoint == read_card("cnn").sha256[:12]
 
 
 def row(network="net", layer="conv1", s=0.5, mean=0.25, **other):

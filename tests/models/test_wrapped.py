@@ -57,6 +57,7 @@ def test_our_plain_cnn_has_the_numbers_of_its_declared_maps(digits):
         ([nn.Conv2d(1, 2, 3, stride=2, padding=1)], 29, 2, 0),
         ([nn.Conv2d(1, 2, 3)], 28, 1, 0),
         ([nn.Conv2d(1, 2, 4, padding=2)], 28, 1, 0),  # 29 samples
+        ([nn.Conv2d(1, 2, 4, stride=2, padding=1)], 28, 2, 0),  # 2i + ½
         ([nn.Conv2d(1, 2, 4, padding="same")], 28, 1, -0.5),  # i + ½
         ([nn.Conv2d(1, 2, 7, padding=9, dilation=3)], 28, 1, 0),
         ([nn.Conv2d(1, 2, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(2, 2, 3, padding=1)], 28, 2, 0),

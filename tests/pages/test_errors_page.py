@@ -1,4 +1,4 @@
-"""The error laboratory: sentences from the report, a stop that keeps the part that is done, files that hold the numbers."""
+"""The error laboratory: sentences from the report, a stop that keeps what is done, files that hold the numbers."""
 
 import base64
 import csv
