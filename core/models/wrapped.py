@@ -161,7 +161,7 @@ def _middle_taps(conv: nn.Conv2d, planes: Float[Tensor, "b c_in h w"]) -> Float[
     weight, pads = conv.weight, []
     for axis in (-1, -2):  # F.pad names the last axis first
         taps, spread = weight.shape[axis], conv.dilation[axis]
-        kept = 1
+        kept = 2 - taps % 2
         cut = (taps - kept) // 2
         weight = weight.narrow(axis, cut, kept)
         pads += [pad - spread * cut for pad in _padding(conv, axis)]

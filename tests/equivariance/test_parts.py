@@ -24,6 +24,7 @@ def test_joined_parts_are_the_report_of_all_images():
         np.testing.assert_allclose(joined.silent, whole.silent, rtol=1e-6)
         np.testing.assert_allclose(joined.error, whole.error, rtol=1e-4, atol=1e-6)
         np.testing.assert_array_equal(joined.blank, whole.blank)
+        assert whole.blank.all(axis=0).tolist() == [n == 2 for n in range(7)]
         assert joined.silence == whole.silence
 
 

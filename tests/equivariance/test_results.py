@@ -12,7 +12,7 @@ from core.data.glyphs import GLYPHS, render_all
 from core.data.mnist import MnistMissing, is_available, load_mnist
 from core.equivariance import measure, results
 from core.equivariance.results import FACTORS, Result, measure_in_parts, read, results_of, to_text
-from core.models import MODELS, load
+from core.models import MODELS, build, load
 from core.resampling import rescale
 
 needs_mnist = pytest.mark.skipif(not is_available(), reason="needs MNIST; name a folder by EQUISCOPE_MNIST")
@@ -28,7 +28,7 @@ def test_the_table_holds_every_network_as_it_is_now():
     expected = []
     for key, spec in MODELS.items():
         checkpoint = "" if spec.control else read_card(key).sha256[:12]
-        features = load(key).features(GLYPHS[0].render())
+        features = build(key).eval().features(GLYPHS[0].render())
         expected += [
             (key, layer, found.group, round(s, 5), 256, checkpoint)
             for layer, found in features.items()

@@ -38,7 +38,7 @@ def test_our_plain_cnn_has_the_numbers_of_its_declared_maps(digits):
         "convs.1": "conv2", "activations.1": "relu2", "norms.1": "pool2", "convs.2": "conv3",
     }  # fmt: skip
     wrapped = wrap(cnn, list(declared))
-    for images in (digits, GLYPHS[::8]):
+    for images in (digits, GLYPHS[:1]):
         ours, theirs = measure(wrapped, images, FACTORS), measure(cnn, images, FACTORS)
         assert ours.layers == tuple(declared)
         rows = [theirs.layers.index(name) for name in declared.values()]
