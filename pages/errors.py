@@ -6,7 +6,7 @@ from typing import cast
 import streamlit as st
 
 from core.checkpoints import CheckpointError
-from core.equivariance import EquivarianceReport
+from core.equivariance import Budget, EquivarianceReport, LieReport, budget_to_csv, lie_to_csv, to_csv
 from core.figures import (
     describe_error,
     explain_budget,
@@ -125,6 +125,11 @@ def show_many(view: View, reports: dict[str, Report], layers: dict[str, str]) ->
         f"{report.resampler}; 0 % is perfect. "
         + ("Click a cell to see it on Commute." if scales else "Quarter turns move whole pixels, others are resampled.")
     )
+    if scales and report.resampler != "ideal" and cached.network(view.network, view.settings).changes_canvas:
+        st.info(
+            f"{names[0]} commutes exactly with the `ideal`, band-limited change of size. `{report.resampler}` adds "
+            "frequencies beyond the band and weakens others, and that is the error shown here."
+        )
     named = dict(zip(names, reports.values(), strict=True))
     curves = plot_error_curves(named, layers, marker=view.scale_factor if scales else None)
     both = provenance(view, *list(reports)[1:])
@@ -138,7 +143,7 @@ def show_many(view: View, reports: dict[str, Report], layers: dict[str, str]) ->
         st.markdown(said + " Blue: the first commutes better.")
 
 
-def show_budget(view: View, sample: cached.Sample, layer: str) -> None:
+def show_budget(view: View, sample: cached.Sample, layer: str) -> Budget:
     """What makes the error, by runs that leave out one cause after another."""
     st.header("Where the error comes from")
     factor = st.select_slider("Scale factor of the budget", _OF_BUDGET, key="errors_factor")
@@ -152,9 +157,10 @@ def show_budget(view: View, sample: cached.Sample, layer: str) -> None:
         "the scales that reach beyond the axis, then at the nearest step of the scales. What remains is discretised "
         "kernels, pointwise nonlinearities and pooling. A part can be negative; another order gives other parts."
     )
+    return parts
 
 
-def show_small_changes(view: View, sample: cached.Sample, layer: str) -> None:
+def show_small_changes(view: View, sample: cached.Sample, layer: str) -> LieReport:
     """The Lie derivative beside the finite error, of the same digits and resampler."""
     st.header("Small changes and large ones")
     with st.spinner("Differentiating through all layers …"):
@@ -169,6 +175,7 @@ def show_small_changes(view: View, sample: cached.Sample, layer: str) -> None:
         f"On {_few(sample)}. The Lie derivative is the error of an endless small change of size, by differentiating "
         f"through all layers ({local.resampler}). Near s = 1 the bars agree; where they part, the error grows unevenly."
     )
+    return local
 
 
 def _few(sample: cached.Sample) -> str:
@@ -195,10 +202,11 @@ try:
     }
     show_many(view, reports, layers)
     layer = layers[MODELS[view.network].title]
+    tables = {f"errors of {MODELS[key].title}": to_csv(found) for key, found in reports.items()}
     if sample.transform == "scale":
-        show_budget(view, sample, layer)
-        show_small_changes(view, sample, layer)
+        tables["budget"] = budget_to_csv(show_budget(view, sample, layer))
+        tables["Lie derivative"] = lie_to_csv(show_small_changes(view, sample, layer))
     st.header("Take it with you")
-    offer_files(view, dict(reports), layer)
+    offer_files(view, tables, layer)
 except (CheckpointError, ValueError) as error:
     st.error(str(error))

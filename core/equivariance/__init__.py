@@ -3,7 +3,7 @@
 from core.equivariance.action import scale_images, scaled_canvas, transform
 from core.equivariance.argmax_scale import ArgmaxScale, argmax_scale
 from core.equivariance.budget import Budget, budget
-from core.equivariance.exports import snippet, to_csv, to_npz
+from core.equivariance.exports import budget_to_csv, lie_to_csv, snippet, to_csv, to_npz
 from core.equivariance.lie_derivative import lie_derivative
 from core.equivariance.measure import drawing, map_resampler, measure
 from core.equivariance.parts import join
@@ -24,10 +24,12 @@ __all__ = [
     "Sweep",
     "argmax_scale",
     "budget",
+    "budget_to_csv",
     "commuting_square",
     "drawing",
     "join",
     "lie_derivative",
+    "lie_to_csv",
     "map_resampler",
     "measure",
     "measure_rotation",

@@ -4,12 +4,13 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from torch import Tensor
 
-from core.equivariance.report import LayerErrors
+from core.equivariance.budget import Budget
+from core.equivariance.report import LayerErrors, LieReport
 from core.models import FeatureMap
 
 COLUMNS = ("layer", "amount", "mean", "low", "high", "floor", "silent", "known", "images")
@@ -57,16 +58,42 @@ def to_csv(report: LayerErrors) -> str:
 
     Columns: `COLUMNS`, the relative L2 errors and shares without unit; empty where there is no number.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
     mean, spread, floor = report.error, report.spread, report.floor
+    rows = []
     for i, layer in enumerate(report.layers):
         for k, amount in enumerate(report.amounts):
             numbers = (mean[i, k], *spread[i, k], floor[k], report.silent[i, k], report.known[i, k])
-            cells = ["" if np.isnan(number) else f"{number:.6g}" for number in numbers]
-            writer.writerow([layer, repr(float(amount)), *cells, report.num_images])
+            rows.append([layer, repr(float(amount)), *map(_cell, numbers), report.num_images])
+    return _table(COLUMNS, rows)
+
+
+def budget_to_csv(found: Budget) -> str:
+    """One line for each layer and cause, and one for its total: parts of the relative L2 error, without unit."""
+    rows = [
+        [layer, repr(found.scale_factor), cause, _cell(float(part)), found.per_image.shape[2]]
+        for i, layer in enumerate(found.layers)
+        for cause, part in [("total", found.errors[0, i]), *zip(found.causes, found.parts[:, i], strict=True)]
+    ]
+    return _table(("layer", "scale_factor", "cause", "part", "images"), rows)
+
+
+def lie_to_csv(found: LieReport) -> str:
+    """One line for each layer: the Lie derivative, relative L2 per unit of ln s, with its spread over images."""
+    rows = [
+        [layer, _cell(found.error[i]), *map(_cell, found.spread[i]), found.num_images, found.reasons.get(layer, "")]
+        for i, layer in enumerate(found.layers)
+    ]
+    return _table(("layer", "mean", "low", "high", "images", "reason"), rows)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([head, *rows])
     return out.getvalue()
+
+
+def _cell(number: float) -> str:
+    return "" if np.isnan(number) else f"{number:.6g}"
 
 
 def to_npz(maps: Mapping[str, FeatureMap | Tensor]) -> bytes:

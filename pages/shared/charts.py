@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.checkpoints import CheckpointError, available, read_card
-from core.equivariance import LayerErrors, snippet, to_csv, to_npz
+from core.equivariance import snippet, to_npz
 from core.models import MODELS
 from pages.shared import cached
 from pages.shared.view import View
@@ -40,13 +40,16 @@ def show_chart(figure: go.Figure, key: str, alt: str, title: str, **more: Any) -
     st.plotly_chart(figure, key=key, alt=alt, config=config, **more)
 
 
-def offer_files(view: View, reports: dict[str, LayerErrors], layer: str) -> None:
-    """The numbers of the figures, the maps of the digit that is shown, and code that gives a number again."""
+def offer_files(view: View, tables: dict[str, str], layer: str) -> None:
+    """The numbers of the figures, the maps of the digit that is shown, and code that gives a number again.
+
+    Args: tables: CSV by what it holds.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for key, report in reports.items():
+        for number, (name, text) in enumerate(tables.items()):
             st.download_button(
-                f"CSV, {MODELS[key].title}", to_csv(report), f"equiscope-errors-{key}.csv", "text/csv",
-                key=f"csv_{key}", on_click="ignore",
+                f"CSV, {name}", text, f"equiscope-{view.network}-{number}.csv", "text/csv", key=f"csv_{number}",
+                on_click="ignore",
             )  # fmt: skip
         st.download_button(
             "NPZ, maps of this digit", lambda: _maps(view), f"equiscope-maps-{view.network}.npz",

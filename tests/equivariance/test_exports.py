@@ -14,7 +14,17 @@ import torch
 
 from core.data.drawing import Drawing
 from core.data.glyphs import GLYPHS, SizedGlyph, glyph
-from core.equivariance import measure, measure_rotation, snippet, to_csv, to_npz
+from core.equivariance import (
+    budget,
+    budget_to_csv,
+    lie_derivative,
+    lie_to_csv,
+    measure,
+    measure_rotation,
+    snippet,
+    to_csv,
+    to_npz,
+)
 from core.models import FeatureMap, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,3 +132,18 @@ def test_maps_as_an_archive_with_their_axes():
     for refused in ({}, {"about": torch.ones(1)}, {"file": torch.ones(1)}):
         with pytest.raises(ValueError, match="expected maps"):
             to_npz(refused)
+
+
+def test_budget_and_lie_derivative_as_tables():
+    network, digits = load("random_sesn"), GLYPHS[0].render(0.7)
+    parts, local = budget(network, digits, 0.7), lie_derivative(network, digits)
+    rows = list(csv.DictReader(io.StringIO(budget_to_csv(parts))))
+    assert [row["cause"] for row in rows[:5]] == ["total", *parts.causes]
+    for i, layer in enumerate(parts.layers):
+        told = {row["cause"]: row["part"] for row in rows if row["layer"] == layer}
+        for cause, part in zip(parts.causes, parts.parts[:, i], strict=True):
+            value = float(told[cause] or "nan")
+            assert value == pytest.approx(float(part), rel=1e-5, abs=1e-9, nan_ok=True)
+    found = list(csv.DictReader(io.StringIO(lie_to_csv(local))))
+    assert [row["layer"] for row in found] == list(local.layers)
+    np.testing.assert_allclose([float(row["mean"]) for row in found], local.error, rtol=1e-5)

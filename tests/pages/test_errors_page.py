@@ -111,3 +111,12 @@ def test_the_csv_holds_what_the_map_shows():
 
 def test_an_error_has_no_bare_html():
     assert "<script" not in html(open_page("errors", network="<script>"))
+
+
+def test_fourier_says_why_it_differs_under_bicubic_and_is_exact_under_ideal():
+    app = open_page("errors", network="fourier", digits="this", resampler="bicubic")
+    assert "band-limited" in sentences(app)
+    assert "commutes least" in texts(app)
+    app = open_page("errors", network="fourier", digits="this", resampler="ideal")
+    assert "band-limited" not in sentences(app)
+    assert "commutes: no layer differs by more than" in texts(app)
