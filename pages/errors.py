@@ -9,6 +9,7 @@ from core.checkpoints import CheckpointError
 from core.equivariance import Budget, EquivarianceReport, LieReport, budget_to_csv, lie_to_csv, to_csv
 from core.figures import (
     describe_error,
+    explain_argmax_scale,
     explain_budget,
     explain_curves,
     explain_difference,
@@ -152,6 +153,9 @@ def show_budget(view: View, sample: cached.Sample, layer: str) -> Budget:
     said = explain_budget(parts, layer, MODELS[view.network].title)
     show_chart(plot_budget(parts), "budget", said, provenance(view))
     st.markdown(said)
+    if len(_scales_of(view, layer)) > 1:
+        followed = cached.argmax_report(view.network, view.settings, sample, layer)
+        st.markdown(explain_argmax_scale(followed, MODELS[view.network].title))
     st.caption(
         f"Measured on {_few(sample)} again and again, each time with one cause fewer: on a larger canvas, then without "
         "the scales that reach beyond the axis, then at the nearest step of the scales. What remains is discretised "
@@ -176,6 +180,12 @@ def show_small_changes(view: View, sample: cached.Sample, layer: str) -> LieRepo
         f"through all layers ({local.resampler}). Near s = 1 the bars agree; where they part, the error grows unevenly."
     )
     return local
+
+
+def _scales_of(view: View, layer: str) -> tuple[float, ...]:
+    """The internal scales of a layer's own axis; none if it has no such axis."""
+    shown = cached.features(view.network, view.settings, view.digit, 1.0, "bicubic")[layer]
+    return shown.internal_scales if shown.group == "scale" else ()
 
 
 def _few(sample: cached.Sample) -> str:

@@ -18,7 +18,7 @@ from core.figures.equivariance import (
     plot_error_difference,
     plot_error_heatmap,
 )
-from core.figures.explanations import explain_curves, explain_difference, explain_heatmap
+from core.figures.explanations import explain_argmax_scale, explain_curves, explain_difference, explain_heatmap
 from core.figures.lie_derivative import explain_lie_derivative, plot_lie_derivative
 from core.figures.mosaic import data_uri, mosaic, png_bytes
 from core.figures.stack import Plane, Stack, quantise, stack
@@ -37,6 +37,7 @@ __all__ = [
     "data_uri",
     "describe_error",
     "describe_tolerance",
+    "explain_argmax_scale",
     "explain_budget",
     "explain_curves",
     "explain_difference",

@@ -14,6 +14,11 @@ Array = np.ndarray
 TOP = 100.0  # %, the highest colour; larger errors share it
 _HALF_OCTAVES = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707, 1.0, 1.414, 2.0, 2.828, 4.0, 5.657, 8.0)
 _MOST_TICKS = 11
+_SILENCE = {
+    "blank": "the layer answers nothing to these images",
+    "outside": "the layer answers, but nowhere that both sides know",
+    "silent": "the layer answers nothing here",
+}
 _GREY = f"rgb{NO_VALUE}"
 _GRID = "rgba(128,128,128,0.3)"
 _ROW = 30  # pixels of one layer in the heat map
@@ -275,7 +280,7 @@ def _explain(report: LayerErrors, spread: Float[Array, "layer amount 2"], row: i
     share = f"{100 * known:.0f} % of the map known to both sides"
     mean = 100 * float(report.error[row, k])
     if np.isnan(mean):
-        return head + f"silent: the layer answers nothing here,<br>so there is nothing to compare<br>{share}"
+        return head + f"silent: {_SILENCE[report.silence[row][k]]},<br>so there is nothing to compare<br>{share}"
     low, high = 100 * spread[row, k]
     band = f"<br>16–84 % of {report.num_images} images: {low:.1f} to {high:.1f} %" if report.num_images > 1 else ""
     floor = f"<br>floor of the resampler: {100 * float(report.floor[k]):.1f} %"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.equivariance import EquivarianceReport, LayerErrors
+from core.equivariance import ArgmaxScale, EquivarianceReport, LayerErrors
 
 
 def explain_heatmap(report: LayerErrors, network: str) -> str:
@@ -40,6 +40,17 @@ def explain_curves(reports: Mapping[str, LayerErrors], layers: Mapping[str, str]
     return (
         f"{layers[one]} of {one} differs by {mean[0]:.0f} % on average, {layers[other]} of {other} by {mean[1]:.0f} %; "
         f"{one} is lower at {wins} of {int(compared.sum())} {noun} and the bands part at {apart} of them."
+    )
+
+
+def explain_argmax_scale(found: ArgmaxScale, network: str) -> str:
+    """How far the winning internal scale follows the size of the image."""
+    start = f"In {found.layer} of {network} the winning internal scale"
+    if np.isnan(found.slope):
+        return f"{start} cannot be followed: no scale that wins at s = 1 stays inside the axis."
+    return (
+        f"{start} moves by {found.slope:.2f} octaves for each octave of s, where 1 is ideal and 0 ignores the size; "
+        f"this rests on {int(found.used.sum())} factors and {100 * found.share:.0f} % of the response."
     )
 
 

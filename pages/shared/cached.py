@@ -15,10 +15,12 @@ from core.data.glyphs import GLYPHS, Glyph, SizedGlyph, glyph
 from core.data.images import DecodedImage, ImageRefused, decode_image
 from core.data.mnist import is_available, load_mnist
 from core.equivariance import (
+    ArgmaxScale,
     Budget,
     EquivarianceReport,
     LieReport,
     RotationReport,
+    argmax_scale,
     budget,
     drawing,
     lie_derivative,
@@ -163,6 +165,14 @@ def budget_report(key: str, settings: Settings, sample: Sample, scale_factor: fl
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
+def argmax_report(key: str, settings: Settings, sample: Sample, layer: str) -> ArgmaxScale:
+    """How the winning internal scale of a layer moves with the size of the first digits of a sample."""
+    exact = sample.resampler == "exact" and sample.source != "mnist"
+    pictures = _drawables(sample)[:FEW] if exact else _images(sample, 0, FEW)
+    return argmax_scale(network(key, settings), pictures, sample.amounts, layer, sample.resampler)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
 def lie_report(key: str, settings: Settings, sample: Sample) -> LieReport:
     """The Lie derivative of every layer on the first digits of a sample; bicubic where the resampler has no slope."""
     resampler = "ideal" if sample.resampler == "ideal" else "bicubic"
@@ -201,6 +211,6 @@ def keep_upload(data: bytes) -> str:
 
 
 __all__ = [
-    "ImageRefused", "Sample", "budget_report", "digit_image", "digit_report", "keep_upload", "lie_report",
-    "mnist_is_here", "network", "part_report", "scaled_digit", "seen_digit", "strokes", "uploads",
+    "ImageRefused", "Sample", "argmax_report", "budget_report", "digit_image", "digit_report", "keep_upload",
+    "lie_report", "mnist_is_here", "network", "part_report", "scaled_digit", "seen_digit", "strokes", "uploads",
 ]  # fmt: skip

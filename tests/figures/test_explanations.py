@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.equivariance import EquivarianceReport
-from core.figures.explanations import explain_curves, explain_difference, explain_heatmap
+from core.equivariance import ArgmaxScale, EquivarianceReport
+from core.figures.explanations import explain_argmax_scale, explain_curves, explain_difference, explain_heatmap
 
 
 def report(errors, factors=(0.5, 1.0, 2.0), floor=0.1):
@@ -53,3 +53,15 @@ def test_the_difference_names_its_largest_cell():
 @pytest.mark.parametrize("errors", [[[0.02, 0, 0.06]], [[np.nan, 0, 0.5], [np.nan, np.nan, np.nan]]])
 def test_a_single_or_silent_layer_still_gives_a_sentence(errors):
     assert explain_heatmap(report(errors), "It").endswith(".")
+
+
+def test_the_slope_of_the_winning_scale_is_told():
+    factors = (0.5, 1.0, 2.0)
+    per_image = np.log2(factors)[:, None] * 0.75 + np.zeros((3, 2))
+    found = ArgmaxScale(
+        "conv1", (1.0, 2.0), factors, "bicubic", per_image, np.zeros(2), 0.4, np.array([True, True, False])
+    )
+    text = explain_argmax_scale(found, "It")
+    assert "moves by 0.75 octaves" in text
+    assert "2 factors and 40 %" in text
+    assert "cannot be followed" in explain_argmax_scale(replace(found, used=np.zeros(3, dtype=bool)), "It")
