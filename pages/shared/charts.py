@@ -64,6 +64,7 @@ def offer_files(view: View, tables: dict[str, str], layer: str) -> None:
             resampler=view.resampler, settings=view.scales,
         ),
         language="python",
+        wrap_lines=True,
     )  # fmt: skip
 
 
