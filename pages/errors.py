@@ -1,6 +1,8 @@
 """Page: which layer breaks equivariance, and why? The error of every layer, for one digit and over many."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 import streamlit as st
@@ -23,7 +25,7 @@ from core.figures import (
 )
 from core.models import MODELS, is_ready
 from pages.shared import cached, viewer
-from pages.shared.charts import FORMATS, offer_files, provenance, show_chart
+from pages.shared.charts import FORMATS, Drawn, offer_files, provenance, show_chart
 from pages.shared.controls import choose_factor, choose_layer, choose_network, current_view
 from pages.shared.links import choice, nearest, page_parameters
 from pages.shared.sample import Report, measured
@@ -112,15 +114,17 @@ def show_digit(view: View) -> None:
     viewer.show(viewer.error_bars([*rows, ("floor (image alone)", float(report.floor[0]), True)]))
 
 
-def show_many(view: View, reports: dict[str, Report], layers: dict[str, str]) -> None:
+def show_many(view: View, sample: cached.Sample, reports: dict[str, Report], layers: dict[str, str]) -> None:
     """Heat map, curves and difference of the two networks."""
     (report, compared), names = reports.values(), [MODELS[key].title for key in reports]
     scales = isinstance(report, EquivarianceReport)
-    show_chart(
-        plot_error_heatmap(report, clickable=scales), "heatmap", describe_error(report, names[0]), provenance(view),
-        on_select=open_cell, selection_mode="points",
-    )  # fmt: skip
-    st.markdown(explain_heatmap(report, names[0]))
+    measured_on = (tuple(reports), view.settings, sample, report.num_images)
+
+    def heatmap() -> Drawn:
+        figure = plot_error_heatmap(report, clickable=scales)
+        return figure, describe_error(report, names[0]), explain_heatmap(report, names[0])
+
+    show_chart("heatmap", measured_on, heatmap, provenance(view), on_select=open_cell, selection_mode="points")
     st.caption(
         f"Mean over {report.num_images} digits at {view.digit.data_scale:.2f} of their size; resampler "
         f"{report.resampler}; 0 % is perfect. "
@@ -132,16 +136,23 @@ def show_many(view: View, reports: dict[str, Report], layers: dict[str, str]) ->
             "frequencies beyond the band and weakens others, and that is the error shown here."
         )
     named = dict(zip(names, reports.values(), strict=True))
-    curves = plot_error_curves(named, layers, marker=view.scale_factor if scales else None)
     both = provenance(view, *list(reports)[1:])
-    show_chart(curves, "curves", describe_error(compared, names[1]), both)
-    st.markdown(explain_curves(named, layers))
+    marker = view.scale_factor if scales else None
+
+    def curves() -> Drawn:
+        figure = plot_error_curves(named, layers, marker=marker)
+        return figure, describe_error(compared, names[1]), explain_curves(named, layers)
+
+    show_chart("curves", (*measured_on, marker, *layers.values()), curves, both)
     st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: the floor, what the resampler alone costs.")
     if set(report.layers) & set(compared.layers):
         st.header(f"{names[0]} less {names[1]}")
-        said = explain_difference(report, compared, (names[0], names[1]))
-        show_chart(plot_error_difference(report, compared), "difference", said, both)
-        st.markdown(said + " Blue: the first commutes better.")
+
+        def difference() -> Drawn:
+            said = explain_difference(report, compared, (names[0], names[1]))
+            return plot_error_difference(report, compared), said, said + " Blue: the first commutes better."
+
+        show_chart("difference", measured_on, difference, both)
 
 
 def show_budget(view: View, sample: cached.Sample, layer: str) -> Budget:
@@ -150,9 +161,12 @@ def show_budget(view: View, sample: cached.Sample, layer: str) -> Budget:
     factor = st.select_slider("Scale factor of the budget", _OF_BUDGET, key="errors_factor")
     with st.spinner("Measuring without one cause after another …"):
         parts = cached.budget_report(view.network, view.settings, sample, factor)
-    said = explain_budget(parts, layer, MODELS[view.network].title)
-    show_chart(plot_budget(parts), "budget", said, provenance(view))
-    st.markdown(said)
+
+    def drawn() -> Drawn:
+        said = explain_budget(parts, layer, MODELS[view.network].title)
+        return plot_budget(parts), said, said
+
+    show_chart("budget", (view.network, view.settings, sample, factor, layer), drawn, provenance(view))
     if len(_scales_of(view, layer)) > 1:
         followed = cached.argmax_report(view.network, view.settings, sample, layer)
         st.markdown(explain_argmax_scale(followed, MODELS[view.network].title))
@@ -172,9 +186,12 @@ def show_small_changes(view: View, sample: cached.Sample, layer: str) -> LieRepo
         few = min(sample.count, cached.FEW)
         near = replace(sample, count=few, amounts=_NEAR, resampler=local.resampler)
         finite = cast(EquivarianceReport, cached.part_report(view.network, view.settings, near, 0, few))
-    said = explain_lie_derivative(local, finite, layer, MODELS[view.network].title)
-    show_chart(plot_lie_derivative(local, finite), "lie", said, provenance(view))
-    st.markdown(said)
+
+    def drawn() -> Drawn:
+        said = explain_lie_derivative(local, finite, layer, MODELS[view.network].title)
+        return plot_lie_derivative(local, finite), said, said
+
+    show_chart("lie", (view.network, view.settings, sample, layer), drawn, provenance(view))
     st.caption(
         f"On {_few(sample)}. The Lie derivative is the error of an endless small change of size, by differentiating "
         f"through all layers ({local.resampler}). Near s = 1 the bars agree; where they part, the error grows unevenly."
@@ -210,12 +227,14 @@ try:
         MODELS[key].title: view.layer if view.layer in found.layers else found.layers[-1]
         for key, found in reports.items()
     }
-    show_many(view, reports, layers)
+    show_many(view, sample, reports, layers)
     layer = layers[MODELS[view.network].title]
-    tables = {f"errors of {MODELS[key].title}": to_csv(found) for key, found in reports.items()}
+    tables: dict[str, Callable[[], str]] = {
+        f"errors of {MODELS[key].title}": partial(to_csv, found) for key, found in reports.items()
+    }
     if sample.transform == "scale":
-        tables["budget"] = budget_to_csv(show_budget(view, sample, layer))
-        tables["Lie derivative"] = lie_to_csv(show_small_changes(view, sample, layer))
+        tables["budget"] = partial(budget_to_csv, show_budget(view, sample, layer))
+        tables["Lie derivative"] = partial(lie_to_csv, show_small_changes(view, sample, layer))
     st.header("Take it with you")
     offer_files(view, tables, layer)
 except (CheckpointError, ValueError) as error:

@@ -181,5 +181,6 @@ def quantiles_over_images(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """16 % and 84 % over the last axis, as `mean_over_images`."""
     unknown = np.isnan(values).all(-1)
     ordered = np.where(unknown[..., None], 0.0, values)
-    low, high = np.nanquantile(ordered, (0.16, 0.84), axis=-1)
+    quantile = np.nanquantile if np.isnan(ordered).any() else np.quantile  # ten times slower where it is not needed
+    low, high = quantile(ordered, (0.16, 0.84), axis=-1)
     return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)

@@ -1,6 +1,7 @@
 """Plotly charts on a page: titled with what they rest on, so that a saved picture still says it; files beside them."""
 
 import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ from core.models import MODELS
 from pages.shared import cached
 from pages.shared.view import View
 
+Drawn = tuple[go.Figure, str, str]  # with its alternative text and its sentence
 FORMATS = ("png", "svg")
 _LINE = 15  # pixels of a line of a title
 
@@ -26,24 +28,40 @@ def provenance(view: View, *others: str) -> str:
     return " · ".join([*told, datetime.date.today().isoformat()])
 
 
-def show_chart(figure: go.Figure, key: str, alt: str, title: str, **more: Any) -> None:
-    """A chart whose camera button saves it under its name in the chosen format."""
-    lines = _broken(title)
+def show_chart(key: str, rests_on: tuple, build: Callable[[], Drawn], title: str, **more: Any) -> None:
+    """A chart under its sentence, made once for all that it rests on; its camera button saves it in the chosen format.
+
+    Args: rests_on: everything that `build` depends on. build: gives the figure, its text for readers who do not see it,
+              and the sentence. title: what the figure says of itself when it is saved.
+    """
+    figure, alt, said = _kept(key, (title, *rests_on), lambda: _signed(build(), title))
+    image = {"format": st.session_state.get("errors_format", "png"), "filename": f"equiscope-{key}", "scale": 2}
+    config = {"toImageButtonOptions": image, "displaylogo": False}
+    st.plotly_chart(figure, key=key, alt=alt, config=config, **more)
+    st.markdown(said)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _kept(key: str, rests_on: tuple, _build: Callable[[], Drawn]) -> Drawn:
+    """All visitors share what is kept; nobody changes it."""
+    return _build()
+
+
+def _signed(drawn: Drawn, title: str) -> Drawn:
+    figure, lines = drawn[0], _broken(title)
     figure.add_annotation(
         text="<br>".join(lines), x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom", yshift=18,
         align="left", showarrow=False, font={"size": 11},
     )  # fmt: skip
-    figure.update_layout(margin_t=figure.layout.margin.t + 10 + _LINE * len(lines))
-    figure.update_layout(height=figure.layout.height + 10 + _LINE * len(lines))
-    image = {"format": st.session_state.get("errors_format", "png"), "filename": f"equiscope-{key}", "scale": 2}
-    config = {"toImageButtonOptions": image, "displaylogo": False}
-    st.plotly_chart(figure, key=key, alt=alt, config=config, **more)
+    added = 10 + _LINE * len(lines)
+    figure.update_layout(margin_t=figure.layout.margin.t + added, height=figure.layout.height + added)
+    return drawn
 
 
-def offer_files(view: View, tables: dict[str, str], layer: str) -> None:
+def offer_files(view: View, tables: Mapping[str, Callable[[], str]], layer: str) -> None:
     """The numbers of the figures, the maps of the digit that is shown, and code that gives a number again.
 
-    Args: tables: CSV by what it holds.
+    Args: tables: what makes a CSV, by what it holds.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for number, (name, text) in enumerate(tables.items()):
