@@ -39,4 +39,5 @@ if squares:
 st.header("Go on")
 for column, (path, label, text) in zip(st.columns(len(DOORS)), DOORS, strict=True):
     with column:
-        st.page_link(path, label=f"**{label}** — {text}", icon=":material/arrow_forward:")
+        st.page_link(path, label=f"**{label}**", icon=":material/arrow_forward:")
+        st.caption(text)

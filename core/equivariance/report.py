@@ -1,6 +1,7 @@
 """What a measurement of the equivariance error found, under changes of scale or under turns."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 
-class LayerErrors:
+class LayerErrors(ABC):
     """What both reports share: the relative L2 error of every layer, for every amount of a transform and every image.
 
     Attributes:
@@ -30,13 +31,13 @@ class LayerErrors:
     blank: Bool[np.ndarray, "layer image"] | None
 
     @property
+    @abstractmethod
     def amounts(self) -> tuple[float, ...]:
         """How much is transformed, in the order of the axis `amount`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def name_amount(self, k: int) -> str:
         """The k-th amount for a reader."""
-        raise NotImplementedError
 
     @property
     def error(self) -> Float[np.ndarray, "layer amount"]:

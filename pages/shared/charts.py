@@ -23,8 +23,9 @@ def provenance(view: View, *others: str) -> str:
     told = []
     for key in (view.network, *others):
         scales = cached.internal_scales(key, view.settings if key == view.network else ())
-        text = MODELS[key].title + (f", σ = {', '.join(f'{sigma:.2f}' for sigma in scales)} px" if scales else "")
-        told.append(f"{text}, {_checkpoint(key)}")
+        told.append(MODELS[key].title)
+        told += [f"σ = {', '.join(f'{sigma:.2f}' for sigma in scales)} px"] if scales else []
+        told.append(_checkpoint(key))
     return " · ".join([*told, datetime.date.today().isoformat()])
 
 
@@ -99,7 +100,7 @@ def _checkpoint(key: str) -> str:
         return "checkpoint not readable"
 
 
-def _broken(title: str, width: int = 60) -> list[str]:
+def _broken(title: str, width: int = 46) -> list[str]:
     """Lines of a title, broken between its parts."""
     lines = [""]
     for part in title.split(" · "):
