@@ -39,7 +39,7 @@ class MnistMissing(FileNotFoundError):
 class LabelledImages:
     """Digits, 0 the background and 255 full ink, and what each of them shows."""
 
-    images: UInt8[Tensor, "n 1 28 28"]
+    images: UInt8[Tensor, "n 1 h w"]
     labels: Int64[Tensor, " n"]
 
     def __len__(self) -> int:

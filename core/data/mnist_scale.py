@@ -116,26 +116,35 @@ def draw_scale_factors(num_images: int, realisation: int) -> Float64[Tensor, " n
     return torch.from_numpy(steps / _FACTOR_STEPS)
 
 
-def scale_digits(images: UInt8[Tensor, "n 1 h w"], scale_factors: Float64[Tensor, " n"]) -> UInt8[Tensor, "n 1 h w"]:
-    """Each image resampled about the canvas centre by its own factor, bicubic without anti-aliasing.
+def scale_digits(
+    images: UInt8[Tensor, "n 1 h w"],
+    scale_factors: Float64[Tensor, " n"],
+    canvas: tuple[int, int] | None = None,
+    antialias: bool = False,
+) -> UInt8[Tensor, "n 1 h_out w_out"]:
+    """Each image resampled about the canvas centre by its own factor, bicubic.
 
     Half a grey level rounds up; what overshoots is cut to 0 … 255. Factor 1 gives back the image.
+    Args: canvas: (height, width) of the result, by default that of the images. antialias: whether the kernel widens
+              where an image shrinks; not by default, as published.
     Raises: ValueError if a factor is not positive and finite.
     """
     h, w = images.shape[-2:]
-    scaled = torch.empty_like(images)
+    h_out, w_out = canvas or (h, w)
+    scaled = images.new_empty(len(images), 1, h_out, w_out)
     for start in range(0, len(images), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        rows = _whole_weights(h, scale_factors[chunk])
-        columns = rows if h == w else _whole_weights(w, scale_factors[chunk])
+        rows = _whole_weights(h_out, h, scale_factors[chunk], antialias)
+        square = (h_out, h) == (w_out, w)
+        columns = rows if square else _whole_weights(w_out, w, scale_factors[chunk], antialias)
         exact = rows @ images[chunk, 0].to(torch.float64) @ columns.mT  # whole numbers below 2⁴⁹
         grey = torch.floor(exact / _WEIGHT_STEPS**2 + 0.5)
         scaled[chunk, 0] = grey.clamp(0, 255).to(torch.uint8)
     return scaled
 
 
-def _whole_weights(n: int, scale_factors: Tensor) -> Float64[Tensor, "batch n n"]:
-    matrices = resampling_matrices(n, n, scale_factors, "bicubic", antialias=False)
+def _whole_weights(n_out: int, n_in: int, scale_factors: Tensor, antialias: bool) -> Float64[Tensor, "batch o n"]:
+    matrices = resampling_matrices(n_out, n_in, scale_factors, "bicubic", antialias=antialias)
     return torch.floor(matrices * _WEIGHT_STEPS + 0.5)
 
 

@@ -32,7 +32,7 @@ class SeparableFilter:
 
     def _respond(self, planes: Sequence[Tensor], weight: Tensor) -> list[Tensor]:
         (b, _, h, w), (c_out, c_in, _) = planes[0].shape, weight.shape
-        along_height, along_width = self._matrices(h, planes[0]), self._matrices(w, planes[0])
+        along_height, along_width = self.matrices(h, planes[0]), self.matrices(w, planes[0])
         totals: list[Tensor] = []
         for family in self.basis.families:
             rows, columns = self._factors(family)
@@ -71,8 +71,8 @@ class SeparableFilter:
         dense = dense.index_copy(2, torch.tensor(cells, device=weight.device), weight[..., list(family)])
         return dense.unflatten(2, (len(rows), len(columns))).permute(0, 2, 1, 3).flatten(2).flatten(0, 1)
 
-    def _matrices(self, size: int, like: Tensor) -> list[Float[Tensor, "g n n"]]:
-        """For each scale, every one-dimensional function as a matrix on an axis of `size` samples."""
+    def matrices(self, size: int, like: Tensor) -> list[Float[Tensor, "g n n"]]:
+        """For each scale, every one-dimensional function as a matrix on an axis of `size` samples, typed as `like`."""
         key = (size, like.dtype, like.device)
         if key not in self._passes:
             self._passes[key] = [m.to(like) for m in self._build(size)]

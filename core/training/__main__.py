@@ -4,7 +4,6 @@ import argparse
 import math
 import shlex
 import shutil
-import subprocess
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from core.data.mnist import MnistMissing
 from core.data.mnist_scale import mnist_scale
 from core.models import MODELS, build
 from core.training.evaluate import error_rate, glyph_error_rate
+from core.training.experiment import git_commit
 from core.training.fit import Fit
 from core.training.recipes import Recipe, recipe_for
 
@@ -130,24 +130,12 @@ def _card(
         test_images=num_test,
         parameters=sum(p.numel() for p in network.parameters()),
         sha256="",
-        git_commit=_git_commit(),
+        git_commit=git_commit(),
         command=shlex.join(command),
         versions={"python": sys.version.split()[0], "torch": torch.__version__},
         glyph_error=round(glyph_error_rate(network), 3),
         history=fit.history,
     )
-
-
-def _git_commit() -> str:
-    """The commit of the code, with a mark if files that it tracks are changed; empty outside a checkout."""
-    try:
-        git = ["git", "-C", str(Path(__file__).parent)]
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        status = [*git, "status", "--porcelain", "--untracked-files=no", "--", "core"]
-        changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return commit + (" with changes" if changed else "")
 
 
 if __name__ == "__main__":

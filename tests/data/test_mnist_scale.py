@@ -174,8 +174,9 @@ def test_no_pixel_depends_on_the_order_of_summation(monkeypatch):
             assert torch.equal(scale_digits(images, factors), together)
     finally:
         torch.set_num_threads(threads)
-    weights = mnist_scale._whole_weights(28, factors)
-    assert weights.abs().sum(-1).max() ** 2 * 255 < 2**53  # so float64 holds every partial sum exactly
+    for antialias in (False, True):
+        weights = mnist_scale._whole_weights(28, 28, factors, antialias)
+        assert weights.abs().sum(-1).max() ** 2 * 255 < 2**53  # so float64 holds every partial sum exactly
 
 
 def test_a_bright_canvas_is_cut_to_8_bits():

@@ -1,0 +1,210 @@
+"""One run of a sweep: a network trained on some data from one seed, and what was measured on it.
+
+`python -m core.training.experiment FOLDER` does the run that FOLDER/experiment.json describes, or goes on with it.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.data.dynamic_scale_mnist import RANGES, at_data_scales, dynamic_scale_mnist, unscaled
+from core.data.mnist_scale import ScaledDigits, mnist_scale
+from core.models import MODELS, Network, build
+from core.models.toy import SIZES, Toy
+from core.training.evaluate import error_rate
+from core.training.fit import Fit, Progress
+from core.training.recipes import Recipe, recipe_for
+
+# Quarter octaves over [2^-0.5, 2^3.5], as the thesis measures (Fig. 4)
+DATA_SCALES = tuple(float(2.0**exponent) for exponent in np.arange(-0.5, 3.51, 0.25))
+
+STOPPED = 3  # exit status of a run that a time box stopped; the same command goes on
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that, with the code, fixes a run.
+
+    Attributes:
+        network: `toy` or a key of the registry. size: of it.
+        data: a range of Dynamic Scale MNIST (`1-8`), for networks of its canvas, or `mnist-scale`.
+        seed: of the weights and of the order of the images; `seed` modulo their number is the realisation of the data.
+        setting: what differs from the usual configuration of the network.
+        recipe: what differs from the usual recipe of the size.
+        images: how many of the training, validation and test split are used; None is all of them.
+        images_per_scale: test digits at each of `DATA_SCALES`, on Dynamic Scale MNIST only; 0 for none.
+    """
+
+    network: str
+    data: str
+    seed: int = 0
+    size: str = "small"
+    setting: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    images: tuple[int | None, int | None, int | None] = (None, None, None)
+    images_per_scale: int = 0
+
+    def __post_init__(self) -> None:
+        if self.network != "toy" and self.network not in MODELS:
+            raise ValueError(f"unknown network {self.network!r}; known are toy, {', '.join(MODELS)}")
+        if self.data != "mnist-scale" and self.data not in RANGES:
+            raise ValueError(f"unknown data {self.data!r}; known are mnist-scale, {', '.join(RANGES)}")
+        if (self.network == "toy") != (self.data in RANGES):
+            raise ValueError(f"toy takes {', '.join(RANGES)}, others mnist-scale; {self.network} got {self.data}")
+        self.full_recipe()  # so that a wrong name is found before a sweep starts
+        self.build()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Experiment":
+        """The reverse of `to_json`. Raises ValueError for what is no experiment."""
+        values = json.loads(text)
+        try:
+            return cls(**values | {"images": tuple(values.get("images", (None, None, None)))})
+        except TypeError as error:
+            raise ValueError(f"this is no experiment: {error}") from error
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True, indent=1)
+
+    @property
+    def name(self) -> str:
+        """The same for the same experiment only; used as a folder."""
+        digest = hashlib.sha256(self.to_json().encode()).hexdigest()[:10]
+        return f"{self.network}-{self.data}-s{self.seed}-{digest}"
+
+    def full_recipe(self) -> Recipe:
+        try:
+            return replace(recipe_for(self.size), **self.recipe)
+        except TypeError as error:
+            raise ValueError(f"the recipe has no such part: {error}") from error
+
+    def build(self) -> Network:
+        """The untrained network, with the weights of the seed."""
+        torch.manual_seed(self.seed)
+        try:
+            if self.network == "toy":
+                return Toy(replace(SIZES[self.size], **self.setting))
+            return build(self.network, self.size, **self.setting)
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"{self.network} has no such setting: {error}") from error
+
+    def splits(self) -> list[ScaledDigits]:
+        """Digits for training, validation and test. Raises: MnistMissing."""
+        names = ("train", "validation", "test")
+        if self.data == "mnist-scale":
+            whole = [mnist_scale(name, self.seed % 6) for name in names]
+            return [_first(digits, count) for digits, count in zip(whole, self.images, strict=True)]
+        canvas, ends = self._canvas(), RANGES[self.data]
+        return [
+            dynamic_scale_mnist(name, ends, self.seed % 3, canvas=canvas, count=count)
+            for name, count in zip(names, self.images, strict=True)
+        ]
+
+    def errors_by_scale(self, network: Network) -> list[tuple[float, float]]:
+        """(data scale, test error in %), the same digits at each of `DATA_SCALES`, inside and outside the range."""
+        if not self.images_per_scale or self.data not in RANGES:
+            return []
+        digits = unscaled("test", self.seed % 3, self.images_per_scale)
+        errors = []
+        for scale in DATA_SCALES:
+            drawn = at_data_scales(digits, torch.full((len(digits.labels),), scale).double(), self._canvas())
+            errors.append((round(scale, 4), round(error_rate(network, drawn.images, drawn.labels), 3)))
+        return errors
+
+    def _canvas(self) -> int:
+        return SIZES[self.size].canvas if "canvas" not in self.setting else int(self.setting["canvas"])
+
+
+def run(
+    experiment: Experiment, folder: Path, max_minutes: float = math.inf, progress: Progress | None = None
+) -> dict[str, Any] | None:
+    """Trains, measures and writes folder/result.json; None if the time box stopped it, and the same call goes on.
+
+    What is in result.json already is not measured again.
+    Raises: MnistMissing; ValueError if the folder holds another experiment's state.
+    """
+    finished = result_of(experiment, folder)
+    if finished is not None:
+        return finished
+    folder.mkdir(parents=True, exist_ok=True)
+    training, validation, test = experiment.splits()
+    fit = Fit(experiment.build(), experiment.full_recipe(), experiment.seed, folder, save_every=20)
+    fit.resume()
+    if not fit.run(training, validation, max_minutes, progress):
+        return None
+    started = time.monotonic()
+    network = fit.network.eval()
+    result = {
+        "experiment": json.loads(experiment.to_json()),
+        "test_error": round(error_rate(network, test.images, test.labels), 3),
+        "test_images": len(test.labels),
+        "errors_by_scale": experiment.errors_by_scale(network),
+        "history": fit.history,
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "training_s": round(fit.elapsed, 1),
+        "measuring_s": round(time.monotonic() - started, 1),
+        "threads": torch.get_num_threads(),
+        "versions": {"python": sys.version.split()[0], "torch": torch.__version__},
+        "git_commit": git_commit(),
+    } | network.state_of_interest()
+    part = folder / "result.part"
+    part.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    os.replace(part, folder / "result.json")
+    return result
+
+
+def result_of(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
+    """What `run` measured, or None if that is not finished; a damaged file counts as not finished.
+
+    Raises: ValueError if it is the result of another experiment.
+    """
+    try:
+        result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if result["experiment"] != json.loads(experiment.to_json()):
+        raise ValueError(f"{folder} holds the result of another experiment")
+    return result
+
+
+def git_commit() -> str:
+    """The commit of the code, with a mark if files that it tracks are changed; empty outside a checkout."""
+    try:
+        git = ["git", "-C", str(Path(__file__).parent)]
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        status = [*git, "status", "--porcelain", "--untracked-files=no", "--", "core"]
+        changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return commit + (" with changes" if changed else "")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m core.training.experiment", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--max-minutes", type=float, default=math.inf)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    experiment = Experiment.from_json((options.folder / "experiment.json").read_text(encoding="utf-8"))
+    return 0 if run(experiment, options.folder, options.max_minutes) else STOPPED
+
+
+def _first(digits: ScaledDigits, count: int | None) -> ScaledDigits:
+    return ScaledDigits(digits.images[:count], digits.labels[:count], digits.scale_factors[:count])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

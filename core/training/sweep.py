@@ -1,0 +1,106 @@
+"""Trains a whole grid of experiments: `python -m core.training.sweep assets/sweeps/isr.json --table`.
+
+A grid is a JSON file that names lists of networks, data, seeds and settings (`Grid`). Each experiment has a folder of
+its own under --runs, so finished ones are never repeated, and a killed sweep goes on where it was: unfinished ones
+continue from the last state they saved.
+"""
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from core.data.mnist import MnistMissing
+from core.training import engines, tables
+from core.training.experiment import Experiment, result_of
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Every combination of networks, data, seeds and settings is one experiment. Attributes: as of `Experiment`."""
+
+    networks: Sequence[str]
+    data: Sequence[str]
+    seeds: Sequence[int] = (0,)
+    settings: Sequence[Mapping[str, Any]] = ({},)
+    size: str = "small"
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    images: Sequence[int | None] = (None, None, None)
+    images_per_scale: int = 0
+
+    @classmethod
+    def read(cls, path: Path) -> "Grid":
+        """Raises: OSError; ValueError, in one sentence, if the file is no grid."""
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path} is no grid: {error}") from error
+
+    def experiments(self) -> list[Experiment]:
+        """Seeds vary last, so that a sweep that is stopped early has a whole round. Raises ValueError as Experiment."""
+        return [
+            Experiment(network, data, seed, self.size, setting, self.recipe, tuple(self.images), self.images_per_scale)  # type: ignore[arg-type]
+            for seed, network, data, setting in product(self.seeds, self.networks, self.data, self.settings)
+        ]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parse(arguments)
+    try:
+        experiments = Grid.read(options.grid).experiments()
+        finished = {e.name for e in experiments if result_of(e, options.runs / e.name) is not None}
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    waiting = [e for e in experiments if e.name not in finished]
+    print(f"{len(experiments)} experiments, {len(finished)} finished before", file=sys.stderr)
+    failed: list[str] = []
+    with tqdm(total=len(experiments), initial=len(finished), unit="run") as bar:
+        try:
+            for name, problem in _engine(options)(waiting, options.runs):
+                if problem:
+                    failed.append(name)
+                    tqdm.write(f"{name}: {problem}", file=sys.stderr)
+                else:
+                    finished.add(name)
+                    bar.update()
+        except (MnistMissing, engines.EngineMissing) as missing:
+            print(missing, file=sys.stderr)
+            return 2
+    if options.table:
+        results = [result_of(e, options.runs / e.name) for e in experiments]
+        tables.write([r for r in results if r is not None], tables.FOLDER / options.grid.stem)
+    left = len(experiments) - len(finished)
+    if left:
+        print(f"{left} experiments are not finished; the same command goes on", file=sys.stderr)
+    return 1 if failed else 3 if left else 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m core.training.sweep", description=__doc__)
+    parser.add_argument("grid", type=Path, help="JSON file; assets/sweeps holds those of the committed tables")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of states and results")
+    parser.add_argument("--engine", choices=("processes", "ray"), default="processes")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once (engine processes)")
+    parser.add_argument("--address", help="of a Ray cluster (engine ray); by default one on this machine")
+    parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop then; the same command goes on")
+    parser.add_argument("--table", action="store_true", help="write what is finished to assets/results")
+    return parser.parse_args(arguments)
+
+
+def _engine(options: argparse.Namespace) -> engines.Engine:
+    if options.engine == "ray":
+        return engines.ray_cluster(options.address, options.max_minutes)
+    return engines.processes(max(1, options.jobs), options.max_minutes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
