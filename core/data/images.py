@@ -64,6 +64,7 @@ _UPRIGHT = {  # EXIF orientation → what turns the picture upright
 _ORIENTATION = 0x0112
 
 _WORKING_SIDE = 512  # pixels; larger pictures are averaged down first, which also evens out noise
+_MEASURING_SIDE = 1024  # the same where an object is measured
 _LEAST_CONTRAST = 8 / 255  # between ink and background, of the range from black to white
 _LOSSY_FLOOR = 4 / 255  # what lossy compression leaves on an even background
 _SIDES = (np.s_[:, 0], np.s_[:, -1], np.s_[0], np.s_[-1])  # left, right, top, bottom
@@ -95,20 +96,7 @@ def decode_image(data: bytes, size: int = 28) -> DecodedImage:
     """
     if size < 1:
         raise ValueError(f"size must be at least 1 pixel, got {size}")
-    name, reader = _recognise(data)
-    try:
-        picture, notes = _load(data, name, reader)
-        grey, more = _grey(picture, max(_WORKING_SIDE, size))
-    except ImageRefused:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # WebP checks first
-        pixels = re.search(r"\d{6,}", str(error))
-        raise _too_large(f"{int(pixels[0]):,} pixels" if pixels else "too many pixels") from error
-    except Exception as error:  # readers of broken files raise almost anything
-        raise ImageRefused(f"This {name} file is damaged or cut off, so it cannot be read.") from error
-    notes += more
-    ink, more = _ink(grey, _LOSSY_FLOOR if name in ("JPEG", "WebP") else 0.0)
-    notes += more
+    picture, ink, notes = _decode(data, max(_WORKING_SIDE, size))
     if picture.size == (size, size):
         notes += (f"Already {size}×{size} pixels: its place and size are kept.",)
     else:
@@ -116,6 +104,36 @@ def decode_image(data: bytes, size: int = 28) -> DecodedImage:
         ink = _fit(ink, size, box)
         notes += (f"Fitted into the middle {box}×{box} pixels, as MNIST does.",)
     return DecodedImage(torch.tensor(ink, dtype=torch.float32)[None, None], notes)
+
+
+def object_size(data: bytes) -> float:
+    """The longer side of the box around the ink of a picture, in pixels of the file; see `decode_image` for ink.
+
+    Pictures of more than 1,024 pixels are averaged down first, so theirs is exact to the factor of that.
+    Raises: ImageRefused as `decode_image`.
+    """
+    picture, ink, _ = _decode(data, _MEASURING_SIDE)
+    longest = max(picture.size)
+    spans = [np.flatnonzero((ink > _INK).any(axis=axis)) for axis in (0, 1)]
+    factor = math.ceil(longest / _MEASURING_SIDE)  # by which _grey averaged
+    return float(min(max(span[-1] + 1 - span[0] for span in spans) * factor, longest))
+
+
+def _decode(data: bytes, longest: int) -> tuple[Image.Image, Plane, tuple[str, ...]]:
+    """The picture, its ink averaged down to at most `longest` pixels a side, and notes. Raises: ImageRefused."""
+    name, reader = _recognise(data)
+    try:
+        picture, notes = _load(data, name, reader)
+        grey, more = _grey(picture, longest)
+    except ImageRefused:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # WebP checks first
+        pixels = re.search(r"\d{6,}", str(error))
+        raise _too_large(f"{int(pixels[0]):,} pixels" if pixels else "too many pixels") from error
+    except Exception as error:  # readers of broken files raise almost anything
+        raise ImageRefused(f"This {name} file is damaged or cut off, so it cannot be read.") from error
+    ink, inverted = _ink(grey, _LOSSY_FLOOR if name in ("JPEG", "WebP") else 0.0)
+    return picture, ink, (*notes, *more, *inverted)
 
 
 def _recognise(data: bytes) -> tuple[str, type[ImageFile.ImageFile]]:

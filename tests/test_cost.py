@@ -1,0 +1,92 @@
+"""The cost of internal scales: what is counted is what a direct convolution takes."""
+
+import numpy as np
+import pytest
+import torch
+
+from core import cost
+from core.cost import cost_of, measured_ms
+from core.models import MODELS, build, configuration
+from core.scales import kernel_size
+
+SCALED = [key for key in MODELS if hasattr(build(key), "internal_scales")]
+
+
+@pytest.mark.parametrize("key", ["sesn_vector", "sesn_scalar", "scale_learning_isr", "scale_learning_direct"])
+def test_kernels_follow_equation_7_and_are_counted_tap_by_tap(key):
+    found = cost_of(key)
+    assert found.kernel_sizes == tuple(kernel_size(scale) for scale in found.internal_scales)
+    first, second, third = configuration(key).channels
+    taps = sum(side**2 for side in found.kernel_sizes)
+    assert found.multiply_adds["conv1"] == 28**2 * first * taps
+    assert found.multiply_adds["conv2"] == 14**2 * first * second * taps
+    reached = sum(min(side, 2 * 7 - 1) ** 2 for side in found.kernel_sizes)  # on 7×7, all but 13 taps read nothing
+    assert found.multiply_adds["conv3"] == 7**2 * second * third * reached
+    assert found.total == sum(found.multiply_adds.values())
+
+
+@pytest.mark.parametrize("key", SCALED)
+def test_every_convolution_of_every_network_with_scales_is_counted(key):
+    found = cost_of(key)
+    assert list(found.multiply_adds) == ["conv1", "conv2", "conv3"]
+    assert min(found.multiply_adds.values()) > 0
+    assert len(found.kernel_sizes) == len(found.internal_scales) >= 2
+
+
+def test_a_network_that_resamples_its_maps_pays_for_each_grid():
+    found = cost_of("si_convnet", sigma_basis=0.5, isr=4.0, num_scales=3)  # sees the canvas at 2, 1 and ½ of its size
+    assert found.kernel_sizes == (7, 7, 7)
+    grids = 56**2 + 28**2 + 14**2
+    assert found.multiply_adds["conv1"] == pytest.approx(grids * 16 * 49, rel=0.05)  # grids end beyond the last sample
+
+
+def test_dilated_kernels_cost_their_own_taps_only():
+    found = cost_of("dss", sigma_basis=0.5, isr=4.0, num_scales=3)
+    assert found.kernel_sizes == (5, 9, 17)
+    assert found.multiply_adds["conv2"] == 3 * 14**2 * 16 * 32 * 25
+
+
+def test_interaction_costs_as_many_times_as_it_spans_scales():
+    one, two = cost_of("sesn_vector"), cost_of("sesn_vector", interaction=2)
+    assert two.multiply_adds["conv1"] == one.multiply_adds["conv1"]
+    assert two.multiply_adds["conv2"] == 2 * one.multiply_adds["conv2"]
+
+
+def test_the_scales_are_those_asked_for():
+    found = cost_of("sesn_vector", sigma_basis=1.5, isr=3.0, num_scales=3)
+    assert found.internal_scales == pytest.approx((1.5, 1.5 * 3**0.5, 4.5))
+    assert found.kernel_sizes == (13, 23, 37)
+    assert found.multiply_adds["conv1"] == 28**2 * 16 * (13**2 + 23**2 + 37**2)
+
+
+def test_counting_leaves_other_networks_as_they_are():
+    images = torch.rand(1, 1, 28, 28)
+    network = build("sesn_vector").eval()
+    with torch.no_grad():
+        before = network(images)
+        cost_of("sesn_vector")
+        assert torch.equal(network(images), before)
+    assert {conv.method for conv in network.convs} == {"auto"}
+
+
+def test_time_is_the_median_in_milliseconds_without_the_first(monkeypatch):
+    moments = iter(np.cumsum([0, 9.0, 0, 0.005, 0, 0.001, 0, 0.002]).tolist())  # start and end of each pass
+    monkeypatch.setattr(cost.time, "perf_counter", lambda: next(moments))
+    assert measured_ms("sesn_vector", repeats=3) == pytest.approx(2)
+    assert next(moments, None) is None
+
+
+@pytest.mark.parametrize(
+    ("attempt", "error", "words"),
+    [
+        (lambda: cost_of("cnn"), ValueError, "cnn has no internal scales"),
+        (lambda: cost_of("sesn"), KeyError, "unknown network"),
+        (lambda: cost_of("sesn_vector", isr=0.5), ValueError, "isr must be a number of at least 1, got 0.5"),
+        (lambda: cost_of("sesn_vector", range=2), ValueError, "no setting range"),
+        (lambda: measured_ms("sesn_vector", "huge"), ValueError, "cannot be built at size"),
+        (lambda: measured_ms("sesn_vector", repeats=0), ValueError, "at least one repeat, got 0"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_reason(attempt, error, words):
+    with pytest.raises(error, match=words):
+        attempt()
