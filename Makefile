@@ -22,7 +22,7 @@ run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
 	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
 test: lint types ## lint, types and every test, those in the browser included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(DEV) ## ruff: rules and layout
 	$(BIN)/python -m ruff check .
@@ -50,7 +50,7 @@ $(RUN): requirements.txt | venv
 	$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-$(DEV): requirements.txt requirements-dev.txt | venv
+$(DEV): requirements.txt requirements-dev.txt requirements-ray.txt | venv
 	$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $(RUN) $@
 

@@ -20,9 +20,17 @@ from core.figures.equivariance import (
 )
 from core.figures.explanations import explain_argmax_scale, explain_curves, explain_difference, explain_heatmap
 from core.figures.lie_derivative import explain_lie_derivative, plot_lie_derivative
+from core.figures.measured import (
+    explain_error_against_isr,
+    explain_error_over_scale,
+    explain_learned_scales,
+    plot_error_against_isr,
+    plot_error_over_scale,
+    plot_joint_fits,
+)
 from core.figures.mosaic import data_uri, mosaic, png_bytes
 from core.figures.stack import Plane, Stack, quantise, stack
-from core.figures.tolerance import describe_tolerance, plot_tolerance
+from core.figures.trajectories import Trajectory, explain_trajectories, plot_trajectories
 
 __all__ = [
     "COLOUR_MAPS",
@@ -31,26 +39,33 @@ __all__ = [
     "NetworkStyle",
     "Plane",
     "Stack",
+    "Trajectory",
     "colour_table",
     "colourise",
     "colourscale",
     "data_uri",
     "describe_error",
-    "describe_tolerance",
     "explain_argmax_scale",
     "explain_budget",
     "explain_curves",
     "explain_difference",
+    "explain_error_against_isr",
+    "explain_error_over_scale",
     "explain_heatmap",
+    "explain_learned_scales",
     "explain_lie_derivative",
+    "explain_trajectories",
     "mosaic",
     "network_style",
     "plot_budget",
+    "plot_error_against_isr",
     "plot_error_curves",
     "plot_error_difference",
     "plot_error_heatmap",
+    "plot_error_over_scale",
+    "plot_joint_fits",
     "plot_lie_derivative",
-    "plot_tolerance",
+    "plot_trajectories",
     "png_bytes",
     "quantise",
     "stack",

@@ -1,6 +1,7 @@
 """One run of a sweep: a network trained on some data from one seed, and what was measured on it.
 
 `python -m core.training.experiment FOLDER` does the run that FOLDER/experiment.json describes, or goes on with it.
+FOLDER/log.txt says when, where and from which step each try went on.
 """
 
 import argparse
@@ -8,11 +9,14 @@ import hashlib
 import json
 import math
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,7 @@ import numpy as np
 import torch
 
 from core.data.dynamic_scale_mnist import RANGES, at_data_scales, dynamic_scale_mnist, unscaled
+from core.data.mnist import MnistMissing
 from core.data.mnist_scale import ScaledDigits, mnist_scale
 from core.models import MODELS, Network, build
 from core.models.toy import SIZES, Toy
@@ -29,8 +34,11 @@ from core.training.recipes import Recipe, recipe_for
 
 # Quarter octaves over [2^-0.5, 2^3.5], as the thesis measures (Fig. 4)
 DATA_SCALES = tuple(float(2.0**exponent) for exponent in np.arange(-0.5, 3.51, 0.25))
+SPLITS = ("train", "validation", "test")
 
-STOPPED = 3  # exit status of a run that a time box stopped; the same command goes on
+# Exit statuses. An exception ends the process with 1, as ever.
+MISSING = 2  # there is no MNIST
+STOPPED = 3  # by a time box; the same command goes on
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ class Experiment:
 
     def full_recipe(self) -> Recipe:
         try:
-            return replace(recipe_for(self.size), **self.recipe)
+            return replace(recipe_for(self.size), **_with_tuples(self.recipe))
         except TypeError as error:
             raise ValueError(f"the recipe has no such part: {error}") from error
 
@@ -95,21 +103,20 @@ class Experiment:
         torch.manual_seed(self.seed)
         try:
             if self.network == "toy":
-                return Toy(replace(SIZES[self.size], **self.setting))
-            return build(self.network, self.size, **self.setting)
+                return Toy(replace(SIZES[self.size], **_with_tuples(self.setting)))
+            return build(self.network, self.size, **_with_tuples(self.setting))
         except (TypeError, KeyError) as error:
             raise ValueError(f"{self.network} has no such setting: {error}") from error
 
     def splits(self) -> list[ScaledDigits]:
         """Digits for training, validation and test. Raises: MnistMissing."""
-        names = ("train", "validation", "test")
         if self.data == "mnist-scale":
-            whole = [mnist_scale(name, self.seed % 6) for name in names]
+            whole = [mnist_scale(name, self.seed % 6) for name in SPLITS]
             return [_first(digits, count) for digits, count in zip(whole, self.images, strict=True)]
         canvas, ends = self._canvas(), RANGES[self.data]
         return [
             dynamic_scale_mnist(name, ends, self.seed % 3, canvas=canvas, count=count)
-            for name, count in zip(names, self.images, strict=True)
+            for name, count in zip(SPLITS, self.images, strict=True)
         ]
 
     def errors_by_scale(self, network: Network) -> list[tuple[float, float]]:
@@ -140,9 +147,11 @@ def run(
         return finished
     folder.mkdir(parents=True, exist_ok=True)
     training, validation, test = experiment.splits()
-    fit = Fit(experiment.build(), experiment.full_recipe(), experiment.seed, folder, save_every=20)
+    fit = Fit(experiment.build(), experiment.full_recipe(), experiment.seed, folder, save_every=20.0)
     fit.resume()
+    note(folder, f"goes on after epoch {fit.epoch}, step {fit.step}" if fit.epoch or fit.step else "begins")
     if not fit.run(training, validation, max_minutes, progress):
+        note(folder, f"stopped in epoch {fit.epoch + 1}, after step {fit.step}")
         return None
     started = time.monotonic()
     network = fit.network.eval()
@@ -159,10 +168,24 @@ def run(
         "versions": {"python": sys.version.split()[0], "torch": torch.__version__},
         "git_commit": git_commit(),
     } | network.state_of_interest()
+    keep(result, folder)
+    note(folder, f"finished, test error {result['test_error']} %")
+    return result
+
+
+def keep(result: Mapping[str, Any], folder: Path) -> None:
+    """Writes folder/result.json, complete or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
     part = folder / "result.part"
     part.write_text(json.dumps(result, indent=1), encoding="utf-8")
     os.replace(part, folder / "result.json")
-    return result
+
+
+def note(folder: Path, text: str) -> None:
+    """One more line in folder/log.txt."""
+    line = f"{datetime.now():%Y-%m-%d %H:%M:%S} {socket.gethostname()} process {os.getpid()}: {text}\n"
+    with (folder / "log.txt").open("a", encoding="utf-8") as log:
+        log.write(line)
 
 
 def result_of(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
@@ -172,9 +195,10 @@ def result_of(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
     """
     try:
         result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = result["experiment"]
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    if result["experiment"] != json.loads(experiment.to_json()):
+    if found != json.loads(experiment.to_json()):
         raise ValueError(f"{folder} holds the result of another experiment")
     return result
 
@@ -196,10 +220,29 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--max-minutes", type=float, default=math.inf)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--attached", action="store_true", help="end when standard input closes")
     options = parser.parse_args(arguments)
+    if options.attached:
+        threading.Thread(target=_end_with_standard_input, daemon=True).start()
     torch.set_num_threads(options.threads)
     experiment = Experiment.from_json((options.folder / "experiment.json").read_text(encoding="utf-8"))
-    return 0 if run(experiment, options.folder, options.max_minutes) else STOPPED
+    try:
+        return 0 if run(experiment, options.folder, options.max_minutes) else STOPPED
+    except MnistMissing as missing:
+        print(missing, file=sys.stderr)
+        return MISSING
+
+
+def _end_with_standard_input() -> None:
+    """A sweep holds the other end of the pipe, so its runs end with it even when it is killed."""
+    while os.read(0, 1024):  # unbuffered: no lock is held when the interpreter ends before this thread does
+        pass
+    os._exit(STOPPED)
+
+
+def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """As configurations and recipes have them; JSON knows lists only."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 def _first(digits: ScaledDigits, count: int | None) -> ScaledDigits:

@@ -9,8 +9,10 @@ import argparse
 import json
 import math
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -20,7 +22,7 @@ from tqdm import tqdm
 
 from core.data.mnist import MnistMissing
 from core.training import engines, tables
-from core.training.experiment import Experiment, result_of
+from core.training.experiment import SPLITS, Experiment, result_of
 
 
 @dataclass(frozen=True)
@@ -38,18 +40,34 @@ class Grid:
 
     @classmethod
     def read(cls, path: Path) -> "Grid":
-        """Raises: OSError; ValueError, in one sentence, if the file is no grid."""
+        """Raises: ValueError, in one sentence, if the file cannot be read or is no grid."""
         try:
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
-        except (TypeError, ValueError) as error:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            for name in ("networks", "data", "seeds", "settings", "images"):
+                if not isinstance(values.get(name, []), list):
+                    raise ValueError(f"{name} must be a list, got {values[name]!r}")
+            if len(values.get("images", SPLITS)) != len(SPLITS):
+                raise ValueError(f"images must be numbers (or null) for {', '.join(SPLITS)}, got {values['images']}")
+            return cls(**values)
+        except OSError as error:
+            raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+        except (AttributeError, TypeError, ValueError) as error:
             raise ValueError(f"{path} is no grid: {error}") from error
 
     def experiments(self) -> list[Experiment]:
-        """Seeds vary last, so that a sweep that is stopped early has a whole round. Raises ValueError as Experiment."""
-        return [
-            Experiment(network, data, seed, self.size, setting, self.recipe, tuple(self.images), self.images_per_scale)  # type: ignore[arg-type]
-            for seed, network, data, setting in product(self.seeds, self.networks, self.data, self.settings)
-        ]
+        """Seeds vary last, so that a sweep that is stopped early has a whole round; each is there once.
+
+        Raises: ValueError as Experiment, or if something is of the wrong kind.
+        """
+        try:
+            images: Any = tuple(self.images)
+            every = [
+                Experiment(network, data, seed, self.size, setting, self.recipe, images, self.images_per_scale)
+                for seed, network, data, setting in product(self.seeds, self.networks, self.data, self.settings)
+            ]
+        except TypeError as error:
+            raise ValueError(f"the grid holds something of the wrong kind: {error}") from error
+        return list({experiment.name: experiment for experiment in every}.values())
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,21 +78,31 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+    try:
+        return _sweep(options, experiments, finished)
+    except (MnistMissing, engines.EngineMissing) as missing:
+        print(missing, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on", file=sys.stderr)
+        return 128 + signal.SIGINT
+
+
+def _sweep(options: argparse.Namespace, experiments: Sequence[Experiment], finished: set[str]) -> int:
     waiting = [e for e in experiments if e.name not in finished]
     print(f"{len(experiments)} experiments, {len(finished)} finished before", file=sys.stderr)
     failed: list[str] = []
-    with tqdm(total=len(experiments), initial=len(finished), unit="run") as bar:
-        try:
-            for name, problem in _engine(options)(waiting, options.runs):
-                if problem:
-                    failed.append(name)
-                    tqdm.write(f"{name}: {problem}", file=sys.stderr)
-                else:
-                    finished.add(name)
-                    bar.update()
-        except (MnistMissing, engines.EngineMissing) as missing:
-            print(missing, file=sys.stderr)
-            return 2
+    with (
+        tqdm(total=len(experiments), initial=len(finished), unit="run") as bar,
+        closing(_engine(options)(waiting, options.runs)) as outcomes,
+    ):
+        for name, problem in outcomes:
+            if problem:
+                failed.append(name)
+                tqdm.write(f"{name}: {problem}", file=sys.stderr)
+            else:
+                finished.add(name)
+                bar.update()
     if options.table:
         results = [result_of(e, options.runs / e.name) for e in experiments]
         tables.write([r for r in results if r is not None], tables.FOLDER / options.grid.stem)
@@ -103,4 +131,5 @@ def _engine(options: argparse.Namespace) -> engines.Engine:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that no process is left behind
     sys.exit(main())

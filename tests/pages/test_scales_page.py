@@ -1,12 +1,21 @@
-"""The page of internal scales: the fit finds the least KL, and no input breaks the page."""
+"""The page of internal scales: the fit finds the least KL, files are measured, and no input breaks the page."""
 
+import io
+import json
+import re
+
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from core.tolerance import DataScales, fit
+from core.presets import PRESETS
+from core.scales import kernel_size
+from core.tolerance import DataScales, ScaleMixture, choose_num_scales, fit, sigma_of_unit
 from pages.shared.server import ENTERED
 
 DATA = DataScales.log_uniform(1, 4.76)
+SIZES = np.round(20 * np.random.default_rng(0).lognormal(0.7, 0.5, 400), 2)  # pixels
 
 
 @pytest.fixture
@@ -35,9 +44,16 @@ def run(app: AppTest) -> AppTest:
 
 
 def kl(app: AppTest) -> float:
-    (metric,) = app.metric
-    assert metric.label == "KL, nats"
-    return float(metric.value)
+    (found,) = [
+        re.search(r"\*\*([\d.]+) nats\*\* says", each.value) for each in app.markdown if "nats** says" in each.value
+    ]
+    return float(found[1])
+
+
+def axis(app: AppTest) -> dict:
+    """What the component was given."""
+    (found,) = [each.proto for each in app.get("bidi_component") if each.proto.component_name == "equiscope_scale_axis"]
+    return json.loads(found.json)
 
 
 def move(app: AppTest, **values) -> AppTest:
@@ -51,55 +67,103 @@ def press(app: AppTest, name: str) -> AppTest:
     return run(app)
 
 
+def said(app: AppTest) -> str:
+    return " ".join(str(each.value) for each in (*app.markdown, *app.caption))
+
+
+def warnings(app: AppTest) -> list[str]:
+    return [each.value for each in app.warning]
+
+
+def table(app: AppTest, column: str) -> dict:
+    return next(each.value for each in app.table if column in each.value)
+
+
+def upload(app: AppTest, name: str, content: bytes, uploader: str = "file") -> AppTest:
+    app.file_uploader(key=f"tol_{uploader}").upload(name, content, "application/octet-stream")
+    return run(app)
+
+
+def csv(sizes) -> bytes:
+    return "\n".join(["size", *map(str, sizes)]).encode()
+
+
+def picture(size: int) -> bytes:
+    image = Image.new("L", (100, 100))
+    ImageDraw.Draw(image).rectangle((10, 20, 9 + size, 30), fill=255)
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
 def test_a_visitor_finds_the_fit_of_three_scales_already_drawn(open_page):
     app = open_page()
     assert app.title[0].value == "Internal scales"
-    assert app.selectbox(key="tol_data").value == "1 to 4.76"
-    assert app.slider(key="tol_n").value == 3
-    assert kl(app) == pytest.approx(fit(DATA, 3).kl(DATA), abs=2e-4)
-    assert len(app.get("plotly_chart")) == 1
+    assert not app.warning
+    given = axis(app)
+    assert given["data"] == {"kind": "log-uniform", "low": 1.0, "high": 4.76}
+    best = fit(DATA, 3)
+    assert given["scales"]["reference"] == pytest.approx(best.reference, abs=6e-4)
+    assert kl(app) == pytest.approx(best.kl(DATA), abs=1e-4)
+    assert "This is the best fit" in said(app)
+    assert "no dip" in said(app)
 
 
-@pytest.mark.parametrize("away", [{"tau": 0.9}, {"tau": 0.15, "n": 5}, {"data": "1 to 8"}, {"n": 1}])
-def test_the_fit_button_finds_the_least_kl(open_page, away):
-    app = move(open_page(), **away)
-    before = kl(app)
+@pytest.mark.parametrize(
+    "away", [{"tau": 0.9}, {"tau": 0.15, "n": 5}, {"data": "1 to 8"}, {"n": 1}, {"scales": (1.0, 1.2, 9.0)}]
+)
+@pytest.mark.parametrize("with_tau", [True, False])
+def test_the_fit_button_finds_the_least_kl(open_page, away, with_tau):
+    app = move(open_page(), **away, fit_tau=with_tau)
+    before, tau = kl(app), app.session_state["tol_tau"]
+    assert "A fit would do better" in said(app)
     after = kl(press(app, "fit"))
-    ends = {"1 to 8": (1, 8)}.get(away.get("data"), (1, 4.76))
-    data = DataScales.log_uniform(*ends)
+    data = DataScales.log_uniform(*{"1 to 8": (1, 8)}.get(away.get("data"), (1, 4.76)))
     assert after < before
-    assert after == pytest.approx(fit(data, away.get("n", 3)).kl(data), abs=2e-4)  # the sliders' steps
+    assert after == pytest.approx(fit(data, away.get("n", 3), None if with_tau else tau).kl(data), abs=1e-4)
+    assert with_tau or app.session_state["tol_tau"] == tau
+    assert app.session_state["tol_scales"] == ()
+    assert "This is the best fit" in said(app)
 
 
-def test_the_fit_at_the_published_tolerance_keeps_it(open_page):
-    app = press(move(open_page(), tau=0.2, data="1 to 2.83"), "fit_at")
-    assert app.slider(key="tol_tau").value == 0.459
-    data = DataScales.log_uniform(1, 2.83)
-    assert kl(app) == pytest.approx(fit(data, 3, 0.459).kl(data), abs=2e-4)
+def test_a_free_set_may_do_better_than_equal_steps(open_page):
+    two_groups = np.concatenate([SIZES, SIZES, 12 * SIZES])  # equal steps put a scale between the groups
+    app = upload(open_page(tol_data="measured", tol_tau="0.4", tol_fit_tau="0"), "sizes.csv", csv(two_groups))
+    middle = float(np.median(SIZES)) / app.session_state["tol_unit"]
+    move(app, scales=(middle / 1.4, middle * 1.4, middle * 12))
+    assert "No equal steps do better" in said(app)
+    assert "A fit would do better" in said(move(app, scales=(1.0, 1.1, 1.2)))
+
+
+def test_the_number_of_scales_can_be_chosen_by_the_criterion(open_page):
+    app = press(move(open_page(), data="1 to 8", tau=0.3, fit_tau=False, fit_n=True, n=1), "fit")
+    scores = {each.model.num_scales: each.score for each in choose_num_scales(DataScales.log_uniform(1, 8), 0.3)}
+    assert app.session_state["tol_n"] == min(scores, key=scores.get) not in (1, 8)
+    rows = table(app, "BIC")
+    assert [float(score) for score in rows["BIC"]] == pytest.approx(list(scores.values()), abs=0.06)
 
 
 def test_the_joint_fit_shows_one_tolerance_for_three_ranges(open_page):
     app = open_page()
-    tables = len(app.table)
-    press(app, "joint")
-    assert any("τ_tol = 0.459 octaves" in each.value for each in app.markdown)
-    assert len(app.table) == tables + 1
-    assert list(app.table[0].value["Data scales, ×"]) == ["1 to 2.83", "1 to 4.76", "1 to 8"]
+    assert "τ_tol = 0.459 octaves" in said(app)
+    assert list(table(app, "Reference, ×")["Data scales, ×"]) == ["1 to 2.83", "1 to 4.76", "1 to 8"]
 
 
 @pytest.mark.parametrize(
     "parameters",
     [
         {"tol_tau": "a lot", "tol_n": "2.5", "tol_ref": "nan", "tol_isr": "1e999"},
-        {"tol_data": "<script>", "tol_range": "4"},
-        {"tol_range": "1-2-3", "tol_n": "", "tol_joint": "perhaps"},
+        {"tol_data": "<script>", "tol_range": "4", "tol_scales": "1-two"},
+        {"tol_range": "1-2-3", "tol_n": "", "tol_fit_n": "perhaps", "tol_scales": "-1", "tol_sizes": "../etc"},
+        {"tol_scales": "1-2-3-4-5-6-7-8-9", "tol_unit": "inf", "tol_median": "", "tol_std": "x", "tol_from": "url"},
     ],
 )
 def test_nonsense_in_the_link_leaves_the_usual_values_and_says_so(open_page, parameters):
     app = open_page(**parameters)
-    assert app.slider(key="tol_n").value == 3
+    assert len(axis(app)["scales"]) == 5
+    assert axis(app)["scales"]["free"] is None
     assert 0 < kl(app) < 0.1
-    (warning,) = [each.value for each in app.warning]
+    (warning,) = warnings(app)
     assert "the usual value is shown instead" in warning
     for name, text in parameters.items():
         assert f"{name} = {text}" in warning
@@ -110,77 +174,239 @@ def test_nonsense_in_the_link_leaves_the_usual_values_and_says_so(open_page, par
     ("name", "asked", "shown", "value"),
     [
         ("tol_n", "-3", "1", 1), ("tol_n", "99", "8", 8), ("tol_tau", "0", "0.1", 0.1), ("tol_tau", "7", "2", 2.0),
-        ("tol_ref", "0.1", "0.5", 0.5), ("tol_isr", "1000", "34", 34.0), ("tol_range", "0.1-4", "0.5-4", (0.5, 4.0)),
+        ("tol_ref", "0.01", "0.05", 0.05), ("tol_isr", "1000", "34", 34.0), ("tol_range", "0.1-4", "0.5-4", (0.5, 4.0)),
+        ("tol_range", "4-4", "4-4.08", (4.0, 4.08)), ("tol_scales", "1-2000", "1-100", (1.0, 100.0)),
+        ("tol_unit", "0", "1", 1.0),
     ],
 )  # fmt: skip
 def test_a_number_out_of_range_becomes_the_nearest_and_says_so(open_page, name, asked, shown, value):
     app = open_page(**{name: asked, "tol_data": "own range"})
     assert app.session_state[name] == pytest.approx(value)
-    (warning,) = [each.value for each in app.warning]
+    (warning,) = warnings(app)
     assert f"`{name} = {asked}` → `{name} = {shown}`" in warning
     assert app.query_params[name] in (shown, [shown])
 
 
-def test_a_link_reproduces_the_sliders(open_page):
-    app = open_page(tol_n="5", tol_tau="0.3", tol_data="1 to 8", tol_joint="1")
-    assert (app.slider(key="tol_n").value, app.slider(key="tol_tau").value) == (5, 0.3)
-    assert app.selectbox(key="tol_data").value == "1 to 8"
-    assert any("τ_tol = 0.459 octaves" in each.value for each in app.markdown)
-
-
-def test_the_link_of_a_page_opens_it_as_it_is(open_page):
-    app = move(open_page(), n=5, tau=0.3, data="own range", range=(0.71, 5.82), ref=2.0, isr=8.0)
-    press(app, "joint")
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"n": 5, "tau": 0.3, "data": "own range", "range": (0.71, 5.82), "ref": 2.0, "isr": 8.0, "fit_n": True},
+        {"data": "log-normal", "median": 2.345, "spread": 0.55, "scales": (0.9, 2.004, 7.5), "unit": 31.5},
+        {"data": "normal", "mean": 5.5, "std": 1.25, "scales": (0.3, 40.0), "fit_tau": False},
+    ],
+)
+def test_the_link_of_a_page_opens_it_as_it_is(open_page, state):
+    app = move(open_page(), **state)
     link = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
     again = open_page(**link)
-    for name in ("n", "tau", "data", "range", "ref", "isr", "joint_shown"):
-        assert again.session_state[f"tol_{name}"] == app.session_state[f"tol_{name}"], name
-    assert kl(again) == kl(app)
+    for name, value in state.items():
+        assert again.session_state[f"tol_{name}"] == value, name
+    assert axis(again) == axis(app)
+    assert said(again) == said(app)
 
 
-@pytest.mark.parametrize("extreme", [(0.5, 16.0), (0.5, 0.51), (15.65, 16.0)])
+def test_a_free_set_is_drawn_and_measured_as_it_is(open_page):
+    app = open_page(tol_scales="1.1-2-4.3", tol_tau="0.3")
+    mixture = ScaleMixture((1.1, 2.0, 4.3), 0.3)
+    assert axis(app)["scales"]["free"] == [1.1, 2.0, 4.3]
+    assert kl(app) == pytest.approx(mixture.kl(DATA), abs=6e-5)
+    assert "keep no equal steps" in said(app)
+
+
+def test_dips_are_told_in_words(open_page):
+    app = open_page(tol_scales="1-8", tol_tau="0.3", tol_data="1 to 8")
+    assert len(re.findall(r"\*\*Dip from 1\.\d\d× to [4-7]\.\d\d×\*\*, between two scales", said(app))) == 1
+    assert "beyond the scales" in said(move(app, scales=(2.0, 3.0)))
+
+
+@pytest.mark.parametrize("extreme", [(0.5, 17.0), (0.5, 0.51), (16.66, 17.0)])
 @pytest.mark.parametrize("n", [1, 8])
 def test_extreme_ranges_can_be_shown_and_fitted(open_page, extreme, n):
     app = press(move(open_page(), data="own range", range=extreme, n=n), "fit")
     assert kl(app) >= 0
     assert not app.warning
+    assert "This is the best fit" in said(app)
 
 
-def test_an_empty_range_is_answered_by_one_sentence(open_page):
-    app = move(open_page(), data="own range", range=(4.0, 4.0))
-    (warning,) = [each.value for each in app.warning]
-    assert "0 < low < high" in warning
-    move(app, range=(1.0, 4.0))
+def test_data_beyond_the_axis_are_answered_by_a_sentence(open_page):
+    app = open_page(tol_data="log-normal", tol_median="17", tol_spread="3")
+    assert any("KL cannot be given" in each and "0.5 and 17" in each for each in warnings(app))
+    move(app, median=2.0, spread=0.5)
     assert not app.warning
-    assert kl(app) > 0
+
+
+def test_the_unit_ties_data_scales_to_pixels(open_page):
+    app = open_page(tol_unit="50", tol_scales="1-3")
+    assert axis(app)["sigma_one"] == pytest.approx(sigma_of_unit(50))
+    assert table(app, "σ, pixels")["σ, pixels"][0] == f"{sigma_of_unit(50):.2f}"
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_every_preset_comes_onto_the_axis(open_page, preset):
+    app = open_page()
+    app.menu_button(key="tol_preset").click(preset)
+    run(app)
+    given = axis(app)
+    one = sigma_of_unit()
+    chosen = given["scales"]
+    centres = chosen["free"] or [
+        chosen["reference"] * chosen["isr"] ** (i / max(1, chosen["num_scales"] - 1))
+        for i in range(chosen["num_scales"])
+    ]
+    assert [one * centre for centre in centres] == pytest.approx(preset.internal_scales, rel=2e-3)  # 4 decimals
+    assert preset.name in said(app)
+    move(app, tau=0.7)
+    assert preset.name in said(app)
+
+
+def test_measured_sizes_become_the_data(open_page):
+    app = upload(open_page(tol_data="measured"), "sizes.csv", csv(SIZES))
+    assert not app.warning
+    unit = app.session_state["tol_unit"]
+    assert np.mean(unit > SIZES) == pytest.approx(0.05, abs=0.02)
+    data = DataScales.measured(SIZES / unit)
+    assert axis(app)["data"]["density"] == pytest.approx(data.density(np.geomspace(0.5, 17, 1001)).tolist(), rel=1e-4)
+    assert kl(press(app, "fit")) == pytest.approx(fit(data, 3).kl(data), abs=1e-4)
+    assert "400 sizes" in said(app)
+
+
+def test_another_unit_moves_measured_sizes_along_the_axis(open_page):
+    app = upload(open_page(tol_data="measured"), "sizes.csv", csv(SIZES))
+    twice = move(app, unit=2 * app.session_state["tol_unit"])
+    data = DataScales.measured(SIZES / app.session_state["tol_unit"])
+    assert axis(twice)["data"]["density"] == pytest.approx(data.density(np.geomspace(0.5, 17, 1001)).tolist(), rel=1e-4)
+
+
+def test_pictures_are_measured(open_page):
+    app = open_page(tol_data="measured")
+    sizes = (20, 30, 40, 60)
+    uploader = app.file_uploader(key="tol_file")
+    for size in sizes:
+        uploader.upload(f"{size}.png", picture(size), "image/png")
+    run(app)
+    assert not app.warning
+    assert "4 pictures measured" in said(app)
+    assert "From 20 to 60 pixels" in said(app)
+
+
+def test_a_folder_is_measured_and_its_junk_ignored(open_page):
+    app = open_page(tol_data="measured", tol_from="folder")
+    uploader = app.file_uploader(key="tol_folder")
+    for size in (25, 50):
+        uploader.upload(f"digits/{size}.png", picture(size), "image/png")
+    uploader.upload("digits/Thumbs.db", b"junk", "application/octet-stream")
+    run(app)
+    assert not app.warning
+    assert "2 pictures measured." in said(app)
+    assert "From 25 to 50 pixels" in said(app)
+
+
+WRONG = {
+    "an empty file": ("sizes.csv", b""),
+    "words": ("sizes.csv", b"size\n1\nfour\n"),
+    "a negative size": ("sizes.txt", b"1\n-2\n3\n"),
+    "no text": ("sizes.csv", bytes(range(256))),
+    "one size": ("sizes.csv", b"3\n"),
+    "no picture": ("digit.png", b"this is no picture"),
+    "a broken archive": ("pictures.zip", b"PK\x03\x04broken"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_wrong_file_is_one_sentence_and_the_data_before_stay(open_page, kind):
+    app = move(open_page(tol_data="log-normal", tol_median="3"), data="measured")
+    before = axis(app)
+    assert before["data"] == {"kind": "log-normal", "median": 3.0, "std": 0.8}
+    upload(app, *WRONG[kind])
+    (warning,) = warnings(app)
+    assert warning.endswith("The chart goes on with the data before.")
+    assert "\n" not in warning
+    assert axis(app) == before
+
+
+def test_a_wrong_file_leaves_the_sizes_before_it(open_page):
+    app = upload(open_page(tol_data="measured"), "sizes.csv", csv(SIZES))
+    before = axis(app)
+    upload(app, "other.csv", b"none")
+    assert len(app.warning) == 1
+    assert axis(app) == before
+
+
+def test_the_name_of_a_file_is_no_markdown(open_page):
+    app = upload(open_page(tol_data="measured"), "![x](http://elsewhere).csv", csv(SIZES))
+    assert "![x]" not in said(app)
+    assert r"!\[x\](http://elsewhere).csv" in said(app)
+
+
+def test_measured_sizes_are_not_in_the_link_and_the_page_says_so(open_page):
+    app = upload(open_page(tol_data="measured"), "sizes.csv", csv(SIZES))
+    link = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+    assert len(link["tol_sizes"]) == 12
+    other = open_page(**link)
+    (warning,) = warnings(other)
+    assert "until you upload the same file" in warning
+    assert other.query_params["tol_sizes"] in (link["tol_sizes"], [link["tol_sizes"]])
+    upload(other, "again.csv", csv(SIZES))
+    assert not other.warning
+    assert axis(other)["data"] == axis(app)["data"]
+
+
+def test_measured_sizes_are_kept_over_a_visit_to_another_page(open_page):
+    app = upload(open_page(tol_data="measured"), "sizes.csv", csv(SIZES))
+    before = axis(app)["data"]
+    run(app.switch_page("pages/about.py"))
+    run(app.switch_page("pages/scales.py"))
+    assert axis(app)["data"] == before
+    move(app, data="1 to 8")
+    assert axis(move(app, data="measured"))["data"] == before
 
 
 def test_the_network_takes_the_scales_over(open_page):
-    app = press(move(open_page(), n=5), "use")
-    wanted, now = app.table[0].value, app.table[1].value
-    assert list(wanted["σ, pixels"]) == list(now["σ, pixels"])
+    app = press(move(open_page(), n=5, ref=0.7, isr=2.0), "use")
+    wanted, now = (each.value for each in app.table if "σ, pixels" in each.value)
+    assert [float(s) for s in wanted["σ, pixels"]] == pytest.approx([float(s) for s in now["σ, pixels"]], abs=0.02)
     assert len(now) == 5
     assert app.session_state["scales"] == "chosen"
 
 
-def test_wider_kernels_cost_more(open_page):
-    table = move(open_page(), isr=8.0).table[0].value
-    sides = [int(side) for side in table["Kernel side, pixels"]]
-    costs = [float(cost) for cost in table["Multiply-adds per position, × first"]]
+def test_kernels_follow_equation_seven(open_page):
+    rows = table(open_page(tol_ref="0.6", tol_isr="4", network="sesn_vector"), "σ, pixels")
+    sides = [int(side) for side in rows["Kernel side, pixels"]]
+    assert sides == [kernel_size(float(sigma)) for sigma in rows["σ, pixels"]]
     assert sides == sorted(sides)
-    assert all(side % 2 for side in sides)
-    assert costs == pytest.approx([(side / sides[0]) ** 2 for side in sides], abs=0.01)
+
+
+def test_wider_scales_cost_more(open_page):
+    def millions(app: AppTest) -> list[float]:
+        return [float(each) for each in re.findall(r"\*\*([\d.]+) million\*\*", said(app))]
+
+    narrow, wide = (millions(open_page(tol_ref="0.6", tol_n="3", tol_isr=isr)) for isr in ("1.5", "4"))
+    assert narrow[0] < wide[0]
+    assert narrow[1] == wide[1]  # as the network is now
+
+
+def test_what_is_too_wide_to_be_built_is_said_and_not_built(open_page):
+    app = open_page(tol_ref="16", tol_isr="34", tol_n="8")
+    assert "too large to be built" in said(app)
+    assert not app.warning
+
+
+def test_time_is_measured_for_these_scales(open_page):
+    app = open_page(tol_n="2", tol_isr="1.5")
+    assert len(re.findall(r"\*\*\d+\.\d ms\*\* for one image", said(app))) == 2  # and for those of now
+    assert "tol_time" not in str([button.key for button in app.button])
 
 
 def test_a_network_without_internal_scales_says_so(open_page):
     app = open_page(network="cnn")
-    assert any("no internal scales" in each.value for each in app.markdown)
-    assert not app.table
+    assert "no internal scales" in said(app)
+    assert axis(app)["network"] == []
 
 
-def test_the_sliders_are_kept_over_a_visit_to_another_page(open_page):
-    app = move(open_page(), n=6, tau=0.6)
+def test_the_bench_is_kept_over_a_visit_to_another_page(open_page):
+    app = move(open_page(), tau=0.6, scales=(1.0, 5.0))
+    before = axis(app)
     run(app.switch_page("pages/about.py"))
     assert app.title[0].value == "About"
     run(app.switch_page("pages/scales.py"))
-    assert (app.slider(key="tol_n").value, app.slider(key="tol_tau").value) == (6, 0.6)
+    assert axis(app) == before

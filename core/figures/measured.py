@@ -1,0 +1,227 @@
+"""The theory of internal scales against measurement: thesis Fig. 3, 4 and 5, from our own runs."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.figures.colour import colourscale, network_style
+from core.tolerance import AXIS, DataScales, ToleranceModel
+from core.training.learned import LearnedScales
+from core.training.measured import IsrErrors
+
+_GRID = "rgba(128,128,128,0.3)"
+# Okabe and Ito's blue and green, as in assets/js/scale_axis.js; greys are half transparent for light and dark pages.
+_DATA, _MIXTURE, _COMPONENT = "rgba(128,128,128,0.35)", "#0072B2", "#009E73"
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_SCALE_TICKS = (0.5, 1, 2, 4, 8, 16)
+_ERROR_TICKS = (1, 2, 5, 10, 20, 50, 100)  # %
+
+
+def plot_error_against_isr(measured: Sequence[IsrErrors], fits: Mapping[str, ToleranceModel]) -> go.Figure:
+    """Test error against ISR, one line a range: mean over seeds, every seed, and the ISR that the theory fits (▼)."""
+    figure = go.Figure()
+    for index, each in enumerate(measured):
+        style = network_style(index)
+        mean, low, high = each.mean, each.error.min(1), each.error.max(1)
+        figure.add_scatter(
+            x=list(each.isrs),
+            y=mean,
+            error_y={"array": high - mean, "arrayminus": mean - low, "thickness": 1.5, "width": 4},
+            mode="lines+markers",
+            name=f"data scales {_words(each.data)}",
+            line={"color": style.colour, "dash": style.dash, "width": 2.5},
+            marker={"symbol": style.symbol, "size": 9},
+            hovertemplate=f"{_words(each.data)}, ISR %{{x:.2f}}: %{{y:.2f}} %<extra></extra>",
+        )
+        fitted = fits[each.data].isr
+        figure.add_scatter(
+            x=[fitted, fitted],
+            y=[float(np.interp(np.log(fitted), np.log(each.isrs), mean)), float(each.error.min()) * 0.97],
+            mode="lines+markers",
+            name="ISR of the fit",
+            legendgroup="fit",
+            showlegend=index == 0,
+            line={"color": style.colour, "dash": "dot", "width": 1.5},
+            marker={"symbol": ["line-ew", "triangle-down"], "size": 12, "color": style.colour},
+            hovertemplate=f"theory for {_words(each.data)}: ISR {fitted:.2f}<extra></extra>",
+        )
+    ticks = [float(isr) for isr in measured[0].isrs]
+    figure.update_xaxes(
+        title="ISR, largest over smallest internal scale (log2 axis)",
+        type="log",
+        tickvals=ticks,
+        ticktext=[f"{t:g}" for t in ticks],
+        gridcolor=_GRID,
+    )
+    figure.update_yaxes(title="test error, %", rangemode="normal", gridcolor=_GRID)
+    return _page(figure, 380, "error against ISR")
+
+
+def plot_error_over_scale(each: IsrErrors) -> go.Figure:
+    """Test error over data scale, one line an ISR (mean over seeds); the range that was trained on is shaded."""
+    low, high = ends_of(each.data)
+    figure = go.Figure()
+    figure.add_vrect(x0=low, x1=high, fillcolor=_DATA, opacity=0.5, line_width=0, layer="below")
+    colours = [colour for _, colour in colourscale("viridis")]
+    for index, isr in enumerate(each.isrs):
+        colour = colours[round(index * 0.9 * (len(colours) - 1) / max(1, len(each.isrs) - 1))]
+        figure.add_scatter(
+            x=list(each.data_scales),
+            y=each.over_scale[index].mean(0),
+            mode="lines+markers",
+            name=f"ISR {isr:g}",
+            line={"color": colour, "dash": _DASHES[index % 6], "width": 2.5},
+            marker={"symbol": network_style(index).symbol, "size": 7},
+            hovertemplate=f"ISR {isr:g}, data scale %{{x:.2f}}×: %{{y:.1f}} %<extra></extra>",
+        )
+    figure.update_xaxes(
+        title="data scale of the test digits (×, log2 axis)",
+        type="log",
+        tickvals=_SCALE_TICKS,
+        ticktext=[f"{t:g}" for t in _SCALE_TICKS],
+        gridcolor=_GRID,
+    )
+    figure.update_yaxes(
+        title="test error, % (log axis)",
+        type="log",
+        tickvals=_ERROR_TICKS,
+        ticktext=[f"{t:g}" for t in _ERROR_TICKS],
+        gridcolor=_GRID,
+    )
+    return _page(figure, 400, f"error over scale {each.data}")
+
+
+def plot_joint_fits(fits: Mapping[str, ToleranceModel]) -> go.Figure:
+    """The mixtures of the joint fit against their data, one panel a range, all with one τ_tol and one axis."""
+    panels = [f"{_words(name)} ×" for name in fits]
+    figure = make_subplots(rows=1, cols=len(fits), shared_yaxes=True, subplot_titles=panels, horizontal_spacing=0.02)
+    scales = np.geomspace(*AXIS, 241)
+    for column, (name, model) in enumerate(fits.items(), start=1):
+        data, shown = DataScales.log_uniform(*ends_of(name)), {"showlegend": column == 1}
+        at = {"row": 1, "col": column}
+        figure.add_scatter(
+            x=scales, y=data.density(scales), name="data", legendgroup="data", fill="tozeroy", fillcolor=_DATA,
+            line={"color": "#808080", "width": 1, "dash": "longdash"}, **shown, **at,
+        )  # fmt: skip
+        for number, component in enumerate(model.components(scales)):
+            figure.add_scatter(
+                x=scales, y=component, name="one internal scale", legendgroup="component",
+                line={"color": _COMPONENT, "width": 1.5, "dash": "dot"},
+                showlegend=column == 1 and number == 0, **at,
+            )  # fmt: skip
+        figure.add_scatter(
+            x=scales, y=model.density(scales), name="all internal scales", legendgroup="mixture",
+            line={"color": _MIXTURE, "width": 3}, **shown, **at,
+        )  # fmt: skip
+    figure.update_xaxes(
+        type="log", range=np.log10(AXIS).tolist(), tickvals=_SCALE_TICKS[1::2],
+        ticktext=[f"{t:g}" for t in _SCALE_TICKS[1::2]], hoverformat=".2f", gridcolor=_GRID,
+    )  # fmt: skip
+    figure.update_xaxes(title="data scale (×, log2 axis)", row=1, col=(1 + len(fits)) // 2)
+    highest = max(float(model.density(scales).max()) for model in fits.values())
+    figure.update_yaxes(range=[0, 1.2 * highest], hoverformat=".3f", gridcolor=_GRID)
+    figure.update_yaxes(title="density per octave", row=1, col=1)
+    figure.update_annotations(yanchor="top", font_size=13)  # titles of panels, below the line that charts are signed on
+    return _page(figure, 360, "joint fits")
+
+
+def explain_error_against_isr(measured: Sequence[IsrErrors], fits: Mapping[str, ToleranceModel]) -> str:
+    """Which ISR was best for each range, with its spread, and whether that is what the theory says."""
+    told = []
+    for each in measured:
+        seeds = ", ".join(f"{isr:g}" for isr in each.best_of_each_seed)
+        told.append(
+            f"for data scales {_words(each.data)} the lowest mean error, {each.mean.min():.2f} %, is at ISR "
+            f"**{each.best:g}** (seed by seed: {seeds}; within two standard errors of it: "
+            f"{_span(each.as_good)}), the fit says {fits[each.data].isr:.2f}"
+        )
+    count, images = len(measured[0].seeds), measured[0].images
+    return (
+        f"Measured, mean of {count} seeds on {images:,} test digits each: {'; '.join(told)}. {_verdict(measured, fits)}"
+    )
+
+
+def explain_error_over_scale(each: IsrErrors) -> str:
+    """What the smallest and the largest ISR cost at the ends of the range, and how far the error rises outside."""
+    low, high = ends_of(each.data)
+    scales = np.array(each.data_scales)
+    small, large = (int(np.abs(np.log(scales / end)).argmin()) for end in (low, high))
+    mean = each.over_scale.mean(1)
+    first, last = each.isrs[0], each.isrs[-1]
+    return (
+        f"At the large end of the range ({scales[large]:.2f}×) ISR {first:g} misreads {mean[0, large]:.1f} % and ISR "
+        f"{last:g} {mean[-1, large]:.1f} %; at its small end ({scales[small]:.2f}×) they misread {mean[0, small]:.1f} "
+        f"and {mean[-1, small]:.1f} %. Outside the range errors rise whatever the ISR: at {scales[0]:.2f}× to "
+        f"{mean[:, 0].min():.0f} to {mean[:, 0].max():.0f} %, at {scales[-1]:.2f}× to {mean[:, -1].min():.0f} to "
+        f"{mean[:, -1].max():.0f} %."
+    )
+
+
+def explain_learned_scales(runs: Sequence[LearnedScales]) -> str:
+    """Where each way of learning ended from each start, what that cost, and how much of the start is left.
+
+    Args: runs: on one range of data scales, at least one.
+    """
+    told = []
+    for mode in dict.fromkeys(run.mode for run in runs):
+        of_mode = sorted((run for run in runs if run.mode == mode), key=lambda run: run.initial_isr)
+        ends = ", ".join(f"{run.initial_isr:g} → {run.isr:.2f} ({run.test_error:.2f} %)" for run in of_mode)
+        told.append(f"`{mode}` {ends}")
+    starts, ended_at = [run.initial_isr for run in runs], [run.isr for run in runs]
+    began, ended = max(starts) / min(starts), max(ended_at) / min(ended_at)
+    best = min(runs, key=lambda run: run.test_error)
+    verdict = (
+        f"The starts differ {began:.1f}-fold in ISR and the ends {ended:.1f}-fold: "
+        + ("the start still decides" if ended > began**0.5 else "learning forgets most of its start")
+        + f". The lowest test error, {best.test_error:.2f} %, is that of `{best.mode}` from ISR {best.initial_isr:g}."
+    )
+    return f"ISR from start to end (test error): {'; '.join(told)}. {verdict}"
+
+
+def ends_of(data: str) -> tuple[float, float]:
+    """The range that a name such as `1-4.76` stands for."""
+    low, high = map(float, data.split("-"))
+    return low, high
+
+
+def _verdict(measured: Sequence[IsrErrors], fits: Mapping[str, ToleranceModel]) -> str:
+    narrow, wide = measured[0], measured[-1]
+    order = (
+        f"A wider range of data scales wants a larger ISR, as the theory says: {wide.best:g} for {_words(wide.data)} "
+        f"against {narrow.best:g} for {_words(narrow.data)}."
+        if wide.best > narrow.best
+        else f"**Here theory and measurement disagree**: the best ISR for {_words(wide.data)}, {wide.best:g}, is not "
+        f"larger than that for {_words(narrow.data)}, {narrow.best:g}."
+    )
+    agree = [each.as_good_range[0] <= fits[each.data].isr <= each.as_good_range[1] for each in measured]
+    if all(agree):
+        return f"{order} Each fitted ISR lies among those that measurement cannot tell from its best."
+    named = ", ".join(
+        f"{_words(each.data)} (fit {fits[each.data].isr:.2f}, measured {_span(each.as_good)})"
+        for each, fine in zip(measured, agree, strict=True)
+        if not fine
+    )
+    return f"{order} **Theory and measurement disagree on the value** for {named}."
+
+
+def _span(isrs: Sequence[float]) -> str:
+    return f"{isrs[0]:g}" if len(isrs) == 1 else f"{isrs[0]:g} to {isrs[-1]:g}"
+
+
+def _words(data: str) -> str:
+    low, high = ends_of(data)
+    return f"{low:g} to {high:g}"
+
+
+def _page(figure: go.Figure, height: int, revision: str) -> go.Figure:
+    return figure.update_layout(
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0},
+        margin={"l": 60, "r": 10, "t": 30, "b": 60},
+        height=height,
+        hovermode="closest",
+        uirevision=revision,
+    )

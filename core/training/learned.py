@@ -1,0 +1,62 @@
+"""What the sweep over scale learning recorded: where internal scales went, epoch by epoch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.models.toy import SIZES
+from core.scales import internal_scales
+from core.training.tables import FOLDER, EpochLine, ErrorLine, read_epochs, read_errors
+
+ERRORS_TABLE, EPOCHS_TABLE = FOLDER / "learning.csv", FOLDER / "learning-epochs.csv"
+
+
+@dataclass(frozen=True)
+class LearnedScales:
+    """One run of the toy network of size `small`.
+
+    Attributes:
+        data: the range of data scales it learned from. mode: what it learned (core.layers.LearnableScales).
+        initial_isr: ISR of its start. seed: of weights and order.
+        scales: in pixels of the canvas, ascending, for each epoch from 0, the start.
+        test_error: after the training, in %, on the test split of the range.
+    """
+
+    data: str
+    mode: str
+    initial_isr: float
+    seed: int
+    scales: tuple[tuple[float, ...], ...]
+    test_error: float
+
+    @property
+    def isr(self) -> float:
+        """The ISR it ended with, of the last epoch."""
+        return self.scales[-1][-1] / self.scales[-1][0]
+
+
+def read_learned_scales(errors: Path = ERRORS_TABLE, epochs: Path = EPOCHS_TABLE) -> list[LearnedScales]:
+    """Every run, in the order of the table.
+
+    Raises: OSError; ValueError if a table is damaged or the two do not hold the same runs.
+    """
+    histories: dict[tuple, list[EpochLine]] = {}
+    for line in read_epochs(epochs):
+        histories.setdefault(_which(line), []).append(line)
+    found = {_which(line): line for line in read_errors(errors) if line.data_scale is None}
+    if found.keys() != histories.keys():
+        raise ValueError(f"{errors.name} and {epochs.name} hold different runs")
+    return [_run(lines, found[which].error) for which, lines in histories.items()]
+
+
+def _run(lines: Sequence[EpochLine], test_error: float) -> LearnedScales:
+    first, usual = lines[0], SIZES["small"]
+    isr = float(first.setting.get("isr", usual.isr))
+    start = internal_scales(usual.sigma_basis, isr, usual.num_scales)
+    ordered = sorted(lines, key=lambda line: line.epoch)
+    scales = (start, *(line.internal_scales for line in ordered))
+    return LearnedScales(first.data, first.setting["mode"], isr, first.seed, scales, test_error)
+
+
+def _which(line: EpochLine | ErrorLine) -> tuple:
+    return line.data, line.seed, tuple(sorted(line.setting.items()))

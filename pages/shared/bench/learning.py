@@ -1,0 +1,50 @@
+"""Internal scales that training moved: the committed runs of scale learning."""
+
+import streamlit as st
+
+from core.data.dynamic_scale_mnist import CANVAS, RANGES
+from core.figures import Trajectory, explain_learned_scales, plot_trajectories
+from core.models.toy import SIZES
+from core.tolerance import sigma_of_unit
+from core.training.learned import EPOCHS_TABLE, LearnedScales, read_learned_scales
+from pages.shared.charts import Drawn, show_chart
+from pages.shared.text import explain
+
+_TITLE = "Scale learning, toy network at half the published resolution, Dynamic Scale MNIST"
+_DIGIT = 20.0  # pixels: longer side of a digit at data scale 1, on the canvas of 168 pixels
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _runs(changed: float) -> list[LearnedScales]:
+    """All visitors share the runs; nobody changes them. Args: changed: when the file was written."""
+    return read_learned_scales()
+
+
+@st.fragment
+def show_learned() -> None:
+    """One chart of all runs on a range of data scales; tables that cannot be read become one sentence."""
+    explain("learning")
+    try:
+        changed = EPOCHS_TABLE.stat().st_mtime
+        runs = _runs(changed)
+    except (OSError, ValueError) as error:
+        st.warning(f"The learned scales cannot be shown: {error}.")
+        return
+    names = [name for name in RANGES if any(run.data == name for run in runs)]
+    data = names[-1]
+    if len(names) > 1:
+        data = st.segmented_control(
+            "Learned from data scales, ×", names, default=data, key="learned_range", required=True,
+            format_func=lambda name: name.replace("-", " to "),
+        )  # fmt: skip
+    shown = [run for run in runs if run.data == data]
+    canvas = SIZES["small"].canvas
+
+    def draw() -> Drawn:
+        lines = [Trajectory(f"from ISR {run.initial_isr:g}", run.scales, run.mode) for run in shown]
+        per_unit = sigma_of_unit(_DIGIT * canvas / CANVAS)
+        figure = plot_trajectories(lines, RANGES[data], per_unit, canvas=canvas, panels=True)
+        said = explain_learned_scales(shown)
+        return figure, f"Internal scales over epochs. {said}".replace("**", ""), said
+
+    show_chart("learned", (changed, data), draw, f"{_TITLE}, {data} ×")

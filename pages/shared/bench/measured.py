@@ -1,0 +1,78 @@
+"""The theory of internal scales against what training measured: the joint fits, error over ISR and over data scale."""
+
+import streamlit as st
+
+from core.data.dynamic_scale_mnist import RANGES
+from core.figures import (
+    explain_error_against_isr,
+    explain_error_over_scale,
+    plot_error_against_isr,
+    plot_error_over_scale,
+    plot_joint_fits,
+)
+from core.tolerance import DataScales, ToleranceModel, published_fit
+from core.training.measured import TABLE, IsrErrors, read_isr_errors
+from pages.shared.charts import Drawn, show_chart
+from pages.shared.text import explain
+
+_TITLE = "Toy network of scale learning, half resolution, Dynamic Scale MNIST"
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _errors(changed: float) -> list[IsrErrors]:
+    """All visitors share the table; nobody changes it. Args: changed: when the file was written."""
+    return read_isr_errors()
+
+
+@st.fragment
+def show_measured() -> None:
+    """What the theory says, and what was measured; a table that cannot be read becomes one sentence."""
+    fits = dict(zip(RANGES, published_fit(), strict=True))
+    _show_fits(fits)
+    explain("measured")
+    try:
+        changed = TABLE.stat().st_mtime
+        measured = _errors(changed)
+    except (OSError, ValueError) as error:
+        st.warning(f"The measured table cannot be shown: {error}.")
+        return
+
+    def against_isr() -> Drawn:
+        said = explain_error_against_isr(measured, fits)
+        return plot_error_against_isr(measured, fits), f"Test error over ISR. {said}".replace("**", ""), said
+
+    show_chart("measured_isr", (changed,), against_isr, _TITLE)
+    names = [each.data for each in measured]
+    chosen = st.segmented_control(
+        "Trained on data scales, ×", names, default=names[-1], key="measured_range", required=True, format_func=_words
+    )  # fmt: skip
+    each = measured[names.index(str(chosen))]
+
+    def over_scale() -> Drawn:
+        said = explain_error_over_scale(each)
+        return plot_error_over_scale(each), f"Test error over data scale. {said}", said
+
+    show_chart("measured_scale", (changed, each.data), over_scale, f"{_TITLE}, trained on {_words(each.data)} ×")
+
+
+def _show_fits(fits: dict[str, ToleranceModel]) -> None:
+    def joint() -> Drawn:
+        tau = next(iter(fits.values())).tau_tol
+        said = (
+            "The joint fit of the thesis: three scales for each range of data scales and one tolerance for all, "
+            f"**τ_tol = {tau:.3f} octaves** (published: 0.459). The wider the range, the larger the ISR."
+        )
+        return plot_joint_fits(fits), said.replace("**", ""), said
+
+    show_chart("measured_fits", (), joint, "Joint fit of the tolerance model to three ranges of data scales")
+    rows = {
+        "Data scales, ×": [_words(name) for name in fits],
+        "Reference, ×": [f"{model.reference:.2f}" for model in fits.values()],
+        "ISR": [f"{model.isr:.2f}" for model in fits.values()],
+        "KL, nats": [f"{m.kl(DataScales.log_uniform(*RANGES[name])):.4f}" for name, m in fits.items()],
+    }
+    st.table(rows, hide_index=True, alt="Joint fit of three internal scales to the three published ranges")
+
+
+def _words(data: str) -> str:
+    return data.replace("-", " to ")

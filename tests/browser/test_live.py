@@ -1,0 +1,97 @@
+"""Training in the browser: the scales move epoch by epoch, stop and go on, and nobody else waits."""
+
+import asyncio
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+ANSWERED_S = 10  # 0.4 s at worst on two busy cores, with or without the run; an epoch takes as long as this
+PATIENCE_MS = 240_000  # the digits are drawn first, and the machine may do other work
+
+
+def button(page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def block(page):
+    """The paragraph that says where the scales are."""
+    return page.get_by_text(re.compile(r"digits train and"))
+
+
+def progress(page) -> str:
+    return page.get_by_test_id("stProgress").inner_text()
+
+
+def wait_for_epoch(page, number: int) -> None:
+    pattern = re.compile(rf"After epoch ([{number}-9]|\d\d)\b")
+    page.get_by_text(pattern).wait_for(timeout=PATIENCE_MS)
+
+
+def lines(page) -> list[list[float]]:
+    """What the chart of the run draws: one line a scale."""
+    return json.loads(
+        page.locator(".st-key-live_chart .js-plotly-plot").evaluate(
+            "each => JSON.stringify(each.data.map(t => [...t.y]))"
+        )
+    )
+
+
+async def another_visitor(url: str) -> list[float]:
+    """Moves the handle of the page of errors; the seconds until each answer."""
+    visitor = await Visitor.arrive(url, "/errors", "digit=8")
+    seconds = []
+    for share in (0.1, 0.9, 0.4):
+        factor, answer = await visitor.move_factor(share)
+        assert answer.complaints() == []
+        assert answer.scale_factors() == {factor}
+        seconds.append(answer.seconds)
+    await visitor.leave()
+    return seconds
+
+
+def test_scales_move_pause_resume_and_cancel_while_another_visitor_is_answered(visit, server):
+    page = visit("/scales")
+    button(page, "Train").scroll_into_view_if_needed()
+    button(page, "Train").click()
+    wait_for_epoch(page, 2)
+    button(page, "Pause").click()
+    page.get_by_text(re.compile("Paused in epoch")).wait_for(timeout=PATIENCE_MS)
+    page.wait_for_timeout(1500)
+    held, drawn = progress(page), lines(page)
+    assert len(drawn) == 3
+    assert len(drawn[0]) >= 3  # start, epoch 1, epoch 2
+    assert all(len(set(line)) == len(line) for line in drawn)
+    assert [line[0] for line in drawn] == pytest.approx([1.0, 1.5**0.5, 1.5], abs=1e-4)
+    page.wait_for_timeout(3000)  # a step takes a tenth of it, and the page looks every second
+    assert (progress(page), lines(page)) == (held, drawn)
+    button(page, "Resume").click()
+    wait_for_epoch(page, len(drawn[0]))
+
+    with ThreadPoolExecutor(1) as other:  # Playwright has the event loop of this thread
+        asked = other.submit(asyncio.run, another_visitor(server.url)).result()
+    assert max(asked) < ANSWERED_S
+    assert button(page, "Cancel").is_visible()  # it trained all the while
+    button(page, "Cancel").click()
+    page.get_by_text(re.compile("Cancelled in epoch")).wait_for(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Train again", disabled=False).wait_for()
+    assert button(page, "Pause").count() == 0
+    assert "The scales went from ISR 1.50 to" in block(page).inner_text()
+
+
+def test_a_run_is_found_again_after_a_look_at_another_page(visit, settle):
+    page = visit("/scales")
+    page.get_by_role("radio", name="Each scale").click()
+    button(page, "Train").click()
+    wait_for_epoch(page, 1)
+    page.get_by_role("link", name="About").click()
+    page.get_by_role("heading", name=re.compile("About")).first.wait_for()
+    page.get_by_role("link", name="Internal scales").click()
+    wait_for_epoch(page, 2)
+    assert "live_mode=direct" in page.url
+    button(page, "Cancel").click()
+    page.get_by_role("button", name="Train again", disabled=False).wait_for(timeout=PATIENCE_MS)

@@ -1,0 +1,190 @@
+"""A sweep ends with the results of direct runs, whatever dies on the way, and repeats nothing."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import stat
+import sys
+
+import pytest
+
+from core.training import sweep, tables
+from core.training.engines import local
+from core.training.engines.engine import RETRIES
+from tests.training.conftest import (
+    LONG,
+    is_alive,
+    is_in_the_middle,
+    kept_results,
+    sweeping,
+    tries,
+    unbroken,
+    wait_until,
+    write_grid,
+)
+
+pytestmark = pytest.mark.usefixtures("drawn")
+
+
+@pytest.fixture
+def grid(tmp_path):
+    return tmp_path / "grid.json"
+
+
+@pytest.fixture
+def runs(tmp_path):
+    return tmp_path / "runs"
+
+
+def test_a_sweep_ends_with_the_results_of_direct_runs_and_repeats_none(grid, runs, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "FOLDER", tmp_path / "tables")
+    experiments = write_grid(grid, seeds=(0, 1, 0))
+    assert [e.seed for e in experiments] == [0, 1]  # the same one twice is one
+    command = [str(grid), "--runs", str(runs), "--jobs", "2", "--table"]
+    assert sweep.main(command) == 0
+    expected = [unbroken(e, tmp_path / e.name) for e in experiments]
+    assert kept_results(experiments, runs) == expected
+    assert expected[0]["history"] != expected[1]["history"]
+    lines = (tmp_path / "tables" / "grid.csv").read_text(encoding="utf-8")
+    assert [line["seed"] for line in csv.DictReader(lines.splitlines())] == ["0", "1"]
+    before = contents(runs)
+    assert sweep.main(command) == 0
+    assert contents(runs) == before
+    assert (tmp_path / "tables" / "grid.csv").read_text(encoding="utf-8") == lines
+
+
+def contents(runs):
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in runs.rglob("*") if path.is_file()}
+
+
+def test_a_run_whose_process_is_killed_goes_on_and_ends_as_if_it_had_not_been(grid, runs, tmp_path):
+    (experiment,) = write_grid(grid, seeds=(0,), epochs=LONG)
+    with sweeping(grid, "--runs", runs, "--jobs", "1") as process:
+        wait_until(lambda: is_in_the_middle(experiment, runs))
+        os.kill(tries(experiment, runs)[0][0], signal.SIGKILL)
+        assert process.wait(120) == 0
+    (_, first), (_, second) = tries(experiment, runs)
+    assert (first, second > 0) == (0, True)
+    assert kept_results([experiment], runs) == [unbroken(experiment, tmp_path / "straight")]
+
+
+def test_a_sweep_stopped_by_any_signal_leaves_no_process_and_goes_on_where_it_was(grid, runs, tmp_path):
+    first, second = experiments = write_grid(grid, epochs=LONG)
+    command = (grid, "--runs", runs, "--jobs", "1")
+    for stopped, (number, status) in enumerate(
+        [(signal.SIGTERM, 130), (signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]
+    ):
+        with sweeping(*command) as process:
+            wait_until(lambda: is_in_the_middle(second, runs, after=stopped))  # noqa: B023 (called within this turn)
+            finished = contents(runs / first.name)
+            process.send_signal(number)
+            messages = process.communicate(timeout=60)[1]
+        assert process.returncode == status
+        assert ("stopped; the same command goes on" in messages) == (status == 130)
+        assert "Traceback" not in messages
+        wait_until(lambda: not is_alive(tries(second, runs)[-1][0]), 5)
+    with sweeping(*command) as process:
+        assert process.wait(120) == 0
+    assert len(tries(first, runs)) == 1
+    assert contents(runs / first.name) == finished
+    epochs = [epoch for _, epoch in tries(second, runs)]
+    assert epochs == sorted(set(epochs))  # every try began later than the one before
+    assert kept_results(experiments, runs) == [unbroken(e, tmp_path / e.name) for e in experiments]
+
+
+def test_what_raises_is_one_sentence_and_no_other_run_suffers(grid, runs, tmp_path, capsys):
+    wrong, right = write_grid(grid)
+    unbroken(right, tmp_path / "other")
+    (runs / wrong.name).mkdir(parents=True)
+    shutil.copy(tmp_path / "other" / "state.safetensors", runs / wrong.name)  # that of another seed
+    assert sweep.main([str(grid), "--runs", str(runs), "--jobs", "1"]) == 1
+    messages = [line for line in capsys.readouterr().err.splitlines() if wrong.name in line]
+    assert len(messages) == 1
+    assert "ValueError" in messages[0]
+    assert "holds another run" in messages[0]
+    log = (runs / wrong.name / "log.txt").read_text(encoding="utf-8")
+    assert log.count("Traceback") == 1  # not tried again
+    assert not (runs / wrong.name / "result.json").exists()
+    assert len(kept_results([right], runs)) == 1
+
+
+def test_a_process_that_always_dies_is_given_up(grid, runs, tmp_path, monkeypatch, capsys):
+    (experiment,) = write_grid(grid, seeds=(0,))
+    monkeypatch.setattr(local.sys, "executable", str(dying(tmp_path / "dying")))
+    assert sweep.main([str(grid), "--runs", str(runs), "--jobs", "1"]) == 1
+    assert (runs / experiment.name / "log.txt").read_text(encoding="utf-8") == "dying\n" * (1 + RETRIES)
+    assert f"{experiment.name}: its process died {1 + RETRIES} times" in capsys.readouterr().err
+
+
+def dying(path):
+    path.write_text("#!/bin/sh\necho dying\nkill -9 $$\n", encoding="utf-8")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def test_without_mnist_a_sweep_says_so_in_one_sentence_and_begins_no_second_run(grid, runs, tmp_path, capsys):
+    experiments = write_grid(grid, seeds=(2, 3, 4))  # realisations that are not in the cache
+    assert sweep.main([str(grid), "--runs", str(runs), "--jobs", "1"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if "EQUISCOPE_MNIST names" in line] == said[-1:]
+    assert [(runs / e.name).exists() for e in experiments] == [True, False, False]
+
+
+def test_a_time_box_of_nothing_begins_nothing(grid, runs, capsys):
+    write_grid(grid)
+    assert sweep.main([str(grid), "--runs", str(runs), "--max-minutes", "0"]) == 3
+    assert "2 experiments are not finished; the same command goes on" in capsys.readouterr().err
+    assert not runs.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"networks": ["resnet"]}, "unknown network 'resnet'"),
+        ({"data": ["cifar"]}, "unknown data 'cifar'"),
+        ({"data": ["1-8"]}, "toy takes 1-2.83, 1-4.76, 1-8, others mnist-scale; cnn got 1-8"),
+        ({"settings": [{"colours": 3}]}, "cnn has no setting colours; it has channels, "),
+        ({"recipe": {"momentum": 0.9}}, "the recipe has no such part"),
+        ({"size": "huge"}, "no recipe for size 'huge'"),
+        ({"images": [40, 20]}, "images must be numbers (or null) for train, validation, test, got [40, 20]"),
+        ({"seeds": 3}, "seeds must be a list, got 3"),
+        ({"epochs": 3}, "is no grid: "),
+    ],
+)
+def test_a_wrong_grid_is_refused_in_one_sentence(change, expected, tmp_path, runs, capsys):
+    path = tmp_path / "grid.json"
+    write_grid(path)
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    assert sweep.main([str(path), "--runs", str(runs)]) == 2
+    said = capsys.readouterr().err
+    assert expected in said
+    assert said.count("\n") == 1
+    assert not runs.exists()
+
+
+@pytest.mark.parametrize(("text", "expected"), [("{", "is no grid"), ("[1]", "is no grid"), (None, "cannot be read")])
+def test_what_is_no_file_of_a_grid_is_refused(text, expected, tmp_path, capsys):
+    path = tmp_path / "grid.json"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    assert sweep.main([str(path), "--runs", str(tmp_path / "runs")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{path} {expected}")
+    assert said.count("\n") == 1
+
+
+def test_a_result_of_another_experiment_is_not_taken(grid, runs, tmp_path, capsys):
+    first, second = write_grid(grid)
+    unbroken(first, runs / second.name)
+    assert sweep.main([str(grid), "--runs", str(runs)]) == 2
+    assert f"{runs / second.name} holds the result of another experiment" in capsys.readouterr().err
+
+
+def test_without_ray_its_engine_says_how_to_install_it(grid, runs, monkeypatch, capsys):
+    write_grid(grid)
+    monkeypatch.setitem(sys.modules, "ray", None)  # as if it were not installed
+    assert sweep.main([str(grid), "--runs", str(runs), "--engine", "ray"]) == 2
+    assert "pip install -r requirements-ray.txt" in capsys.readouterr().err.splitlines()[-1]
+    assert not runs.exists()
