@@ -143,12 +143,6 @@ def test_the_number_of_scales_can_be_chosen_by_the_criterion(open_page):
     assert [float(score) for score in rows["BIC"]] == pytest.approx(list(scores.values()), abs=0.06)
 
 
-def test_the_joint_fit_shows_one_tolerance_for_three_ranges(open_page):
-    app = open_page()
-    assert "τ_tol = 0.459 octaves" in said(app)
-    assert list(table(app, "Reference, ×")["Data scales, ×"]) == ["1 to 2.83", "1 to 4.76", "1 to 8"]
-
-
 @pytest.mark.parametrize(
     "parameters",
     [

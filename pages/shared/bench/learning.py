@@ -1,12 +1,14 @@
 """Internal scales that training moved: the committed runs of scale learning."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.data.dynamic_scale_mnist import CANVAS, RANGES
 from core.figures import Trajectory, explain_learned_scales, plot_trajectories
 from core.models.toy import SIZES
 from core.tolerance import sigma_of_unit
-from core.training.learned import EPOCHS_TABLE, LearnedScales, read_learned_scales
+from core.training.learned import EPOCHS_TABLE, ERRORS_TABLE, LearnedScales, read_learned_scales
 from pages.shared.charts import Drawn, show_chart
 from pages.shared.text import explain
 
@@ -15,9 +17,9 @@ _DIGIT = 20.0  # pixels: longer side of a digit at data scale 1, on the canvas o
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _runs(changed: float) -> list[LearnedScales]:
-    """All visitors share the runs; nobody changes them. Args: changed: when the file was written."""
-    return read_learned_scales()
+def _runs(errors: str, epochs: str, changed: float) -> list[LearnedScales]:
+    """All visitors share the runs; nobody changes them. Args: changed: when the files were written."""
+    return read_learned_scales(Path(errors), Path(epochs))
 
 
 @st.fragment
@@ -26,7 +28,10 @@ def show_learned() -> None:
     explain("learning")
     try:
         changed = EPOCHS_TABLE.stat().st_mtime
-        runs = _runs(changed)
+        runs = _runs(str(ERRORS_TABLE), str(EPOCHS_TABLE), changed)
+    except FileNotFoundError as missing:
+        st.warning(f"The learned scales cannot be shown: {Path(str(missing.filename)).name} is missing.")
+        return
     except (OSError, ValueError) as error:
         st.warning(f"The learned scales cannot be shown: {error}.")
         return

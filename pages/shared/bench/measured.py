@@ -1,5 +1,7 @@
 """The theory of internal scales against what training measured: the joint fits, error over ISR and over data scale."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.data.dynamic_scale_mnist import RANGES
@@ -12,6 +14,7 @@ from core.figures import (
 )
 from core.tolerance import DataScales, ToleranceModel, published_fit
 from core.training.measured import TABLE, IsrErrors, read_isr_errors
+from core.training.tables import read_errors
 from pages.shared.charts import Drawn, show_chart
 from pages.shared.text import explain
 
@@ -19,9 +22,9 @@ _TITLE = "Toy network of scale learning, half resolution, Dynamic Scale MNIST"
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _errors(changed: float) -> list[IsrErrors]:
+def _errors(path: str, changed: float) -> list[IsrErrors]:
     """All visitors share the table; nobody changes it. Args: changed: when the file was written."""
-    return read_isr_errors()
+    return read_isr_errors(read_errors(Path(path)))
 
 
 @st.fragment
@@ -32,7 +35,10 @@ def show_measured() -> None:
     explain("measured")
     try:
         changed = TABLE.stat().st_mtime
-        measured = _errors(changed)
+        measured = _errors(str(TABLE), changed)
+    except FileNotFoundError as missing:
+        st.warning(f"The measured table cannot be shown: {Path(str(missing.filename)).name} is missing.")
+        return
     except (OSError, ValueError) as error:
         st.warning(f"The measured table cannot be shown: {error}.")
         return
