@@ -78,6 +78,7 @@ def plot_trajectories(
         dash = network_style(modes.index(run.mode)).dash
         _add_run(figure, run, style, dash, run.name not in named, 1 + modes.index(run.mode) if panels else 1)
         named.add(run.name)
+    figure.update_annotations(font_size=12)  # titles of panels, below the line that charts are signed on
     shown = [scale for run in runs for scales in run.scales for scale in scales]
     _axes(figure, (min(low, *shown), max(high, *shown)), max(epochs or 1, *(len(run.scales) - 1 for run in runs)))
     title = f"internal scale σ (pixels of the {canvas}-pixel canvas, log2 axis)"
@@ -112,8 +113,8 @@ def _axes(figure: go.Figure, ends: tuple[float, float], epochs: int) -> None:
         # No template and no colours of text: the page's theme decides.
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": 1.06, "yanchor": "bottom", "x": 0},
-        margin={"l": 60, "r": 10, "t": 60, "b": 50},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0},
+        margin={"l": 60, "r": 10, "t": 30, "b": 60},
         height=400,
         hovermode="closest",
         uirevision="trajectories",

@@ -19,7 +19,8 @@ _MODES = {"isr": "ISR", "spacings": "Each spacing", "direct": "Each scale"}
 _STARTS = (1.5, 3.0, 6.0)
 _HOW = (
     "Train a small network here and watch its three internal scales move: the loss pulls them like any weight, and the "
-    "grey band is where they would match the sizes of the digits. It goes on while you look at other pages, ends soon "
+    "grey band is where they would match the sizes of the digits. As epochs are few, scales learn twice as fast as "
+    "weights here. It goes on while you look at other pages, ends soon "
     f"after you have left, and after {LiveSetting.max_minutes:g} minutes at the latest."
 )
 _SOURCES = {
