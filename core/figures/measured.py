@@ -138,9 +138,7 @@ def explain_error_against_isr(measured: Sequence[IsrErrors], fits: Mapping[str, 
             f"{_span(each.as_good)}), the fit says {fits[each.data].isr:.2f}"
         )
     count, images = len(measured[0].seeds), measured[0].images
-    return (
-        f"Measured, mean of {count} seeds on {images:,} test digits each: {'; '.join(told)}. {_verdict(measured, fits)}"
-    )
+    return f"Measured, mean of {count} seeds on {images:,} test digits each: {'; '.join(told)}. {_verdict(measured, fits)} {_limits_of_theory(measured, fits)}"
 
 
 def explain_error_over_scale(each: IsrErrors) -> str:
@@ -204,6 +202,23 @@ def _verdict(measured: Sequence[IsrErrors], fits: Mapping[str, ToleranceModel]) 
         if not fine
     )
     return f"{order} **Theory and measurement disagree on the value** for {named}."
+
+
+def _limits_of_theory(measured: Sequence[IsrErrors], fits: Mapping[str, ToleranceModel]) -> str:
+    """What the tolerance model does not say, or says differently."""
+    ratios = [fits[each.data].isr / each.best for each in measured]
+    times = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    sides = "more" if min(ratios) > 1 else "less" if max(ratios) < 1 else ""
+    lean = (
+        f"In every range the fit asks for {sides} than the best measured ISR ({times} times it). "
+        if sides
+        else f"The fits are {times} times the best measured ISRs. "
+    )
+    worst = max(measured, key=lambda each: each.mean.max() - each.mean.min())
+    return (
+        f"{lean}Nor does the model say what a wrong choice costs: the worst ISR for {_words(worst.data)} raises the error "
+        f"from {worst.mean.min():.1f} to {worst.mean.max():.1f} % only."
+    )
 
 
 def _span(isrs: Sequence[float]) -> str:

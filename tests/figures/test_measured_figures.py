@@ -69,6 +69,15 @@ def test_the_sentence_says_what_agrees():
     assert "A wider range of data scales wants a larger ISR, as the theory says: 8 for 1 to 8 against 2" in text
     assert "Each fitted ISR lies among those" in text
     assert "disagree" not in text
+    assert "The fits are 1.10, 0.88 times the best measured ISRs." in text
+    assert "the worst ISR for 1 to 2.83 raises the error from 2.0 to 4.0 % only." in text
+
+
+def test_a_fit_that_asks_for_more_everywhere_is_told():
+    text = explain_error_against_isr([NARROW, WIDE], {"1-2.83": fit(2.2), "1-8": fit(8.8)})
+    assert "In every range the fit asks for more than the best measured ISR (1.10, 1.10 times it)." in text
+    text = explain_error_against_isr([NARROW, WIDE], {"1-2.83": fit(1.8), "1-8": fit(7.2)})
+    assert "In every range the fit asks for less than the best measured ISR (0.90, 0.90 times it)." in text
 
 
 def test_the_sentence_says_what_does_not_agree():
