@@ -138,7 +138,8 @@ def explain_error_against_isr(measured: Sequence[IsrErrors], fits: Mapping[str, 
             f"{_span(each.as_good)}), the fit says {fits[each.data].isr:.2f}"
         )
     count, images = len(measured[0].seeds), measured[0].images
-    return f"Measured, mean of {count} seeds on {images:,} test digits each: {'; '.join(told)}. {_verdict(measured, fits)} {_limits_of_theory(measured, fits)}"
+    said = f"Measured, mean of {count} seeds on {images:,} test digits each: {'; '.join(told)}."
+    return f"{said} {_verdict(measured, fits)} {_limits_of_theory(measured, fits)}"
 
 
 def explain_error_over_scale(each: IsrErrors) -> str:
@@ -215,9 +216,10 @@ def _limits_of_theory(measured: Sequence[IsrErrors], fits: Mapping[str, Toleranc
         else f"The fits are {times} times the best measured ISRs. "
     )
     worst = max(measured, key=lambda each: each.mean.max() - each.mean.min())
+    cost = f"from {worst.mean.min():.1f} to {worst.mean.max():.1f} % only"
     return (
-        f"{lean}Nor does the model say what a wrong choice costs: the worst ISR for {_words(worst.data)} raises the error "
-        f"from {worst.mean.min():.1f} to {worst.mean.max():.1f} % only."
+        f"{lean}Nor does the model say what a wrong choice costs: the worst ISR for {_words(worst.data)} raises the "
+        f"error {cost}."
     )
 
 

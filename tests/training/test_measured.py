@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.data.dynamic_scale_mnist import RANGES
+from core.tolerance import published_fit
 from core.training.experiment import DATA_SCALES
 from core.training.measured import read_isr_errors
 from core.training.sweep import Grid
@@ -60,6 +61,13 @@ def test_the_committed_table_is_that_of_the_committed_grid(root):
         assert 0 < each.error.min() < each.error.max() < 50
         # an error of so many images is a whole number of them
         np.testing.assert_allclose(np.rint(each.over_scale * 10), each.over_scale * 10, atol=1e-6)
+
+
+def test_the_readme_has_the_rows_of_the_table(root):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    for each, fitted in zip(read_isr_errors(), published_fit(), strict=True):
+        seeds = ", ".join(f"{isr:g}" for isr in each.best_of_each_seed)
+        assert f"| {each.data.replace('-', ' to ')} | {each.best:g} ({seeds}) | {fitted.isr:.2f} |" in readme
 
 
 def test_a_wider_range_of_data_scales_wants_a_larger_isr():
