@@ -20,6 +20,7 @@ from pages.shared.view import SCALE_FACTORS, Digit, View, factors_with, has_scal
 _SOURCES = {"vector": "Vector", "mnist": "MNIST", "upload": "Upload", "draw": "Draw"}
 _RANGES = {"unit": "Each map", "layer": "Layer", "global": "All layers"}
 _SCALE_SETS = {"trained": "As trained", "chosen": "Choose"}
+SCALE_LIMITS: Final = {"sigma_basis": (0.5, 2.5), "isr": (1.1, 8.0), "num_scales": (1, 6)}  # of the three sliders
 _USUAL_FACTOR = SCALE_FACTORS[8]  # 0.63, two steps of the trained scales down
 _KEEP: Final = "session"  # a control that another choice hides for a while keeps its value
 _UPLOAD_ELSEWHERE = (
@@ -83,14 +84,13 @@ def choose_network(key: str) -> None:
 
 
 def choose_scales(sigma_basis: float | None = None, isr: float | None = None, num_scales: int | None = None) -> None:
-    """Sets the internal scales of the shown network, within the controls' ranges; for the callback of a button."""
+    """Sets the internal scales of the shown network, within `SCALE_LIMITS`; for the callback of a button."""
     st.session_state["scales"] = "chosen"
-    if sigma_basis is not None:
-        st.session_state["sigma"] = min(2.5, max(0.5, round(sigma_basis, 2)))
-    if isr is not None:
-        st.session_state["isr"] = min(8.0, max(1.1, round(isr, 2)))
-    if num_scales is not None:
-        st.session_state["n_scales"] = min(6, max(1, num_scales))
+    wanted = {"sigma_basis": sigma_basis, "isr": isr, "num_scales": num_scales}
+    for (name, value), key in zip(wanted.items(), ("sigma", "isr", "n_scales"), strict=True):
+        if value is not None:
+            low, high = SCALE_LIMITS[name]
+            st.session_state[key] = min(high, max(low, round(value, 2)))
 
 
 def _parameters() -> list[Parameter]:
@@ -99,9 +99,9 @@ def _parameters() -> list[Parameter]:
     return [
         choice("network", list(MODELS), "sesn_vector"),
         choice("scales", list(_SCALE_SETS), "trained"),
-        number("sigma", 0.5, 2.5, float(trained.sigma_basis)),
-        number("isr", 1.1, 8.0, float(trained.isr)),
-        number("n_scales", 1, 6, int(trained.num_scales)),
+        number("sigma", *SCALE_LIMITS["sigma_basis"], float(trained.sigma_basis)),
+        number("isr", *SCALE_LIMITS["isr"], float(trained.isr)),
+        number("n_scales", *SCALE_LIMITS["num_scales"], int(trained.num_scales)),
         choice("source", list(_SOURCES), "vector"),
         choice("digit", range(10), 3),
         choice("hand", HANDS, HANDS[0]),
@@ -149,11 +149,14 @@ def _choose_internal_scales(network: str) -> dict[str, float]:
         return {}
     scales = {
         "sigma_basis": st.slider(
-            "σ_basis, smallest scale in pixels", 0.5, 2.5, step=0.05, key="sigma", persist_state=_KEEP
+            "σ_basis, smallest scale in pixels", *SCALE_LIMITS["sigma_basis"], step=0.05, key="sigma",
+            persist_state=_KEEP,
         ),
-        "isr": st.slider("ISR, largest over smallest scale", 1.1, 8.0, step=0.05, key="isr", persist_state=_KEEP),
-        "num_scales": st.slider("Number of scales", 1, 6, key="n_scales", persist_state=_KEEP),
-    }
+        "isr": st.slider(
+            "ISR, largest over smallest scale", *SCALE_LIMITS["isr"], step=0.05, key="isr", persist_state=_KEEP
+        ),
+        "num_scales": st.slider("Number of scales", *SCALE_LIMITS["num_scales"], key="n_scales", persist_state=_KEEP),
+    }  # fmt: skip
     if scales == {name: getattr(trained, name) for name in scales}:
         return {}
     shown = _scale_text(configuration(network, "small", **scales).internal_scales)

@@ -391,6 +391,15 @@ def test_time_is_measured_for_these_scales(open_page):
     assert "tol_time" not in str([button.key for button in app.button])
 
 
+def test_scales_beyond_the_sliders_of_the_network_are_told(open_page):
+    app = open_page(tol_n="3", tol_ref="1.0", tol_isr="4.0")
+    assert "do not reach so far" not in said(app)
+    app = move(app, n=8, isr=12.0, ref=2.0)
+    assert "do not reach so far: σ_basis 0.5 to 2.5, number of scales 1 to 6, ISR 1.1 to 8." in said(app)
+    press(app, "use")
+    assert [app.session_state[key] for key in ("sigma", "isr", "n_scales")] == [2.5, 8.0, 6]
+
+
 def test_a_network_without_internal_scales_says_so(open_page):
     app = open_page(network="cnn")
     assert "no internal scales" in said(app)

@@ -10,10 +10,11 @@ from core.scales import kernel_size
 from core.tolerance import Mixture, ToleranceModel
 from pages.shared.cached import Settings
 from pages.shared.cached_tolerance import cost, milliseconds, network_scales
-from pages.shared.controls import choose_scales
+from pages.shared.controls import SCALE_LIMITS, choose_scales
 from pages.shared.view import View, has_scales
 
 _CANVAS = 28  # pixels
+_SLIDERS = {"sigma_basis": "σ_basis", "isr": "ISR", "num_scales": "number of scales"}
 _LIVE_AREA = 7000  # pixels of all kernels: up to here a network is built in a tenth of a second, so with every move
 _MOST_SIDE = 129  # pixels: beyond, building it takes many seconds and gigabytes
 
@@ -40,7 +41,9 @@ def show_cost(mixture: Mixture, sigma_of_one: float, view: View) -> None:
             "These scales keep no equal steps, as every network here does. It gets the smallest, the largest and their "
             "number, and what lies between moves to equal steps."
         )
-    reach = "The controls of the network take them over, as far as their sliders reach."
+    reach = "The controls of the network take them over, on every page."
+    if beyond := [name for name, value in wanted.items() if not _reached(name, value)]:
+        st.caption(f"The sliders of the network do not reach so far: {', '.join(map(_reach, beyond))}.")
     if st.button("Use these scales in the network", "tol_use", reach, on_click=choose_scales, kwargs=wanted):
         st.rerun()  # other parts of the page show the network too
 
@@ -50,6 +53,16 @@ def carried(mixture: Mixture, sigma_of_one: float) -> dict[str, Any]:
     smallest, largest = mixture.centres[0], mixture.centres[-1]
     scales = {"sigma_basis": round(smallest * sigma_of_one, 3), "num_scales": mixture.num_scales}
     return scales | ({"isr": round(largest / smallest, 3)} if mixture.num_scales > 1 else {})
+
+
+def _reached(name: str, value: float) -> bool:
+    low, high = SCALE_LIMITS[name]
+    return low <= value <= high
+
+
+def _reach(name: str) -> str:
+    low, high = SCALE_LIMITS[name]
+    return f"{_SLIDERS[name]} {low:g} to {high:g}"
 
 
 def _show_one(key: str, settings: Settings, heading: str) -> None:
