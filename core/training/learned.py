@@ -19,7 +19,7 @@ class LearnedScales:
         data: the range of data scales it learned from. mode: what it learned (core.layers.LearnableScales).
         initial_isr: ISR of its start. seed: of weights and order.
         scales: in pixels of the canvas, ascending, for each epoch from 0, the start.
-        test_error: after the training, in %, on the test split of the range.
+        test_error: in %, on the test split of the range, with the weights of the best validation epoch.
     """
 
     data: str
