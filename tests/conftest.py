@@ -17,7 +17,7 @@ def pytest_configure():
 
 
 def pytest_collection_modifyitems(items):
-    """Browser tests last: the fast ones speak first, and Playwright's event loop meets none of them."""
+    """Browser tests last: the fast ones speak first."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

@@ -45,7 +45,7 @@ def trigonometric(n: int, highest: int, seed: int = 0) -> Tensor:
 
 def relative(actual: Tensor, expected: Tensor) -> float:
     """‖actual − expected‖₂ / ‖expected‖₂."""
-    return float((actual - expected).norm() / expected.norm())
+    return float(((actual - expected).norm() / expected.norm()).detach())
 
 
 def bicubic_by_the_book(n_out: int, n_in: int, s: float, antialias: bool = True) -> np.ndarray:

@@ -1,12 +1,15 @@
 """A visitor without a browser: speaks to the app as the browser does, and reads what comes back."""
 
+import asyncio
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
@@ -128,3 +131,9 @@ def factor_moved(page: Answer, share: float) -> tuple[str, WidgetState]:
 
 def components(page: Answer) -> Iterator:
     return (element.bidi_component for element in page.elements if element.WhichOneof("type") == "bidi_component")
+
+
+def told(story: Coroutine) -> Any:
+    """Runs a story to its end, in a thread of its own: Playwright may have the event loop of this one."""
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(asyncio.run, story).result()

@@ -1,13 +1,11 @@
 """Training in the browser: the scales move epoch by epoch, stop and go on, and nobody else waits."""
 
-import asyncio
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.visitor import Visitor
+from tests.visitor import Visitor, told
 
 pytestmark = pytest.mark.browser
 ANSWERED_S = 10  # 0.4 s at worst on two busy cores, with or without the run; an epoch takes as long as this
@@ -72,8 +70,7 @@ def test_scales_move_pause_resume_and_cancel_while_another_visitor_is_answered(v
     button(page, "Resume").click()
     wait_for_epoch(page, len(drawn[0]))
 
-    with ThreadPoolExecutor(1) as other:  # Playwright has the event loop of this thread
-        asked = other.submit(asyncio.run, another_visitor(server.url)).result()
+    asked = told(another_visitor(server.url))
     assert max(asked) < ANSWERED_S
     assert button(page, "Cancel").is_visible()  # it trained all the while
     button(page, "Cancel").click()

@@ -18,7 +18,7 @@ from pages.shared import cached
 from pages.shared.bench import live
 from tests.browser.running import running_app
 from tests.training.test_live import LONG, PATIENCE, TINY, alive, until
-from tests.visitor import Visitor
+from tests.visitor import Visitor, told
 
 
 def page() -> None:
@@ -205,6 +205,6 @@ def test_a_visitor_who_leaves_takes_the_run_along_and_one_who_stays_keeps_it(roo
         await staying.leave()
 
     with running_app(root, tmp_path) as server:
-        asyncio.run(story(server))
+        told(story(server))
         (left,) = children(server.process.pid)
     until(lambda: not alive(left))  # the server has ended, and so has what it started

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.browser.running import running_app
-from tests.visitor import Answer, Visitor
+from tests.visitor import Answer, Visitor, told
 
 PAGES = ("/", "/errors")  # the handle of the viewer, and a slider
 SHARES = (0.1, 0.9, 0.4)  # of the way of the handle, one after the other
@@ -40,7 +40,7 @@ def test_everybody_gets_their_own_answer(url, path):
         for visitor in visitors:
             await visitor.leave()
 
-    asyncio.run(story())
+    told(story())
 
 
 def test_a_new_visitor_finds_the_usual_view_while_others_have_moved(url):
@@ -52,4 +52,4 @@ def test_a_new_visitor_finds_the_usual_view_while_others_have_moved(url):
         assert factor not in usual.scale_factors()
         assert (later.scale_factors(), later.digits()) == (usual.scale_factors(), usual.digits()) != ({factor}, {8})
 
-    asyncio.run(story())
+    told(story())
