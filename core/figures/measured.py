@@ -16,6 +16,7 @@ _GRID = "rgba(128,128,128,0.3)"
 _DATA, _MIXTURE, _COMPONENT = "rgba(128,128,128,0.35)", "#0072B2", "#009E73"
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SCALE_TICKS = (0.5, 1, 2, 4, 8, 16)
+_DARKEST, _PALEST = 0.25, 0.85  # of viridis: what shows on dark and on light pages
 _ERROR_TICKS = (1, 2, 5, 10, 20, 50, 100)  # %
 
 
@@ -65,8 +66,9 @@ def plot_error_over_scale(each: IsrErrors) -> go.Figure:
     figure = go.Figure()
     figure.add_vrect(x0=low, x1=high, fillcolor=_DATA, opacity=0.5, line_width=0, layer="below")
     colours = [colour for _, colour in colourscale("viridis")]
+    last = len(colours) - 1
     for index, isr in enumerate(each.isrs):
-        colour = colours[round(index * 0.9 * (len(colours) - 1) / max(1, len(each.isrs) - 1))]
+        colour = colours[round((_PALEST - _DARKEST) * index * last / max(1, len(each.isrs) - 1) + _DARKEST * last)]
         figure.add_scatter(
             x=list(each.data_scales),
             y=each.over_scale[index].mean(0),

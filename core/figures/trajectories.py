@@ -104,7 +104,7 @@ def _add_run(figure: go.Figure, run: Trajectory, style: NetworkStyle, dash: str,
 def _axes(figure: go.Figure, ends: tuple[float, float], epochs: int) -> None:
     room = [ends[0] / _ROOM, ends[1] * _ROOM]
     figure.update_xaxes(title="epoch", range=[-0.02 * epochs, 1.02 * epochs], gridcolor=_GRID, zeroline=False)
-    figure.update_xaxes(tickmode="linear", tick0=0, dtick=max(1, round(epochs / 12)))
+    figure.update_xaxes(tickmode="linear", tick0=0, dtick=max(1, round(epochs / 5)))
     figure.update_yaxes(
         type="log", range=[math.log10(end) for end in room], tickvals=_TICKS, ticktext=[f"{t:g}" for t in _TICKS],
         gridcolor=_GRID,

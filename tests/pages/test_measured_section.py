@@ -25,10 +25,14 @@ def test_the_sentences_are_those_of_the_tables(open_page):
     assert not app.warning
 
 
-def test_another_range_shows_its_errors(open_page):
+def test_another_range_shows_its_errors_and_is_in_the_link(open_page):
     app, errors = open_page(), read_isr_errors()
+    assert "measured_range" not in app.query_params
     app.session_state["measured_range"] = errors[0].data
     assert explain_error_over_scale(errors[0]) in said(run(app))
+    assert app.query_params["measured_range"] in (errors[0].data, [errors[0].data])
+    assert explain_error_over_scale(errors[1]) in said(open_page(measured_range=errors[1].data))
+    assert any("measured_range = 7" in each for each in warnings(open_page(measured_range="7")))
 
 
 def test_the_joint_fit_shows_one_tolerance_for_three_ranges(open_page):

@@ -10,9 +10,10 @@ from core.models.toy import SIZES
 from core.tolerance import sigma_of_unit
 from core.training.learned import EPOCHS_TABLE, ERRORS_TABLE, LearnedScales, read_learned_scales
 from pages.shared.charts import Drawn, show_chart
+from pages.shared.links import choice, page_parameters
 from pages.shared.text import explain
 
-_TITLE = "Scale learning, toy network at half the published resolution, Dynamic Scale MNIST"
+_TITLE = "Scale learning · toy network at half resolution · Dynamic Scale MNIST"
 _DIGIT = 20.0  # pixels: longer side of a digit at data scale 1, on the canvas of 168 pixels
 
 
@@ -38,10 +39,12 @@ def show_learned() -> None:
     names = [name for name in RANGES if any(run.data == name for run in runs)]
     data = names[-1]
     if len(names) > 1:
-        data = st.segmented_control(
-            "Learned from data scales, ×", names, default=data, key="learned_range", required=True,
+        page_parameters([choice("learned_range", names, data)])
+        chosen = st.segmented_control(
+            "Learned from data scales, ×", names, key="learned_range", required=True,
             format_func=lambda name: name.replace("-", " to "),
         )  # fmt: skip
+        data = str(chosen)
     shown = [run for run in runs if run.data == data]
     canvas = SIZES["small"].canvas
 
@@ -52,4 +55,4 @@ def show_learned() -> None:
         said = explain_learned_scales(shown)
         return figure, f"Internal scales over epochs. {said}".replace("**", ""), said
 
-    show_chart("learned", (changed, data), draw, f"{_TITLE}, {data} ×")
+    show_chart("learned", (changed, data), draw, f"{_TITLE} · {data} ×")

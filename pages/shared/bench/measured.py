@@ -16,9 +16,11 @@ from core.tolerance import DataScales, ToleranceModel, published_fit
 from core.training.measured import TABLE, IsrErrors, read_isr_errors
 from core.training.tables import read_errors
 from pages.shared.charts import Drawn, show_chart
+from pages.shared.links import choice, page_parameters
 from pages.shared.text import explain
 
-_TITLE = "Toy network of scale learning, half resolution, Dynamic Scale MNIST"
+_TITLE = "Toy network at half resolution · Dynamic Scale MNIST"
+_PARAMETERS = [choice("measured_range", tuple(RANGES), list(RANGES)[-1])]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -32,6 +34,7 @@ def show_measured() -> None:
     """What the theory says, and what was measured; a table that cannot be read becomes one sentence."""
     fits = dict(zip(RANGES, published_fit(), strict=True))
     _show_fits(fits)
+    page_parameters(_PARAMETERS)
     explain("measured")
     try:
         changed = TABLE.stat().st_mtime
@@ -50,7 +53,7 @@ def show_measured() -> None:
     show_chart("measured_isr", (changed,), against_isr, _TITLE)
     names = [each.data for each in measured]
     chosen = st.segmented_control(
-        "Trained on data scales, ×", names, default=names[-1], key="measured_range", required=True, format_func=_words
+        "Trained on data scales, ×", names, key="measured_range", required=True, format_func=_words
     )  # fmt: skip
     each = measured[names.index(str(chosen))]
 
@@ -58,7 +61,7 @@ def show_measured() -> None:
         said = explain_error_over_scale(each)
         return plot_error_over_scale(each), f"Test error over data scale. {said}", said
 
-    show_chart("measured_scale", (changed, each.data), over_scale, f"{_TITLE}, trained on {_words(each.data)} ×")
+    show_chart("measured_scale", (changed, each.data), over_scale, f"{_TITLE} · trained on {_words(each.data)} ×")
 
 
 def _show_fits(fits: dict[str, ToleranceModel]) -> None:
@@ -70,7 +73,7 @@ def _show_fits(fits: dict[str, ToleranceModel]) -> None:
         )
         return plot_joint_fits(fits), said.replace("**", ""), said
 
-    show_chart("measured_fits", (), joint, "Joint fit of the tolerance model to three ranges of data scales")
+    show_chart("measured_fits", (), joint, "Joint fit of the tolerance model · three ranges")
     rows = {
         "Data scales, ×": [_words(name) for name in fits],
         "Reference, ×": [f"{model.reference:.2f}" for model in fits.values()],
