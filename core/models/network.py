@@ -89,6 +89,14 @@ class Network(nn.Module):
         """All parameters at one pace, unless a network says otherwise."""
         return [ParameterGroup(list(self.parameters()))]
 
+    def groups_with_slow(self, slow: list[nn.Parameter], rate: float, warm_up: float) -> list[ParameterGroup]:
+        """For `parameter_groups`: all other parameters, and a group of learned scales that do not decay.
+
+        0 pixels is not where a scale belongs. Args: rate, warm_up: of `slow`, as in ParameterGroup.
+        """
+        others = [p for p in self.parameters() if all(p is not each for each in slow)]
+        return [ParameterGroup(others), ParameterGroup(slow, rate, warm_up, weight_decay=0.0)]
+
     def state_of_interest(self) -> dict[str, Any]:
         """Numbers that training changes and a page may draw, kept once an epoch (JSON); none by default."""
         return {}

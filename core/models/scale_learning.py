@@ -91,11 +91,9 @@ class ScaleLearning(ScalesNetwork):
         return {f"conv{number}": conv.kernels(basis, inputs) for number, conv in enumerate(convs, start=1)}
 
     def parameter_groups(self) -> list[ParameterGroup]:
-        """Scales learn more slowly, from a rate that rises, and do not decay: 0 pixels is not where they belong."""
-        scales = list(self.scales.parameters())
-        others = [p for p in self.parameters() if all(p is not scale for scale in scales)]
-        slow = ParameterGroup(scales, self.config.scale_rate, self.config.scale_warm_up, weight_decay=0.0)
-        return [ParameterGroup(others), slow]
+        """Scales learn more slowly, from a rate that rises, and do not decay."""
+        config = self.config
+        return self.groups_with_slow(list(self.scales.parameters()), config.scale_rate, config.scale_warm_up)
 
     def state_of_interest(self) -> dict[str, Any]:
         return {"internal_scales": [round(scale, 5) for scale in self.internal_scales]}

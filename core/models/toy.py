@@ -109,10 +109,8 @@ class Toy(Network):
     def parameter_groups(self) -> list[ParameterGroup]:
         if self.scales is None:
             return super().parameter_groups()
-        scales = list(self.scales.parameters())
-        others = [p for p in self.parameters() if all(p is not scale for scale in scales)]
-        slow = ParameterGroup(scales, self.config.scale_rate, self.config.scale_warm_up, weight_decay=0.0)
-        return [ParameterGroup(others), slow]
+        config = self.config
+        return self.groups_with_slow(list(self.scales.parameters()), config.scale_rate, config.scale_warm_up)
 
     def state_of_interest(self) -> dict[str, Any]:
         return {"internal_scales": [round(scale, 5) for scale in self.internal_scales]}

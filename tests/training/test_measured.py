@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.data.dynamic_scale_mnist import RANGES
+from core.models.toy import SIZES
 from core.tolerance import published_fit
 from core.training.experiment import DATA_SCALES
 from core.training.measured import read_isr_errors
@@ -68,6 +69,16 @@ def test_the_readme_has_the_rows_of_the_table(root):
     for each, fitted in zip(read_isr_errors(), published_fit(), strict=True):
         seeds = ", ".join(f"{isr:g}" for isr in each.best_of_each_seed)
         assert f"| {each.data.replace('-', ' to ')} | {each.best:g} ({seeds}) | {fitted.isr:.2f} |" in readme
+
+
+def test_the_page_describes_the_grid_and_the_network_that_were_run(root):
+    grid, small, paper = Grid.read(root / "assets" / "sweeps" / "isr.json"), SIZES["small"], SIZES["paper"]
+    text = " ".join((root / "assets" / "text" / "measured.md").read_text(encoding="utf-8").split())
+    assert (
+        f"({small.canvas}×{small.canvas} pixels, σ_basis {small.sigma_basis:g} instead of {paper.sigma_basis:g})"
+        in text
+    )
+    assert f"on {grid.images[0]:,} digits for {grid.recipe['epochs']} epochs" in text
 
 
 def test_a_wider_range_of_data_scales_wants_a_larger_isr():
