@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared.controls import shared_controls
+from pages.hosting.server import tune_server
 from pages.shared.copy_link import copy_link
-from pages.shared.server import tune_server
+from pages.state.sidebar import shared_controls
 
 ASSETS = Path(__file__).parent / "assets"
 ICON = ASSETS / "icon.png"  # a file: symbols and emoji come from another host

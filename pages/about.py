@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.checkpoints import Card, CheckpointError, available, read_card
 from core.models import MODELS
-from pages.shared.server import enter_through_app
-from pages.shared.text import explain
+from pages.hosting.server import enter_through_app
+from pages.panels.text import explain
 
 enter_through_app(__file__)
 

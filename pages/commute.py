@@ -4,11 +4,9 @@ import streamlit as st
 
 from core.checkpoints import CheckpointError
 from core.models import MODELS, is_ready
-from pages.shared import viewer
-from pages.shared.controls import current_view
-from pages.shared.links import choice, flag, number_or_word, page_parameters
-from pages.shared.server import enter_through_app
-from pages.shared.square import (
+from pages.hosting.server import enter_through_app
+from pages.panels import pictures
+from pages.panels.square import (
     formula,
     image_panels,
     layer_of,
@@ -19,8 +17,10 @@ from pages.shared.square import (
     square_of,
     square_panels,
 )
+from pages.panels.text import explain
 from pages.shared.stack_viewer import Note, Row, show_viewer
-from pages.shared.text import explain
+from pages.state.links import choice, flag, number_or_word, page_parameters
+from pages.state.sidebar import current_view
 
 STRONGEST = "strongest"
 
@@ -28,7 +28,7 @@ enter_through_app(__file__)
 view = current_view()
 st.title("Does it commute?")
 explain("commute")
-viewer.style()
+pictures.style()
 others = [None, *(key for key in MODELS if key != view.network and is_ready(key))]
 channels, places = place_choices(view, view.network)
 page_parameters(

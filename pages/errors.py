@@ -24,14 +24,15 @@ from core.figures import (
     plot_lie_derivative,
 )
 from core.models import MODELS, is_ready
-from pages.shared import cached, viewer
-from pages.shared.charts import FORMATS, Drawn, offer_files, provenance, show_chart
-from pages.shared.controls import choose_factor, choose_layer, choose_network, current_view
-from pages.shared.links import choice, nearest, page_parameters
-from pages.shared.sample import Report, measured
-from pages.shared.server import enter_through_app
-from pages.shared.text import explain
-from pages.shared.view import View
+from pages.hosting.server import enter_through_app
+from pages.laboratory.measuring import Report, measured
+from pages.panels import pictures
+from pages.panels.charts import FORMATS, Drawn, offer_files, provenance, show_chart
+from pages.panels.text import explain
+from pages.results import cached
+from pages.state.links import choice, nearest, page_parameters
+from pages.state.sidebar import choose_factor, choose_layer, choose_network, current_view
+from pages.state.view import View
 
 _FACTORS = tuple(round(2 ** (i / 3), 4) for i in range(-3, 4))  # the steps of the trained scales
 _TURNS = tuple(22.5 * i for i in range(17))  # the steps of the rotation network and halfway between them
@@ -111,7 +112,7 @@ def show_digit(view: View) -> None:
     report = cached.digit_report(view.network, view.settings, view.digit, (view.scale_factor,), view.resampler)
     rows = [(layer, float(error[0]), False) for layer, error in zip(report.layers, report.error, strict=True)]
     st.header(f"{MODELS[view.network].title}: {view.digit.title}, s = {view.scale_factor:.2f}")
-    viewer.show(viewer.error_bars([*rows, ("floor (image alone)", float(report.floor[0]), True)]))
+    pictures.show(pictures.error_bars([*rows, ("floor (image alone)", float(report.floor[0]), True)]))
 
 
 def show_many(view: View, sample: cached.Sample, reports: dict[str, Report], layers: dict[str, str]) -> None:
@@ -215,7 +216,7 @@ if st.session_state.pop("errors_open", False):
     st.switch_page("pages/commute.py")
 st.title("Which layer breaks equivariance?")
 explain("errors")
-viewer.style()
+pictures.style()
 offer_controls(view)
 sources, others = take_link(view)
 try:

@@ -4,13 +4,14 @@ import streamlit as st
 
 from core.checkpoints import CheckpointError
 from core.models import MODELS, Features
-from pages.shared import cached, viewer
-from pages.shared.controls import current_view
-from pages.shared.server import enter_through_app
-from pages.shared.square import legend, numbers
+from pages.hosting.server import enter_through_app
+from pages.panels import pictures
+from pages.panels.square import legend, numbers
+from pages.panels.text import explain
+from pages.results import cached
+from pages.results.stacks import LayerStack, layer_stack
 from pages.shared.stack_viewer import Maps, Row, show_viewer
-from pages.shared.stacks import LayerStack, layer_stack
-from pages.shared.text import explain
+from pages.state.sidebar import current_view
 
 
 def layer_panels(found: LayerStack, layer: str) -> list[Maps]:
@@ -32,17 +33,17 @@ def overview(features: Features, colour_range: str) -> str:
     for name, feature_map in features.items():
         values = feature_map.values[0].double().numpy()
         level = None if feature_map.group == "plane" else values.shape[1] // 2
-        limits = viewer.limits_of(colour_range, [feature_map], [features])
+        limits = pictures.limits_of(colour_range, [feature_map], [features])
         shown = (values if level is None else values[:, level])[:8]
-        panels.append(viewer.map_panel(shown, name, feature_map, level, colour_range, limits, width=280, columns=8))
-    return viewer.row(panels)
+        panels.append(pictures.map_panel(shown, name, feature_map, level, colour_range, limits, width=280, columns=8))
+    return pictures.row(panels)
 
 
 enter_through_app(__file__)
 view = current_view()
 st.title("What does each scale see?")
 explain("maps")
-viewer.style()
+pictures.style()
 try:
     features = cached.features(view.network, view.settings, view.digit, view.scale_factor, view.resampler)
     kernels = cached.kernels(view.network, view.settings)
@@ -68,7 +69,7 @@ if view.layer in kernels:
         if len(kernels[view.layer]) > 1
         else "The first input channel's kernels of all output channels. There is one size only."
     )
-    viewer.show(viewer.kernel_row(kernels[view.layer], shown))
+    pictures.show(pictures.kernel_row(kernels[view.layer], shown))
 st.header("All layers")
 st.markdown("The first eight channels of every layer, over scales at the middle one.")
-viewer.show(overview(features, view.colour_range))
+pictures.show(overview(features, view.colour_range))

@@ -3,19 +3,19 @@
 import streamlit as st
 
 from core.tolerance import AXIS, DataScales, Dip, Mixture, dips, sigma_of_unit
+from pages.bench.choose import chosen_scales, offer_fit, offer_presets, scale_parameters, tell_preset
+from pages.bench.cost import show_cost
+from pages.bench.data import PUBLISHED, choose_data, data_parameters
+from pages.bench.learning import show_learned
+from pages.bench.live import show_live_run
+from pages.bench.measured import show_measured
+from pages.hosting.server import enter_through_app
+from pages.panels.text import explain
+from pages.results.tolerance import best_fit, network_scales
 from pages.shared.bench.axis import scale_axis
-from pages.shared.bench.choose import chosen_scales, offer_fit, offer_presets, scale_parameters, tell_preset
-from pages.shared.bench.cost import show_cost
-from pages.shared.bench.data import PUBLISHED, choose_data, data_parameters
-from pages.shared.bench.learning import show_learned
-from pages.shared.bench.live import show_live_run
-from pages.shared.bench.measured import show_measured
-from pages.shared.cached_tolerance import best_fit, network_scales
-from pages.shared.controls import current_view
-from pages.shared.links import publish, report_ignored, restore
-from pages.shared.server import enter_through_app
-from pages.shared.text import explain
-from pages.shared.view import View, has_scales
+from pages.state.links import publish, report_ignored, restore
+from pages.state.sidebar import current_view
+from pages.state.view import View, has_scales
 
 enter_through_app(__file__)
 

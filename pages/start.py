@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.checkpoints import CheckpointError
 from core.models import MODELS
-from pages.shared import viewer
-from pages.shared.controls import current_view
-from pages.shared.server import enter_through_app
-from pages.shared.square import image_panels, layer_of, legend, numbers, square_of, square_panels
+from pages.hosting.server import enter_through_app
+from pages.panels import pictures
+from pages.panels.square import image_panels, layer_of, legend, numbers, square_of, square_panels
+from pages.panels.text import explain
 from pages.shared.stack_viewer import Row, show_viewer
-from pages.shared.text import explain
+from pages.state.sidebar import current_view
 
 DOORS = (
     ("pages/commute.py", "Commute", "Does it commute with a change of size?"),
@@ -22,7 +22,7 @@ enter_through_app(__file__)
 view = current_view()
 st.title("Does a network see the same digit at another size?")
 explain("start")
-viewer.style()
+pictures.style()
 squares = {}
 for key in (view.network, "sesn_vector" if view.network == "cnn" else "cnn"):
     try:

@@ -12,7 +12,7 @@ DIRECTION = {  # package → what it must not import
     "core/bases": ("core.layers", "core.models", "core.data"),
     "core/models": ("core.data", "core.equivariance", "core.training", "core.figures"),
     "core/data": ("core.models", "core.layers", "core.equivariance", "core.training", "core.figures"),
-    "pages/shared": ("app",),
+    "pages": ("app",),
 }
 PICKLING = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal")
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import streamlit as st
 
 from core.figures import COLOUR_MAPS, Stack
-from pages.shared.controls import choose_factor, current_view
+from pages.state.sidebar import choose_factor, current_view
 
 KEY = "viewer"  # one on a page; its state is {"s": scale factor}
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"

@@ -39,7 +39,7 @@ def test_page_follows_the_dark_preference(page, visit):
 
 
 def test_the_first_visitor_of_a_server_may_come_by_a_link(fresh_server, visit):
-    """Streamlit would run that page without app.py (pages/shared/server.py), so without what pages share."""
+    """Streamlit would run that page without app.py (pages/hosting/server.py), so without what pages share."""
     page = visit(f"{fresh_server.url}/maps")
     assert page.locator("h1").first.is_visible()
     first = what_pages_share(page)

@@ -6,8 +6,8 @@ import pytest
 
 from core.presets import PRESETS
 from core.tolerance import AXIS, DataScales, ScaleMixture, ToleranceModel, dips, fit, sigma_of_unit
+from pages.bench.choose import LIMITS
 from pages.shared.bench.axis import _handles
-from pages.shared.bench.choose import LIMITS
 from tests.browser.seeing import differences, view_at_rest
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import checkpoints
 from core.models import MODELS, registry
-from pages.shared.server import ENTERED
+from pages.hosting.server import ENTERED
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("start", "commute", "maps", "errors", "scales", "about")
@@ -215,7 +215,7 @@ def test_a_bad_checkpoint_becomes_a_sentence(page, harm, tmp_path, monkeypatch):
         registry.checkpoints, "load_weights", lambda network, key, size: load(network, key, size, tmp_path)
     )
     monkeypatch.setattr(checkpoints, "read_card", lambda key, size, folder=tmp_path: read(key, size, tmp_path))
-    from pages.shared import cached, stacks
+    from pages.results import cached, stacks
 
     stacks.square_stack.clear()
     stacks.layer_stack.clear()

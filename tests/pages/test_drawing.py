@@ -8,9 +8,10 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from core.data.drawing import MAX_POINTS, MAX_STROKES, Drawing
-from pages.shared import cached, draw_pad
+from pages.results import cached
+from pages.shared import draw_pad
 from pages.shared.draw_pad import read_report
-from pages.shared.view import Digit
+from pages.state.view import Digit
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(

@@ -14,7 +14,7 @@ from core.checkpoints import read_card
 from core.data.glyphs import GLYPHS, SizedGlyph
 from core.equivariance import measure, to_csv
 from core.models import MODELS, load
-from pages.shared import sample
+from pages.laboratory import measuring
 from tests.pages.test_app import again, html, open_page, sentences
 
 
@@ -69,7 +69,7 @@ def test_turns_have_no_budget_of_scale():
 
 
 def test_a_stop_keeps_what_is_done_and_going_on_finishes(monkeypatch):
-    monkeypatch.setattr(sample, "_PART", 4)
+    monkeypatch.setattr(measuring, "_PART", 4)
     app = open_page("errors", network="random_cnn", other="identity", count="40")
     assert not app.exception
     assert "Stopped" not in sentences(app)

@@ -5,8 +5,8 @@ import math
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.links import Parameter, choice, flag, interval, nearest, number, number_or_word
-from pages.shared.server import ENTERED
+from pages.hosting.server import ENTERED
+from pages.state.links import Parameter, choice, flag, interval, nearest, number, number_or_word
 
 STEPS = (0.5, 0.71, 1.0, 1.41, 2.0)
 KINDS = {

@@ -14,15 +14,15 @@ from streamlit.testing.v1 import AppTest
 
 from core.layers.learnable_scales import MODES
 from core.training.live import LiveSetting
-from pages.shared import cached
-from pages.shared.bench import live
+from pages.bench import live
+from pages.results import cached
 from tests.browser.running import running_app
 from tests.training.test_live import LONG, PATIENCE, TINY, alive, until
 from tests.visitor import Visitor, told
 
 
 def page() -> None:
-    from pages.shared.bench.live import show_live_run
+    from pages.bench.live import show_live_run
 
     show_live_run()
 

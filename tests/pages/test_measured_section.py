@@ -7,7 +7,7 @@ from core.figures import explain_error_against_isr, explain_error_over_scale, ex
 from core.tolerance import published_fit
 from core.training.learned import read_learned_scales
 from core.training.measured import read_isr_errors
-from pages.shared.bench import learning, measured
+from pages.bench import learning, measured
 from tests.pages.test_scales_page import open_page, run, said, table, warnings
 
 __all__ = ["open_page"]  # the fixture

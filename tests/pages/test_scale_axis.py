@@ -6,10 +6,10 @@ import pytest
 import streamlit as st
 
 from core.tolerance import AXIS, DataScales
-from pages.shared.bench import scale_list
+from pages.bench import scale_list
+from pages.bench.choose import MAX_SCALES, Chosen
+from pages.bench.data import OWN, described, usual_unit
 from pages.shared.bench.axis import describe, read_report
-from pages.shared.bench.choose import MAX_SCALES, Chosen
-from pages.shared.bench.data import OWN, described, usual_unit
 
 SCALES = {"reference": 1.1, "isr": 4.0, "num_scales": 3, "tau_tol": 0.4, "free": None}
 RANGE = {"kind": "log-uniform", "low": 1.5, "high": 6.25}

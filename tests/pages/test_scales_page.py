@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.presets import PRESETS
 from core.scales import kernel_size
 from core.tolerance import DataScales, ScaleMixture, choose_num_scales, fit, sigma_of_unit
-from pages.shared.server import ENTERED
+from pages.hosting.server import ENTERED
 
 DATA = DataScales.log_uniform(1, 4.76)
 SIZES = np.round(20 * np.random.default_rng(0).lognormal(0.7, 0.5, 400), 2)  # pixels
@@ -36,7 +36,7 @@ def open_page(root):
 
 def run(app: AppTest) -> AppTest:
     """The next run of the page. AppTest takes the folder pages/ for pages of the old kind before each run, so the
-    session must enter through app.py again (pages/shared/server.py)."""
+    session must enter through app.py again (pages/hosting/server.py)."""
     del app.session_state[ENTERED]
     app.run()
     assert not app.exception

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.shared import server
+from pages.hosting import server
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows does not list its descriptors")
 
@@ -92,7 +92,7 @@ def test_tuning_freezes_what_is_alive(root: Path):
     # in a process of its own: freezing cannot be limited to one test
     script = """
 import gc
-from pages.shared.server import tune_server
+from pages.hosting.server import tune_server
 tune_server()
 print(gc.get_freeze_count())
 """

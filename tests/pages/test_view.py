@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from core.scales import internal_scales
-from pages.shared.view import SCALE_FACTORS, factors_with, nearest_factor, steps_between
+from pages.state.view import SCALE_FACTORS, factors_with, nearest_factor, steps_between
 
 
 def test_steps_move_one_scale_onto_another():

@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 
 from core.tolerance import AXIS, DataScales, LogNormal, LogUniform, Measured, TruncatedNormal, dips
-from pages.shared.bench.choose import LIMITS, Chosen, take_marks
-from pages.shared.bench.data import take_handles
+from pages.bench.choose import LIMITS, Chosen, take_marks
+from pages.bench.data import take_handles
 
 _ASSETS = Path(__file__).resolve().parents[3] / "assets"
 _KEY = "scale_axis"

@@ -12,10 +12,10 @@ from core.data.images import ImageRefused
 from core.data.mnist import MnistMissing, download_mnist
 from core.models import MODELS, configuration, is_ready
 from core.resampling import RESAMPLERS
-from pages.shared import cached
+from pages.results import cached
 from pages.shared.draw_pad import draw_pad
-from pages.shared.links import Parameter, choice, complain, number, publish, report_ignored, restore
-from pages.shared.view import SCALE_FACTORS, Digit, View, factors_with, has_scales, nearest_factor, steps_between
+from pages.state.links import Parameter, choice, complain, number, publish, report_ignored, restore
+from pages.state.view import SCALE_FACTORS, Digit, View, factors_with, has_scales, nearest_factor, steps_between
 
 _SOURCES = {"vector": "Vector", "mnist": "MNIST", "upload": "Upload", "draw": "Draw"}
 _RANGES = {"unit": "Each map", "layer": "Layer", "global": "All layers"}

@@ -9,8 +9,8 @@ from core.figures import Trajectory, explain_trajectories, plot_trajectories
 from core.tolerance import sigma_of_unit
 from core.training.live import LiveRun, LiveSetting, Report
 from core.training.live_pool import LivePool
-from pages.shared import cached
-from pages.shared.links import choice, nearest, page_parameters
+from pages.results import cached
+from pages.state.links import choice, nearest, page_parameters
 
 PLACES = 2  # runs at once on this server: each takes one core
 _POLL = 1.0  # seconds between two looks at a run that goes on

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from core.figures import data_uri, mosaic, png_bytes, symmetric_range
 from core.models import FeatureMap, Features
-from pages.shared.controls import current_view
+from pages.state.sidebar import current_view
 
 _CSS = Path(__file__).resolve().parents[2] / "assets" / "style" / "viewer.css"
 _SIDE = 168  # CSS pixels of a panel

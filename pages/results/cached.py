@@ -30,7 +30,7 @@ from core.equivariance import (
 )
 from core.models import Features, Network, build, load
 from core.resampling import rescale
-from pages.shared.view import Digit
+from pages.state.view import Digit
 
 Settings = tuple[tuple[str, float], ...]
 FEW = 16  # digits of the reports that take a run for every cause

@@ -8,7 +8,7 @@ import streamlit as st
 from core.cost import Cost, cost_of, measured_ms
 from core.models import configuration
 from core.tolerance import Candidate, DataScales, Measured, ToleranceModel, choose_num_scales, fit
-from pages.shared.cached import Settings
+from pages.results.cached import Settings
 
 _REPEATS = 5  # of a timing, which every new set of scales gets: its median is good to some 10 %
 _BY_DIGEST: dict[str | type, Callable] = {Measured: lambda data: data.digest}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.tolerance import AXIS
-from pages.shared.links import Parameter
+from pages.state.links import Parameter
 
 DECIMALS = 4  # of every data scale that a link keeps
 LIMITS = (0.05, 100.0)  # of a centre: published sets for small digits begin below the axis

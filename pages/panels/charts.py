@@ -10,8 +10,8 @@ import streamlit as st
 from core.checkpoints import CheckpointError, available, read_card
 from core.equivariance import snippet, to_npz
 from core.models import MODELS
-from pages.shared import cached
-from pages.shared.view import View
+from pages.results import cached
+from pages.state.view import View
 
 Drawn = tuple[go.Figure, str, str]  # with its alternative text and its sentence
 FORMATS = ("png", "svg")

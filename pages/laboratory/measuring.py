@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.equivariance import EquivarianceReport, RotationReport, join
-from pages.shared import cached
+from pages.results import cached
 
 _PART = 16  # digits measured between two looks at the visitor
 _STOPPED = "sample_stopped"  # the measurements that the visitor stopped, with what they had

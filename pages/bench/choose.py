@@ -8,10 +8,10 @@ import streamlit as st
 
 from core.presets import PRESETS, Preset
 from core.tolerance import AXIS, MIN_TAU_TOL, DataScales, Mixture, ScaleMixture, ToleranceModel, explain_fit
-from pages.shared.bench import scale_list
-from pages.shared.bench.scale_list import DECIMALS
-from pages.shared.cached_tolerance import best_fit, candidates
-from pages.shared.links import Parameter, flag, number
+from pages.bench import scale_list
+from pages.bench.scale_list import DECIMALS
+from pages.results.tolerance import best_fit, candidates
+from pages.state.links import Parameter, flag, number
 
 MAX_SCALES = 8
 LIMITS: Final = {

@@ -12,8 +12,8 @@ from core.equivariance import LayerSweep, Sweep, sweep, sweep_layer
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.models import FeatureMap
 from core.models.receptive_field import receptive_field
-from pages.shared import cached
-from pages.shared.view import Digit
+from pages.results import cached
+from pages.state.view import Digit
 
 Fields = tuple[int | None, ...]
 

@@ -8,10 +8,10 @@ from core.cost import Cost
 from core.models import MODELS
 from core.scales import kernel_size
 from core.tolerance import Mixture, ToleranceModel
-from pages.shared.cached import Settings
-from pages.shared.cached_tolerance import cost, milliseconds, network_scales
-from pages.shared.controls import SCALE_LIMITS, choose_scales
-from pages.shared.view import View, has_scales
+from pages.results.cached import Settings
+from pages.results.tolerance import cost, milliseconds, network_scales
+from pages.state.sidebar import SCALE_LIMITS, choose_scales
+from pages.state.view import View, has_scales
 
 _CANVAS = 28  # pixels
 _SLIDERS = {"sigma_basis": "σ_basis", "isr": "ISR", "num_scales": "number of scales"}

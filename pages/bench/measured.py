@@ -15,9 +15,9 @@ from core.figures import (
 from core.tolerance import DataScales, ToleranceModel, published_fit
 from core.training.measured import TABLE, IsrErrors, read_isr_errors
 from core.training.tables import read_errors
-from pages.shared.charts import Drawn, show_chart
-from pages.shared.links import choice, page_parameters
-from pages.shared.text import explain
+from pages.panels.charts import Drawn, show_chart
+from pages.panels.text import explain
+from pages.state.links import choice, page_parameters
 
 _TITLE = "Toy network at half resolution · Dynamic Scale MNIST"
 _PARAMETERS = [choice("measured_range", tuple(RANGES), list(RANGES)[-1])]

@@ -9,9 +9,9 @@ from core.figures import Trajectory, explain_learned_scales, plot_trajectories
 from core.models.toy import SIZES
 from core.tolerance import sigma_of_unit
 from core.training.learned import EPOCHS_TABLE, ERRORS_TABLE, LearnedScales, read_learned_scales
-from pages.shared.charts import Drawn, show_chart
-from pages.shared.links import choice, page_parameters
-from pages.shared.text import explain
+from pages.panels.charts import Drawn, show_chart
+from pages.panels.text import explain
+from pages.state.links import choice, page_parameters
 
 _TITLE = "Scale learning · toy network at half resolution · Dynamic Scale MNIST"
 _DIGIT = 20.0  # pixels: longer side of a digit at data scale 1, on the canvas of 168 pixels

@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.checkpoints import CheckpointError
 from core.models import MODELS
-from pages.shared import cached
+from pages.panels.pictures import percent
+from pages.results import cached
+from pages.results.stacks import PLANES, SquareStack, square_stack
 from pages.shared.stack_viewer import Maps, Number
-from pages.shared.stacks import PLANES, SquareStack, square_stack
-from pages.shared.view import View, steps_between
-from pages.shared.viewer import percent
+from pages.state.view import View, steps_between
 
 # The terms of T′Φ(x) − Φ(T x), in panels and formula alike, with a contrast of at least 4.5 to the page.
 _COLOURS = {"light": {"moved": "#0b5fa5", "after": "#a8480a"}, "dark": {"moved": "#6cb6f5", "after": "#f0a35e"}}

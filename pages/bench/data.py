@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.sizes import MeasuredSizes, SizesRefused, measure_pictures, read_sizes
 from core.tolerance import AXIS, PUBLISHED_RANGES, DataScales, Measured
-from pages.shared.bench.scale_list import DECIMALS, ends
-from pages.shared.links import Parameter, choice, complain, number
+from pages.bench.scale_list import DECIMALS, ends
+from pages.state.links import Parameter, choice, complain, number
 
 PUBLISHED = {f"{low:g} to {high:g}": (low, high) for low, high in PUBLISHED_RANGES}
 OWN, LOG_NORMAL, NORMAL, MEASURED = "own range", "log-normal", "normal", "measured"
