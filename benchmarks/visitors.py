@@ -19,6 +19,7 @@ from tests.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("/", "/commute", "/maps", "/errors")
+EMPTY = "empty page"  # benchmarks/empty: what Streamlit itself costs, to compare the others with
 VISITORS, SECONDS = 10, 60
 INTERACTIONS = 1000  # over which memory is measured
 PATIENCE = 30  # seconds until an answer counts as lost
@@ -45,9 +46,10 @@ def report(pages: tuple[str, ...] = PAGES, visitors: int = VISITORS, seconds: fl
     yield f"{visitors} visitors at once, each moving the scale factor every second for {seconds:g} s; milliseconds"
     heads = f"{'p50':>8}{'p95':>8}{'max':>8}{'cpu':>8}{'mixed up':>10}{'errors':>8}{'memory':>12}"
     yield f"  {'page':<12}{'moves':>8}{heads} of {INTERACTIONS} moves"
-    for page in pages:
-        with tempfile.TemporaryDirectory() as folder, running_app(ROOT, Path(folder)) as server:
-            tally, grown = asyncio.run(_visit(server.url, page, visitors, seconds, server.process.pid))
+    for page in (*pages, EMPTY):
+        root, path = (ROOT / "benchmarks" / "empty", "/") if page == EMPTY else (ROOT, page)
+        with tempfile.TemporaryDirectory() as folder, running_app(root, Path(folder)) as server:
+            tally, grown = asyncio.run(_visit(server.url, path, visitors, seconds, server.process.pid))
         yield tally.report(page, grown)
         yield from (f"    {each}" for each in [*tally.complaints, *tally.mixed_up][:5])
 

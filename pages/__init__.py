@@ -1,1 +1,44 @@
-"""One file = one question of a visitor: controls, computation, view."""
+"""One file = one question of a visitor: controls, computation, view. PAGES is the table that everybody reads.
+
+A new page is its file, its line here and its text, assets/text/<name>.md; the menu, the doors of the start page and the
+tests follow.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the app.
+
+    Attributes:
+        name: of its file, pages/<name>.py, and of its text, assets/text/<name>.md.
+        title: in the menu. icon: beside it. question: of a visitor, that it answers.
+        url_path: after the address of the app; empty for the page that opens first.
+        has_slider: whether it shows one amount of the transform and has no viewer with a handle for it.
+    """
+
+    name: str
+    title: str
+    icon: str
+    question: str
+    url_path: str
+    has_slider: bool = False
+
+    @property
+    def file(self) -> str:
+        """As Streamlit wants it, relative to app.py."""
+        return f"pages/{self.name}.py"
+
+
+PAGES = (
+    Page("start", "Start", ":material/home:", "Does a network see the same digit at another size?", ""),
+    Page("commute", "Commute", ":material/compare_arrows:", "Does it commute with a change of size?", "commute"),
+    Page("maps", "Feature maps", ":material/grid_view:", "What does each scale see?", "maps"),
+    Page(
+        "errors", "Errors", ":material/stacked_line_chart:", "Which layer breaks equivariance?", "errors",
+        has_slider=True,
+    ),
+    Page("scales", "Internal scales", ":material/straighten:", "Which internal scales suit my data?", "scales"),
+    Page("about", "About", ":material/info:", "Can I trust these numbers, and whose networks are they?", "about"),
+)  # fmt: skip

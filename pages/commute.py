@@ -6,21 +6,21 @@ from core.checkpoints import CheckpointError
 from core.models import MODELS, is_ready
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
+from pages.panels.following import follow
 from pages.panels.square import (
     formula,
     image_panels,
     layer_of,
     legend,
-    numbers,
     off_step,
     place_choices,
     square_of,
     square_panels,
 )
 from pages.panels.text import explain
-from pages.shared.stack_viewer import Note, Row, show_viewer
+from pages.shared.stack_viewer import Note, Row
 from pages.state.links import choice, flag, number_or_word, page_parameters
-from pages.state.sidebar import current_view
+from pages.state.session import current_view
 
 STRONGEST = "strongest"
 
@@ -71,6 +71,5 @@ for key, square in squares.items():
     rows.append(Row(square_panels(square, layer_of(view, key), undo), MODELS[key].title))
     if between := off_step(view, key):
         rows.append(Row([Note(between)]))
-show_viewer(rows, [square.stack for square in squares.values()])
+follow(view, rows, [found.stack for found in squares.values()], {key: f.numbers for key, f in squares.items()})
 legend(view, {key: square.limits for key, square in squares.items()})
-st.html(numbers(view, list(squares)))

@@ -31,7 +31,7 @@ from pages.panels.charts import FORMATS, Drawn, offer_files, provenance, show_ch
 from pages.panels.text import explain
 from pages.results import cached
 from pages.state.links import choice, nearest, page_parameters
-from pages.state.sidebar import choose_factor, choose_layer, choose_network, current_view
+from pages.state.session import choose_factor, choose_layer, choose_network, current_view
 from pages.state.view import View
 
 _FACTORS = tuple(round(2 ** (i / 3), 4) for i in range(-3, 4))  # the steps of the trained scales

@@ -3,15 +3,16 @@
 import streamlit as st
 
 from core.checkpoints import CheckpointError
-from core.models import MODELS, Features
+from core.models import MODELS
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
-from pages.panels.square import legend, numbers
+from pages.panels.following import follow
+from pages.panels.square import legend
 from pages.panels.text import explain
 from pages.results import cached
-from pages.results.stacks import LayerStack, layer_stack
-from pages.shared.stack_viewer import Maps, Row, show_viewer
-from pages.state.sidebar import current_view
+from pages.results.stacks import FewMaps, LayerStack, layer_stack
+from pages.shared.stack_viewer import Maps, Row
+from pages.state.session import current_view
 
 
 def layer_panels(found: LayerStack, layer: str) -> list[Maps]:
@@ -27,16 +28,13 @@ def layer_panels(found: LayerStack, layer: str) -> list[Maps]:
     ]  # fmt: skip
 
 
-def overview(features: Features, colour_range: str) -> str:
-    """A few channels of every layer, in order."""
-    panels = []
-    for name, feature_map in features.items():
-        values = feature_map.values[0].double().numpy()
-        level = None if feature_map.group == "plane" else values.shape[1] // 2
-        limits = pictures.limits_of(colour_range, [feature_map], [features])
-        shown = (values if level is None else values[:, level])[:8]
-        panels.append(pictures.map_panel(shown, name, feature_map, level, colour_range, limits, width=280, columns=8))
-    return pictures.row(panels)
+def few_panel(few: FewMaps, stack: str) -> Maps:
+    """A few channels of one layer."""
+    h, w = few.sizes
+    text = f"{len(few.planes)} channels of {h}×{w}" + (f", {few.place}" if few.place else "")
+    return Maps(
+        f"few-{few.layer}", few.layer, text, stack, few.planes, columns=8, width=280, receptive=few.field
+    )  # fmt: skip
 
 
 enter_through_app(__file__)
@@ -45,7 +43,6 @@ st.title("What does each scale see?")
 explain("maps")
 pictures.style()
 try:
-    features = cached.features(view.network, view.settings, view.digit, view.scale_factor, view.resampler)
     kernels = cached.kernels(view.network, view.settings)
     found = layer_stack(
         view.network, view.settings, view.digit, view.resampler, view.layer, view.colour_range, view.factors
@@ -54,12 +51,16 @@ except (CheckpointError, ValueError) as error:
     st.error(str(error))
     st.stop()
 
-shown = features[view.layer]
 st.header(f"{view.layer} of {MODELS[view.network].title}")
 picture = Maps("tx", "T x", f"{view.digit.title}, scaled", found.stack.name, [0], cmap="viridis", image=True)
-show_viewer([Row([picture]), Row(layer_panels(found, view.layer))], [found.stack])
+rows = [
+    Row([picture]),
+    Row(layer_panels(found, view.layer)),
+    Row([few_panel(few, found.stack.name) for few in found.overview], "All layers"),
+]
+follow(view, rows, [found.stack], {view.network: found.numbers})
+st.caption("All layers: the first eight channels of every layer, over scales at the middle one.")
 legend(view, {view.network: found.limits})
-st.html(numbers(view, [view.network]))
 if view.layer in kernels:
     st.header("Its kernels")
     st.markdown(
@@ -69,7 +70,4 @@ if view.layer in kernels:
         if len(kernels[view.layer]) > 1
         else "The first input channel's kernels of all output channels. There is one size only."
     )
-    pictures.show(pictures.kernel_row(kernels[view.layer], shown))
-st.header("All layers")
-st.markdown("The first eight channels of every layer, over scales at the middle one.")
-pictures.show(overview(features, view.colour_range))
+    pictures.show(pictures.kernel_row(kernels[view.layer], found.names))

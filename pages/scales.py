@@ -14,7 +14,7 @@ from pages.panels.text import explain
 from pages.results.tolerance import best_fit, network_scales
 from pages.shared.bench.axis import scale_axis
 from pages.state.links import publish, report_ignored, restore
-from pages.state.sidebar import current_view
+from pages.state.session import current_view
 from pages.state.view import View, has_scales
 
 enter_through_app(__file__)

@@ -4,19 +4,14 @@ import streamlit as st
 
 from core.checkpoints import CheckpointError
 from core.models import MODELS
+from pages import PAGES
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
-from pages.panels.square import image_panels, layer_of, legend, numbers, square_of, square_panels
+from pages.panels.following import follow
+from pages.panels.square import image_panels, layer_of, legend, square_of, square_panels
 from pages.panels.text import explain
-from pages.shared.stack_viewer import Row, show_viewer
-from pages.state.sidebar import current_view
-
-DOORS = (
-    ("pages/commute.py", "Commute", "Does it commute with a change of size?"),
-    ("pages/maps.py", "Feature maps", "What does each scale see?"),
-    ("pages/errors.py", "Errors", "Which layer breaks equivariance?"),
-    ("pages/scales.py", "Internal scales", "Which internal scales suit my data?"),
-)
+from pages.shared.stack_viewer import Row
+from pages.state.session import current_view
 
 enter_through_app(__file__)
 view = current_view()
@@ -33,11 +28,11 @@ if squares:
     first = next(iter(squares.values()))
     rows = [Row(image_panels(first, view.digit.title))]
     rows += [Row(square_panels(square, layer_of(view, key)), MODELS[key].title) for key, square in squares.items()]
-    show_viewer(rows, [square.stack for square in squares.values()])
+    follow(view, rows, [found.stack for found in squares.values()], {key: f.numbers for key, f in squares.items()})
     legend(view, {key: square.limits for key, square in squares.items()})
-    st.html(numbers(view, list(squares)))
 st.header("Go on")
-for column, (path, label, text) in zip(st.columns(len(DOORS)), DOORS, strict=True):
+doors = [page for page in PAGES if page.url_path]
+for column, page in zip(st.columns(len(doors)), doors, strict=True):
     with column:
-        st.page_link(path, label=f"**{label}**", icon=":material/arrow_forward:")
-        st.caption(text)
+        st.page_link(page.file, label=f"**{page.title}**", icon=":material/arrow_forward:")
+        st.caption(page.question)

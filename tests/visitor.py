@@ -62,6 +62,7 @@ class Visitor:
     query_string: str
     page: Answer = field(default_factory=lambda: Answer([], True, 0.0))
     _known: dict[str, ForwardMsg] = field(default_factory=dict)  # what the browser's cache holds, by hash
+    _fragments: dict[str, str] = field(default_factory=dict)  # of the controls that are in one, by the control's id
 
     @classmethod
     async def arrive(cls, url: str, path: str, query_string: str = "") -> "Visitor":
@@ -73,10 +74,15 @@ class Visitor:
         return visitor
 
     async def send(self, *moved: WidgetState) -> Answer:
-        """Tells the server which controls have moved and waits until the script has run."""
+        """Tells the server which controls have moved and waits until the script has run.
+
+        As in the browser, a control in a fragment asks for a run of that fragment only; what it does not draw again
+        stays on the page.
+        """
         message = BackMsg()
         state = message.rerun_script
         state.query_string, state.page_name = self.query_string, self.page_name
+        state.fragment_id = self._fragments.get(moved[0].id, "") if moved else ""
         state.widget_states.widgets.extend(moved)
         state.cached_message_hashes.extend(self._known)
         started = time.perf_counter()
@@ -88,6 +94,8 @@ class Visitor:
             kind = answer.WhichOneof("type")
             if kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
                 elements.append(answer.delta.new_element)
+                if identity := identity_of(answer.delta.new_element):
+                    self._fragments[identity] = answer.delta.fragment_id
             elif kind == "page_info_changed":
                 self.query_string = answer.page_info_changed.query_string
             elif kind == "script_finished" and answer.script_finished not in STOPPED_FOR_ANOTHER_RUN:
@@ -127,6 +135,12 @@ def factor_moved(page: Answer, share: float) -> tuple[str, WidgetState]:
             factor = factors[round(share * (len(factors) - 1))]
             return f"{factor:.2f}", WidgetState(id=component.id, json_value=json.dumps({"s": factor}))
     raise LookupError("this page has no handle for the scale factor")
+
+
+def identity_of(element: Element) -> str:
+    """The id of a control; empty for anything else."""
+    kind = element.WhichOneof("type")
+    return getattr(getattr(element, kind), "id", "") if kind else ""
 
 
 def components(page: Answer) -> Iterator:

@@ -10,7 +10,7 @@ from core.scales import kernel_size
 from core.tolerance import Mixture, ToleranceModel
 from pages.results.cached import Settings
 from pages.results.tolerance import cost, milliseconds, network_scales
-from pages.state.sidebar import SCALE_LIMITS, choose_scales
+from pages.state.session import SCALE_LIMITS, choose_scales
 from pages.state.view import View, has_scales
 
 _CANVAS = 28  # pixels

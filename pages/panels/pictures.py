@@ -13,8 +13,7 @@ import streamlit as st
 from torch import Tensor
 
 from core.figures import data_uri, mosaic, png_bytes, symmetric_range
-from core.models import FeatureMap, Features
-from pages.state.sidebar import current_view
+from pages.state.session import current_view
 
 _CSS = Path(__file__).resolve().parents[2] / "assets" / "style" / "viewer.css"
 _SIDE = 168  # CSS pixels of a panel
@@ -65,49 +64,22 @@ def percent(value: float) -> str:
     return "not measurable" if np.isnan(value) else f"{100 * value:.1f} %"
 
 
-def limits_of(colour_range: str, maps: Sequence[FeatureMap], everything: Sequence[Features]) -> tuple[float, float]:
-    """The range of colours that all panels share: of the layer that is shown, or of all layers."""
-    if colour_range == "global":
-        maps = [fm for features in everything for fm in features.values()]
-    return symmetric_range(*[fm.values.double().numpy() for fm in maps])
+def kernel_row(kernels: Sequence[Tensor], names: Sequence[str]) -> str:
+    """The kernels (o, i, k, k) of each internal scale, first input channel, each on the largest one's canvas.
 
-
-def map_panel(
-    maps: np.ndarray,
-    name: str,
-    feature_map: FeatureMap,
-    level: int | None,
-    colour_range: str,
-    limits: tuple[float, float],
-    width: int = 224,
-    columns: int = 4,
-) -> str:
-    """Channels of one layer (at one internal scale) side by side."""
-    n, h, w = maps.shape
-    text = f"{n} channels of {h}×{w}{sigma_text(feature_map, level)}"
-    chosen = symmetric_range(maps) if colour_range == "unit" else limits
-    alt = f"{name}: {text}, values from {maps.min():.2g} to {maps.max():.2g}"
-    return Panel(maps, f"<b>{escape(name)}</b><br>{escape(text)}", alt, chosen, columns=columns, width=width).html()
-
-
-def kernel_row(kernels: Sequence[Tensor], feature_map: FeatureMap) -> str:
-    """The kernels (o, i, k, k) of each internal scale, first input channel, each on the largest one's canvas."""
+    Args: names: of the scales, or other places, if there are as many as kernels.
+    """
     size = max(kernel.shape[-1] for kernel in kernels)
     panels = []
     for level, kernel in enumerate(kernels):
         margin = (size - kernel.shape[-1]) // 2
         maps = np.pad(kernel[:, 0].double().numpy(), ((0, 0), (margin, margin), (margin, margin)))
         side = kernel.shape[-1]
-        text = f"{side}×{side} pixels" + (sigma_text(feature_map, level) if feature_map.internal_scales else "")
+        place = names[level] if len(names) == len(kernels) else ""
+        text = f"{side}×{side} pixels" + (f", {place}" if place else "")
         panel = Panel(maps, escape(text), f"kernels, {text}", symmetric_range(maps), columns=4, width=224)
         panels.append(panel.html())
     return row(panels)
-
-
-def sigma_text(feature_map: FeatureMap, level: int | None) -> str:
-    if feature_map.group == "rotation" and level is not None:
-        return f", turn {360 * level / feature_map.values.shape[2]:.0f}°"
-    return "" if level is None else f", σ = {feature_map.internal_scales[level]:.2f} px"
 
 
 def error_bars(rows: Sequence[tuple[str, float, bool]]) -> str:

@@ -1,5 +1,6 @@
 """The commuting square as panels of the viewer, and its numbers in a sentence."""
 
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
@@ -8,7 +9,7 @@ from core.checkpoints import CheckpointError
 from core.models import MODELS
 from pages.panels.pictures import percent
 from pages.results import cached
-from pages.results.stacks import PLANES, SquareStack, square_stack
+from pages.results.stacks import PLANES, Numbers, SquareStack, square_stack
 from pages.shared.stack_viewer import Maps, Number
 from pages.state.view import View, steps_between
 
@@ -85,7 +86,9 @@ def image_panels(square: SquareStack, title: str) -> list[Maps | Number]:
     return [
         Maps("x", "x", f"the image, {title}", name, [0], cmap="viridis", space="before", image=True),
         Maps("tx", "T x", "the image, scaled", name, [1], cmap="viridis", image=True),
-        Number([percent(floor) for floor in square.floors], "floor: what scaling there and back costs the image"),
+        Number(
+            [percent(floor) for floor in square.numbers.floors], "floor: what scaling there and back costs the image"
+        ),
     ]
 
 
@@ -104,35 +107,32 @@ def square_panels(square: SquareStack, layer: str, undo: bool = False) -> list[M
         _maps(square, "moved", "T′Φ(x)", where, colour=term_colours()["moved"], **from_before),
         third,
         _maps(square, "difference", "difference", "T′Φ(x) − Φ(T x), grey where it is not known", **from_after),
-        Number([percent(error) for error in square.errors], f"equivariance error of {layer}, relative L2"),
+        Number([percent(error) for error in square.numbers.errors], f"equivariance error of {layer}, relative L2"),
     ]
 
 
-def numbers(view: View, keys: list[str]) -> str:
-    """What the server says of every network at the factor that was released, as HTML."""
-    sentences = "".join(f"<p>{_sentence(view, key)}</p>" for key in keys)
-    return f'<div class="eq-numbers" aria-live="polite" data-scale-factor="{view.scale_factor:g}">{sentences}</div>'
+def told_numbers(view: View, scale_factor: float, found: Mapping[str, Numbers]) -> str:
+    """What is said of every network at the factor that was released, as HTML. Args: found: by network."""
+    k = view.factors.index(scale_factor)
+    sentences = "".join(f"<p>{_sentence(key, scale_factor, numbers, k)}</p>" for key, numbers in found.items())
+    return f'<div class="eq-numbers" aria-live="polite" data-scale-factor="{scale_factor:g}">{sentences}</div>'
 
 
-def _sentence(view: View, key: str) -> str:
-    report = cached.digit_report(key, settings_of(view, key), view.digit, (view.scale_factor,), view.resampler)
-    layer = layer_of(view, key)
-    error, floor = report.error[report.layers.index(layer), 0], report.floor[0]
+def _sentence(key: str, scale_factor: float, numbers: Numbers, k: int) -> str:
+    error, floor = numbers.errors[k], numbers.floors[k]
     return (
-        f"<b>{escape(MODELS[key].title)}</b> at s = {view.scale_factor:.2f}: {escape(layer)} differs by "
-        f'<span data-network="{key}" data-error="{error:.6g}" data-floor="{floor:.6g}">{percent(float(error))}</span> '
-        f"(floor {percent(float(floor))}); it {_reads(view, key)}."
+        f"<b>{escape(MODELS[key].title)}</b> at s = {scale_factor:.2f}: {escape(numbers.layer)} differs by "
+        f'<span data-network="{key}" data-error="{error:.6g}" data-floor="{floor:.6g}">{percent(error)}</span> '
+        f"(floor {percent(floor)}); it {_reads(numbers, k)}."
     )
 
 
-def _reads(view: View, key: str) -> str:
+def _reads(numbers: Numbers, k: int) -> str:
     """What a trained network takes x and T x for."""
-    if MODELS[key].control:
+    if numbers.read is None or numbers.readings is None:
         return "is not trained, so it reads no digits"
-    settings = settings_of(view, key)
-    digit, share = cached.reading(key, settings, view.digit, 1.0, "bicubic")
-    scaled, scaled_share = cached.reading(key, settings, view.digit, view.scale_factor, view.resampler)
-    return f"reads x as {digit} ({share:.0%}) and T x as {scaled} ({scaled_share:.0%})"
+    x, tx = numbers.read, numbers.readings[k]
+    return f"reads x as {x.digit} ({x.probability:.0%}) and T x as {tx.digit} ({tx.probability:.0%})"
 
 
 def _maps(square: SquareStack, plane: str, title: str, text: str | list[str], **more: object) -> Maps:

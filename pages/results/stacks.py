@@ -10,7 +10,7 @@ import torch
 from core.data.glyphs import SizedGlyph
 from core.equivariance import LayerSweep, Sweep, sweep, sweep_layer
 from core.figures import Plane, Stack, stack, symmetric_range
-from core.models import FeatureMap
+from core.models import MODELS, FeatureMap
 from core.models.receptive_field import receptive_field
 from pages.results import cached
 from pages.state.view import Digit
@@ -19,25 +19,49 @@ Fields = tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Which digit a network takes an image for, and its probability (softmax)."""
+
+    digit: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What is said of a layer at every scale factor; computed with its maps, so that no move runs a network.
+
+    Attributes:
+        layer: its name.
+        errors, floors: relative L2 error of the layer, and of the resampler alone, at each factor.
+        read: what the network takes x for. readings: and T x at each factor. None for a network that is not trained.
+    """
+
+    layer: str
+    errors: tuple[float, ...]
+    floors: tuple[float, ...]
+    read: Reading | None
+    readings: tuple[Reading, ...] | None
+
+
+@dataclass(frozen=True)
 class SquareStack:
     """The commuting square of one channel of one layer at every scale factor.
 
     Attributes:
         stack: planes in the order of `PLANES`.
+        numbers: of the layer.
         channel: that is shown, counted from 0. levels: place on the third axis at each factor, None on a plane.
         sources: place from which T' takes it. names: of the places, e.g. `σ = 1.26 px`.
-        errors, floors: relative L2 error of the layer, and of the resampler alone, at each factor.
         fields: side of the receptive field of each place in image pixels; None for the whole image.
         num_channels: of the layer. limits: of the shared colours.
     """
 
     stack: Stack
+    numbers: Numbers
     channel: int
     levels: tuple[int | None, ...]
     sources: tuple[int | None, ...]
     names: tuple[str, ...]
-    errors: tuple[float, ...]
-    floors: tuple[float, ...]
     fields: Fields
     num_channels: int
     limits: tuple[float, float]
@@ -48,23 +72,51 @@ class SquareStack:
 
 @dataclass(frozen=True)
 class LayerStack:
-    """Every map of one layer at every scale factor: plane 0 is T x, then channel by channel, place by place."""
+    """Every map of one layer at every scale factor, and a few maps of every layer.
+
+    Attributes:
+        stack: plane 0 is T x, then the layer channel by channel, place by place, then the overview.
+        numbers: of the layer. num_channels: of the layer.
+        names: of the places on the third axis; one empty name on a plane. sizes: height and width at s = 1.
+        fields: side of the receptive field of each place. limits: of the shared colours.
+        overview: the few maps of each layer.
+    """
 
     stack: Stack
+    numbers: Numbers
     num_channels: int
-    names: tuple[str, ...]  # of the places on the third axis; one empty name on a plane
-    sizes: tuple[int, int]  # height and width at s = 1
+    names: tuple[str, ...]
+    sizes: tuple[int, int]
     fields: Fields
     limits: tuple[float, float]
+    overview: tuple["FewMaps", ...]
 
     def planes(self, place: int) -> list[int]:
         return [1 + channel * len(self.names) + place for channel in range(self.num_channels)]
 
 
+@dataclass(frozen=True)
+class FewMaps:
+    """The first channels of one layer, over scales or turns at the middle place.
+
+    Attributes:
+        layer: its name. planes: of the stack. sizes: height and width at s = 1. place: its name, empty on a plane.
+        field: side of the receptive field in image pixels; None for the whole image.
+    """
+
+    layer: str
+    planes: tuple[int, ...]
+    sizes: tuple[int, int]
+    place: str
+    field: int | None
+
+
+FEW_CHANNELS = 8
 PLANES = ("x", "tx", "before", "moved", "after", "difference", "undone")
 
 
-@st.cache_data(max_entries=48, show_spinner=False)
+# All visitors share what is kept here, and nobody changes it: a copy for each run would cost more than the run.
+@st.cache_resource(max_entries=48, show_spinner=False)
 def square_stack(
     key: str,
     settings: cached.Settings,
@@ -101,12 +153,12 @@ def square_stack(
         grid = grids.get(name, found.after[0])
         packed.append(Plane(tuple(frames), limits, grid.stride, grid.centre))
     return SquareStack(
-        stack(packed), chosen, tuple(levels), tuple(sources), place_names(found.before), found.errors, swept.floors,
-        fields(key, settings, layer), num_channels, shared,
+        stack(packed), _numbers(key, settings, swept, layer, found), chosen, tuple(levels), tuple(sources),
+        place_names(found.before), fields(key, settings, layer), num_channels, shared,
     )  # fmt: skip
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)
 def layer_stack(
     key: str,
     settings: cached.Settings,
@@ -127,11 +179,19 @@ def layer_stack(
         frames = tuple(each[index] for each in values)
         limits = symmetric_range(*frames) if colour_range == "unit" else shared
         packed.append(Plane(frames, limits, maps[0].stride, maps[0].centre))
+    overview = []
+    for name in swept.before:
+        few, planes = _few_maps(key, settings, swept, name, colour_range, len(packed))
+        overview.append(few)
+        packed += planes
     h, w = swept.before[layer].values.shape[-2:]
-    return LayerStack(stack(packed), values[0].shape[0], names, (h, w), fields(key, settings, layer), shared)
+    numbers = _numbers(key, settings, swept, layer, sweep_layer(swept, layer))
+    return LayerStack(
+        stack(packed), numbers, values[0].shape[0], names, (h, w), fields(key, settings, layer), shared, tuple(overview)
+    )
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)
 def fields(key: str, settings: cached.Settings, layer: str) -> Fields:
     """The receptive field of a layer, place by place."""
     return receptive_field(cached.network(key, settings), layer)
@@ -159,6 +219,38 @@ def _sweep(key: str, settings: cached.Settings, digit: Digit, resampler: str, fa
     exact = resampler == "exact"
     picture = SizedGlyph(cached.strokes(digit), digit.data_scale) if exact else cached.digit_image(digit)
     return sweep(cached.network(key, settings), picture, factors, resampler)
+
+
+def _few_maps(
+    key: str, settings: cached.Settings, swept: Sweep, layer: str, colour_range: str, start: int
+) -> tuple[FewMaps, list[Plane]]:
+    """The first channels of a layer as planes that are numbered from `start`."""
+    maps = [features[layer] for features in swept.after]
+    names, shared = place_names(maps[0]), _limits(colour_range, maps, swept)
+    level = None if maps[0].group == "plane" else len(names) // 2
+    count = min(FEW_CHANNELS, maps[0].values.shape[1])
+    planes = []
+    for channel in range(count):
+        frames = tuple(_pick(fm, channel, level) for fm in maps)
+        limits = symmetric_range(*frames) if colour_range == "unit" else shared
+        planes.append(Plane(frames, limits, maps[0].stride, maps[0].centre))
+    h, w = swept.before[layer].values.shape[-2:]
+    field = fields(key, settings, layer)[level or 0]
+    return FewMaps(layer, tuple(range(start, start + count)), (h, w), names[level or 0], field), planes
+
+
+def _numbers(key: str, settings: cached.Settings, swept: Sweep, layer: str, found: LayerSweep) -> Numbers:
+    if MODELS[key].control:
+        return Numbers(layer, found.errors, swept.floors, None, None)
+    network = cached.network(key, settings)
+    with torch.inference_mode():
+        read, *readings = (_reading(network.classify(features)[0]) for features in (swept.before, *swept.after))
+    return Numbers(layer, found.errors, swept.floors, read, tuple(readings))
+
+
+def _reading(logits: torch.Tensor) -> Reading:
+    probability, digit = logits.softmax(0).max(0)
+    return Reading(int(digit), float(probability))
 
 
 def _strongest(before: FeatureMap) -> int:

@@ -5,8 +5,7 @@ scale factor. So a move of the handle sends no maps again. What the browser does
 """
 
 import base64
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,7 +13,6 @@ from typing import Any, ClassVar
 import streamlit as st
 
 from core.figures import COLOUR_MAPS, Stack
-from pages.state.sidebar import choose_factor, current_view
 
 KEY = "viewer"  # one on a page; its state is {"s": scale factor}
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -67,6 +65,19 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Handle:
+    """What the handle can take, and where it stands.
+
+    Attributes:
+        amounts: ascending, one frame each. amount: one of them. steps: those to mark.
+    """
+
+    amounts: Sequence[float]
+    amount: float
+    steps: Sequence[float]
+
+
+@dataclass(frozen=True)
 class Row:
     """Panels side by side, under a heading if there is one."""
 
@@ -83,17 +94,20 @@ class Number:
     kind: ClassVar[str] = "number"
 
 
-def show_viewer(rows: Sequence[Row], stacks: Sequence[Stack]) -> None:
-    """Draws the rows under one handle; the frames of the stacks are those of the view's factors."""
-    view = current_view()
+def show_viewer(handle: Handle, rows: Sequence[Row], on_move: Callable[[float], None]) -> None:
+    """Draws the rows under one handle; what `send_stacks` sent has a frame for each of its amounts."""
     data = {
-        "factors": list(view.factors),
-        "steps": list(view.steps),
-        "s": view.scale_factor,
+        "factors": list(handle.amounts),
+        "steps": list(handle.steps),
+        "s": handle.amount,
         "rows": [{"heading": row.heading, "panels": [_described(panel) for panel in row.panels]} for row in rows],
         "tables": _TABLES,
     }
-    _VIEWER(key=KEY, data=data, on_s_change=_take_over)
+    _VIEWER(key=KEY, data=data, on_s_change=lambda: _take_over(on_move))
+
+
+def send_stacks(stacks: Sequence[Stack]) -> None:
+    """Sends the maps that the rows of `show_viewer` name; outside its fragment, so that no move sends them again."""
     unique = {stack.name: stack for stack in stacks}
     sent: dict[str, Any] = {"stacks": [vars(stack) for stack in unique.values()]}
     _DATA(key="viewer_maps", data=sent, height="content")
@@ -103,8 +117,8 @@ def _described(panel: Maps | Number | Note) -> dict[str, Any]:
     return {"kind": panel.kind, **vars(panel)}
 
 
-def _take_over() -> None:
-    """The released factor becomes the page's; whatever else a browser sends is left out."""
+def _take_over(on_move: Callable[[float], None]) -> None:
+    """The released amount becomes the page's; whatever else a browser sends is left out."""
     s = st.session_state[KEY].get("s")
-    if isinstance(s, int | float) and math.isfinite(s):
-        choose_factor(float(s))
+    if isinstance(s, int | float) and abs(s) < 1e6:  # false for nan, and before float() overflows
+        on_move(float(s))

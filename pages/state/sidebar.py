@@ -15,13 +15,12 @@ from core.resampling import RESAMPLERS
 from pages.results import cached
 from pages.shared.draw_pad import draw_pad
 from pages.state.links import Parameter, choice, complain, number, publish, report_ignored, restore
-from pages.state.view import SCALE_FACTORS, Digit, View, factors_with, has_scales, nearest_factor, steps_between
+from pages.state.session import FACTOR, SCALE_LIMITS, choose_factor, current_factor
+from pages.state.view import Digit, View, factors_with, has_scales, nearest_factor, steps_between
 
 _SOURCES = {"vector": "Vector", "mnist": "MNIST", "upload": "Upload", "draw": "Draw"}
 _RANGES = {"unit": "Each map", "layer": "Layer", "global": "All layers"}
 _SCALE_SETS = {"trained": "As trained", "chosen": "Choose"}
-SCALE_LIMITS: Final = {"sigma_basis": (0.5, 2.5), "isr": (1.1, 8.0), "num_scales": (1, 6)}  # of the three sliders
-_USUAL_FACTOR = SCALE_FACTORS[8]  # 0.63, two steps of the trained scales down
 _KEEP: Final = "session"  # a control that another choice hides for a while keeps its value
 _UPLOAD_ELSEWHERE = (
     "The link shows an uploaded picture, {}, which never left the session it was uploaded in; "
@@ -34,7 +33,7 @@ _RESAMPLER_HELP = (
 )
 
 
-def shared_controls(with_factor: bool) -> None:
+def shared_controls(with_slider: bool) -> None:
     """Draws the controls, the scale factor only where a page has a use for it, and keeps the current view."""
     parameters = _parameters()
     restore(parameters)
@@ -50,47 +49,16 @@ def shared_controls(with_factor: bool) -> None:
     steps = steps_between(cached.internal_scales(network, tuple(sorted(scales.items()))))
     factors = factors_with(steps)
     choose_factor(nearest_factor(factors, st.session_state["s"]))
-    if with_factor:
+    if with_slider:
         st.select_slider(
             "Scale factor s of the image: below 1 shrinks, above 1 enlarges (log2 axis)",
             factors, key="s", format_func=lambda s: f"{s:.2f}", persist_state=_KEEP,
         )  # fmt: skip
-    scale_factor = float(st.session_state["s"])
+    scale_factor = current_factor()
     publish(parameters)
     st.session_state["view"] = View(
         digit, network, scales, scale_factor, factors, steps, resampler, layer, colour_range
     )
-
-
-def current_view() -> View:
-    """The values of the shared controls, as they were drawn in this run."""
-    return st.session_state["view"]
-
-
-def choose_factor(scale_factor: float) -> None:
-    """Sets the scale factor; for a callback, or before its slider is drawn."""
-    if st.session_state.get("s") != scale_factor:
-        st.session_state["s"] = scale_factor
-
-
-def choose_layer(layer: str) -> None:
-    """Sets the layer; for a callback."""
-    st.session_state["layer"] = layer
-
-
-def choose_network(key: str) -> None:
-    """Sets the network; for a callback."""
-    st.session_state["network"] = key
-
-
-def choose_scales(sigma_basis: float | None = None, isr: float | None = None, num_scales: int | None = None) -> None:
-    """Sets the internal scales of the shown network, within `SCALE_LIMITS`; for the callback of a button."""
-    st.session_state["scales"] = "chosen"
-    wanted = {"sigma_basis": sigma_basis, "isr": isr, "num_scales": num_scales}
-    for (name, value), key in zip(wanted.items(), ("sigma", "isr", "n_scales"), strict=True):
-        if value is not None:
-            low, high = SCALE_LIMITS[name]
-            st.session_state[key] = min(high, max(low, round(value, 2)))
 
 
 def _parameters() -> list[Parameter]:
@@ -112,7 +80,7 @@ def _parameters() -> list[Parameter]:
         choice("resampler", (*RESAMPLERS, "exact"), "bicubic"),
         Parameter("layer", "conv2", _layer_name),
         choice("range", list(_RANGES), "layer"),
-        number("s", SCALE_FACTORS[0], SCALE_FACTORS[-1], _USUAL_FACTOR, decimals=4),
+        FACTOR,
     ]
 
 

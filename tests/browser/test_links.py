@@ -7,12 +7,13 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from PIL import Image, ImageDraw
 
+from pages import PAGES
 from tests.browser.running import free_port, running_app
 from tests.browser.seeing import controls, differences, pixels, view_at_rest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("Start", "Commute", "Feature maps", "Errors", "Internal scales", "About")  # as the menu calls them
+TITLES = [page.title for page in PAGES]
 MOVES_PER_PAGE = 2
 COUNT_RUNS = """() => {
     const app = document.querySelector('[data-testid=stApp]');
@@ -103,7 +104,7 @@ def test_any_view_comes_back_from_its_link(visit, settle, fresh_view, seed):
     chance = random.Random(seed)
     page = visit("/")
     done = []
-    for title in chance.sample(PAGES, len(PAGES)):
+    for title in chance.sample(TITLES, len(TITLES)):
         go(page, settle, title)
         done += [title] + [move_anything(page, settle, chance) for _ in range(MOVES_PER_PAGE)]
         page.mouse.move(0, 0)

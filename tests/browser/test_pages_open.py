@@ -2,9 +2,11 @@
 
 import pytest
 
+from pages import PAGES
+
 pytestmark = pytest.mark.browser
 
-PATHS = ("/", "/commute", "/maps", "/errors", "/scales", "/about")
+PATHS = ["/" + page.url_path for page in PAGES]
 EXCEPTION = "[data-testid=stException]"
 # Streamlit scrolls inside its main section, so that one is asked as well as the document.
 OVERFLOW = """() => ['html', '[data-testid=stMain]'].map(selector => {

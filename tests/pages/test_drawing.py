@@ -8,15 +8,13 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from core.data.drawing import MAX_POINTS, MAX_STROKES, Drawing
+from pages import PAGES
 from pages.results import cached
 from pages.shared import draw_pad
 from pages.shared.draw_pad import read_report
 from pages.state.view import Digit
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(
-    path.stem for path in (ROOT / "pages").glob("*.py") if f"pages/{path.name}" in (ROOT / "app.py").read_text("utf-8")
-)
 SEVEN = Drawing((((-6.0, -9.0), (6.0, -9.0), (-1.0, 10.0)),), 2.5)
 STROKE = [[0, 0], [1.5, -2]]
 
@@ -34,7 +32,7 @@ def digit_of(app: AppTest) -> Digit:
 
 
 @pytest.mark.parametrize("resampler", ["bicubic", "exact"])
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
 def test_a_link_with_a_drawing_shows_it_on_every_page(page, resampler):
     app = open_page(page, source="draw", drawn=SEVEN.to_text(), resampler=resampler)
     assert not app.exception

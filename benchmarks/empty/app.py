@@ -1,0 +1,15 @@
+"""An empty page, tuned as the app is: a slider and what it says. What a move costs here is Streamlit's own."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # Streamlit looks beside this file only
+
+from pages.hosting.server import tune_server
+from pages.state.view import SCALE_FACTORS
+
+tune_server()
+s = st.select_slider("Scale factor s", SCALE_FACTORS, key="s", format_func=lambda s: f"{s:.2f}")
+st.html(f'<div data-scale-factor="{s:g}">vector digit {st.query_params.get("digit", "3")}</div>')
