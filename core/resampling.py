@@ -1,8 +1,9 @@
 """T_s: every change of scale, as one separable linear operator, T_s x = A x Aᵀ.
 
 The 1-D matrix A has half-pixel centres (align_corners=False): sample i of n lies at i + ½ − n/2 − centre,
-measured from the canvas centre, and output sample u reads the input at u / s. What lies outside the canvas
-is background, 0. The same matrices act on images, on feature maps and on their validity masks.
+measured from the canvas centre, and output sample u reads the input at u / s. A shift by t samples
+reads at u − t, with the same kernels. What lies outside the canvas is background, 0. The same matrices act on images,
+on feature maps and on their validity masks.
 """
 
 import math
@@ -27,6 +28,7 @@ def resampling_matrix(
     *,
     antialias: bool = True,
     centre: float = 0.0,
+    shift: float = 0.0,
 ) -> Float[Tensor, "n_out n_in"]:
     """The matrix A of one axis; a resize is the case n_out = n_in · scale_factor.
 
@@ -36,11 +38,12 @@ def resampling_matrix(
               `bicubic` is Keys' kernel (a = −½) and `bilinear` the tent, both widened by 1/s when shrinking if
               `antialias`; `nearest` takes the sample whose cell holds the point.
           centre: offset of the true centre from the middle of both canvases, in samples.
-    Returns: float64 matrix; at s = 1 the identity, for every resampler.
+          shift: by which the result is moved towards higher indices, in samples of the output.
+    Returns: float64 matrix; at s = 1 it moves whole samples by a whole shift, for every resampler.
     Raises: ValueError for an unknown resampler, a canvas below 1 or a factor that is not positive.
     """
     _check(n_out, n_in, scale_factor, resampler)
-    return _matrix(n_out, n_in, float(scale_factor), resampler, antialias, float(centre)).clone()
+    return _matrix(n_out, n_in, float(scale_factor), resampler, antialias, float(centre), float(shift)).clone()
 
 
 def resampling_matrices(
@@ -93,6 +96,7 @@ def valid_samples(
     resampler: str = "bicubic",
     *,
     centre: float = 0.0,
+    shift: float = 0.0,
 ) -> Float[Tensor, " n_out"]:
     """1 where an output sample rests on valid input samples only, else 0 (one axis of the mask M).
 
@@ -100,9 +104,10 @@ def valid_samples(
     """
     n_in = valid.shape[0]
     _check(n_out, n_in, scale_factor, resampler)
-    source = _source_positions(n_out, n_in, float(scale_factor), float(centre))
-    if abs(scale_factor - 1) < 1e-12 and n_out == n_in:
-        return valid.clone()
+    source = _source_positions(n_out, n_in, float(scale_factor), float(centre), float(shift))
+    whole = _whole_shift(n_out, n_in, scale_factor, shift)
+    if whole is not None:
+        return _shifted_identity(n_in, whole).to(valid) @ valid
     inside = _on_canvas(source, n_in)
     if resampler not in _REACH:
         return valid[_nearest(source, n_in)] * inside
@@ -171,10 +176,22 @@ def _check(n_out: int, n_in: int, scale_factor: float, resampler: str) -> None:
         raise ValueError(f"scale_factor must be a positive number, got {scale_factor}")
 
 
-def _source_positions(n_out: int, n_in: int, scale_factor: float, centre: float) -> Tensor:
+def _source_positions(n_out: int, n_in: int, scale_factor: float, centre: float, shift: float) -> Tensor:
     """Where each output sample reads, as an input index (fractional)."""
-    out = torch.arange(n_out, dtype=torch.float64) + 0.5 - n_out / 2 - centre
+    out = torch.arange(n_out, dtype=torch.float64) + 0.5 - n_out / 2 - centre - shift
     return out / scale_factor + n_in / 2 - 0.5 + centre
+
+
+def _whole_shift(n_out: int, n_in: int, scale_factor: float, shift: float) -> int | None:
+    """By how many samples all of them move; None if they are not moved as they are."""
+    if n_out != n_in or abs(scale_factor - 1) > 1e-12 or abs(shift - round(shift)) > 1e-9:
+        return None
+    return round(shift)
+
+
+def _shifted_identity(n: int, shift: int) -> Float[Tensor, "n n"]:
+    ones = torch.ones(max(0, n - abs(shift)), dtype=torch.float64)
+    return torch.diag(ones, -shift) if len(ones) else torch.zeros(n, n, dtype=torch.float64)
 
 
 def _on_canvas(source: Tensor, n_in: int) -> Tensor:
@@ -188,11 +205,12 @@ def _nearest(source: Tensor, n_in: int) -> Tensor:
 
 @lru_cache(maxsize=512)
 def _matrix(
-    n_out: int, n_in: int, scale_factor: float, resampler: str, antialias: bool, centre: float
+    n_out: int, n_in: int, scale_factor: float, resampler: str, antialias: bool, centre: float, shift: float
 ) -> Float[Tensor, "n_out n_in"]:
-    if n_out == n_in and abs(scale_factor - 1) < 1e-12:
-        return torch.eye(n_in, dtype=torch.float64)
-    source = _source_positions(n_out, n_in, scale_factor, centre)
+    whole = _whole_shift(n_out, n_in, scale_factor, shift)
+    if whole is not None:
+        return _shifted_identity(n_in, whole)
+    source = _source_positions(n_out, n_in, scale_factor, centre, shift)
     inside = _on_canvas(source, n_in)
     distance = source[:, None] - torch.arange(n_in, dtype=torch.float64)[None]
     if resampler == "ideal":

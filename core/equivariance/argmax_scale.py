@@ -19,11 +19,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from core.equivariance.action import HasFeatures
-from core.equivariance.measure import Drawable, Pictures, features_by_factor
+from core.equivariance.measure import Pictures, features_of
 from core.equivariance.report import mean_over_images, quantiles_over_images
 from core.models import FeatureMap
+from core.models.measurable import HasFeatures
 from core.resampling import resample
+from core.transforms import Drawable
 
 _TIE = 1e-6  # by which responses of one strength differ, relative
 
@@ -85,9 +86,7 @@ def argmax_scale(
     Raises: ValueError as `measure`, or if the layer has no scale axis; KeyError for an unknown layer.
     """
     pictures = Pictures(network, images, resampler)
-    factors = tuple(float(s) for s in scale_factors)
-    if not factors or min(factors) <= 0:
-        raise ValueError(f"expected positive scale factors, got {factors}")
+    factors = pictures.transform.check_all(scale_factors)
     with torch.no_grad():
         before = network.features(pictures.originals)[layer]
         if before.group != "scale":
@@ -95,7 +94,7 @@ def argmax_scale(
         at_rest, energy = winning_scale(before)
         counted = energy * _is_middle(at_rest, before.internal_scales)
         per_image = np.full((len(factors), len(at_rest)), np.nan)
-        for k, after in features_by_factor(network, pictures, factors):
+        for k, after in enumerate(features_of(network, (pictures.at(s) for s in factors))):
             per_image[k] = _follow(after[layer], counted, factors[k])
         share = counted.sum() / energy.sum()
         rest = _weighted_mean(at_rest, counted)

@@ -23,15 +23,17 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from core.equivariance.action import HasFeatures, changes_canvas, scale_shift, transform
-from core.equivariance.measure import Drawable, Pictures, masked_error
+from core.equivariance.measure import Pictures, masked_error
 from core.equivariance.report import mean_over_images
 from core.models import FeatureMap, Features
+from core.models.measurable import HasFeatures, changes_canvas
 from core.scales import scale_step
+from core.transforms import TRANSFORMS, Drawable
+from core.transforms.scale import scale_shift
 
 RUNS = ("total", "border", "scale axis", "off-grid step")
 CAUSES = ("border", "scale axis", "off-grid step", "remainder")
-_ON_GRID = 1e-3  # of a step, as in `transform`
+_ON_GRID = 1e-3  # of a step, as in core.transforms.scale
 
 
 @dataclass(frozen=True)
@@ -146,11 +148,11 @@ class _Run:
 
     def measure(self, layer: str, inner: FeatureMap, resampler: str) -> tuple[Float[np.ndarray, " image"], float]:
         """The error of each image, and the share of the map compared; `inner` is Φ(x) on the image's own canvas."""
-        _, mask = transform(inner, self.scale_factor, resampler)
+        _, mask = TRANSFORMS["scale"].act(inner, self.scale_factor, resampler)
         if inner.group == "scale":
             complete = _complete_scales(inner.internal_scales, self.scale_factor, self.cut.get(layer, 0))
             mask = complete.to(mask)[:, None, None] * mask
-        moved, _ = transform(self.before[layer], self.scale_factor, resampler)
+        moved, _ = TRANSFORMS["scale"].act(self.before[layer], self.scale_factor, resampler)
         a, b = moved, self.after[layer]
         if self.margin:
             a, b = _crop(a, inner, self.margin, layer), _crop(b, inner, self.margin, layer)

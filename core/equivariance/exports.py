@@ -10,8 +10,9 @@ import numpy as np
 from torch import Tensor
 
 from core.equivariance.budget import Budget
-from core.equivariance.report import LayerErrors, LieReport
+from core.equivariance.report import EquivarianceReport, LieReport
 from core.models import FeatureMap
+from core.transforms import TRANSFORMS, transform_named
 
 COLUMNS = ("layer", "amount", "mean", "low", "high", "floor", "silent", "known", "images")
 _ABOUT = "about"
@@ -53,8 +54,8 @@ _FIRST = {
 }
 
 
-def to_csv(report: LayerErrors) -> str:
-    """One line for each layer and amount (a scale factor, or degrees of a turn), in the order of the report.
+def to_csv(report: EquivarianceReport) -> str:
+    """One line for each layer and amount (a scale factor, degrees or pixels), in the order of the report.
 
     Columns: `COLUMNS`, the relative L2 errors and shares without unit; empty where there is no number.
     """
@@ -118,7 +119,7 @@ def to_npz(maps: Mapping[str, FeatureMap | Tensor]) -> bytes:
 def snippet(
     network: str,
     layer: str,
-    scale_factor: float,
+    amount: float,
     *,
     source: str,
     name: str = "",
@@ -127,15 +128,16 @@ def snippet(
     resampler: str = "bicubic",
     size: str = "small",
     settings: Mapping[str, float] | None = None,
+    transform: str = "scale",
 ) -> str:
-    """Python that prints the mean error of one layer at one scale factor, the number on screen.
+    """Python that prints the mean error of one layer at one amount of a transform, the number on screen.
 
     Args: source: `vector`, `draw`, `mnist` or `upload`, as in a link. name: the vector digit, the drawing as text, the
               index of the MNIST test digit, or the first digits of an upload's SHA-256.
-          num_images: in place of a name, the first vector or MNIST test digits. data_scale: their size before T_s.
+          num_images: in place of a name, the first vector or MNIST test digits. data_scale: their size before T.
           settings: changed internal scales (`sigma_basis`, `isr`, `num_scales`).
-    Raises: ValueError for an unknown source, a sample of a source that has none, or a name that is no MNIST index or no
-        SHA-256.
+    Raises: ValueError for an unknown transform or source, a sample of a source that has none, or a name that is no
+        MNIST index or no SHA-256.
     """
     known = _ONE if num_images is None else _FIRST
     if source not in known:
@@ -144,6 +146,7 @@ def snippet(
         raise ValueError(f"the name of an upload is the start of a SHA-256, got {name!r}")
     number = int(name) if source == "mnist" and num_images is None else 0
     imports, lines = known[source]
+    how = "" if transform_named(transform) is TRANSFORMS["scale"] else f", transform={transform!r}"
     values = {"name": name, "number": number, "num_images": num_images, "data_scale": float(data_scale)}
     modules = {*imports, "from core.equivariance import measure", "from core.models import load"}
     return "\n".join(
@@ -152,7 +155,7 @@ def snippet(
             "",
             *(line.format(**values) for line in lines),
             f"network = load({network!r}, {size!r}{_arguments(settings or {})})",
-            f"report = measure(network, digits, [{float(scale_factor)!r}], {resampler!r})",
+            f"report = measure(network, digits, [{float(amount)!r}], {resampler!r}{how})",
             f"print(report.error[report.layers.index({layer!r}), 0])",
             "",
         ]

@@ -1,6 +1,6 @@
 """The Lie derivative of every layer: what is left of the equivariance error when the change of scale becomes small.
 
-With t = ln s, and T_{e^t} and T'_{e^t} as in core.equivariance.action, the Lie derivative of layer l is
+With t = ln s, and T_{e^t} and T'_{e^t} as in core.transforms.scale, the Lie derivative of layer l is
 
     L_l(x) = d/dt T'_{e^-t} Φ_l(T_{e^t} x) at t = 0 = DΦ_l(x)[G x] − G' Φ_l(x),   G = dT_{e^t}/dt, G' = dT'_{e^t}/dt,
 
@@ -26,10 +26,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from core.equivariance.action import HasFeatures
 from core.equivariance.measure import masked_error
 from core.equivariance.report import LieReport
 from core.models import FeatureMap
+from core.models.measurable import HasFeatures
 from core.resampling import resampling_generator, valid_samples
 
 SIDES = ("both", "enlarging")

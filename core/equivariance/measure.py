@@ -1,13 +1,12 @@
-"""The equivariance error of every layer, ε_l(s) = ‖M (A − B)‖₂ / ‖M A‖₂ with A = T'_s Φ_l(x) and B = Φ_l(T_s x).
+"""The equivariance error of every layer, ε_l(T) = ‖M (A − B)‖₂ / ‖M A‖₂ with A = T' Φ_l(x) and B = Φ_l(T x).
 
-M is the mask of positions and scales that both sides know. ε is the relative L2 error of one image, without unit;
-its square is the Δ of SESN (arXiv:1910.11093, Eq. 16). The floor beside it is what the resampler alone costs on the
-image, ‖T_{1/s} T_s x − x‖₂ / ‖x‖₂.
+T is any entry of core.transforms by some amount, M the mask of positions (and scales) that both sides know. ε is the
+relative L2 error of one image, without unit; its square is the Δ of SESN (arXiv:1910.11093, Eq. 16). The floor beside
+it is what the transform alone costs on the image, ‖T⁻¹ T x − x‖₂ / ‖x‖₂.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -15,76 +14,56 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from core.equivariance.action import (
-    HasFeatures,
-    changes_canvas,
-    scale_images,
-    scaled_canvas,
-    trained_canvas,
-    transform,
-)
 from core.equivariance.report import EquivarianceReport
 from core.models import FeatureMap, Features
-from core.resampling import resampling_floor, resize
+from core.models.measurable import HasFeatures, trained_canvas
+from core.transforms import EXACT, Drawable, transform_named
 
-# How feature maps are resampled when the images themselves are rendered again.
-_MAPS_OF_EXACT = "bicubic"
-_BATCH = 66  # images of a forward pass: 33 factors twice
+_BATCH = 66  # images of a forward pass: 33 amounts twice
 _SILENT = 1e-6  # of the layer's own norm
-
-
-@runtime_checkable
-class Drawable(Protocol):
-    """A picture that can be drawn at any size: `core.data.glyphs.Glyph`, `SizedGlyph`."""
-
-    def render(self, scale_factor: float, canvas: int) -> Tensor:
-        """(1, 1, canvas, canvas), values in [0, 1]."""
 
 
 def measure(
     network: HasFeatures,
     images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
-    scale_factors: Sequence[float],
+    amounts: Sequence[float],
     resampler: str = "bicubic",
+    transform: str = "scale",
 ) -> EquivarianceReport:
-    """The equivariance error of every layer at every scale factor.
+    """The equivariance error of every layer at every amount of a transform.
 
     Args: images: values in [0, 1], or vector digits, which are drawn on the network's canvas.
-          scale_factors: s > 0. resampler: of core.resampling, or `exact` for vector digits: T_s x is then drawn
-          again, and only feature maps are resampled (bicubic).
-    Raises: ValueError for `exact` without vector digits, no image, no factor, a factor that is not positive, or a
-        layer whose group has no known action.
+          amounts: scale factors, degrees, pixels, as the transform says. transform: of core.transforms.
+          resampler: of the transform's, or `exact` for vector digits: T x is then drawn again, and only feature maps
+          are resampled (bicubic).
+    Raises: ValueError for an unknown transform or resampler, `exact` without vector digits, no image, no amount or one
+        that the transform does not know, or a layer whose group has no known action.
     """
-    pictures = Pictures(network, images, resampler)
-    factors = tuple(float(s) for s in scale_factors)
-    if not factors or min(factors) <= 0:
-        raise ValueError(f"expected positive scale factors, got {factors}")
+    pictures = Pictures(network, images, resampler, transform=transform)
+    chosen = pictures.transform.check_all(amounts)
     with torch.no_grad():
         reference = network.features(pictures.originals)
         layers = tuple(reference)
-        shape = (len(layers), len(factors), len(pictures.originals))
+        shape = (len(layers), len(chosen), len(pictures.originals))
         error, silent, known = np.full(shape, np.nan), np.zeros(shape[:2]), np.zeros(shape[:2])
-        for k, found in features_by_factor(network, pictures, factors):
+        floor = np.zeros(shape[1:])
+        seen = (pictures.at(amount) for amount in chosen)
+        for k, found in enumerate(features_of(network, seen)):
             for i, layer in enumerate(layers):
-                error[i, k], known[i, k] = relative_error(
-                    reference[layer], found[layer], factors[k], pictures.map_resampler
-                )
+                how = chosen[k], pictures.map_resampler, transform
+                error[i, k], known[i, k] = relative_error(reference[layer], found[layer], *how)
                 silent[i, k] = np.isnan(error[i, k]).mean() if known[i, k] else 0.0
-        floor = np.stack([pictures.floor(s) for s in factors])
+        for k, amount in enumerate(chosen):
+            floor[k] = pictures.floor(amount)
         blank = np.stack([is_blank(reference[layer]) for layer in layers])
-    return EquivarianceReport(layers, factors, resampler, error, floor, silent, known, blank)
-
-
-def map_resampler(resampler: str) -> str:
-    """The resampler of feature maps that goes with one of images: the same, or bicubic for `exact`."""
-    return _MAPS_OF_EXACT if resampler == "exact" else resampler
+    return EquivarianceReport(layers, chosen, resampler, error, floor, silent, known, blank, transform)
 
 
 def relative_error(
-    before: FeatureMap, after: FeatureMap, scale_factor: float, resampler: str
+    before: FeatureMap, after: FeatureMap, amount: float, resampler: str, transform: str = "scale"
 ) -> tuple[Float[np.ndarray, " image"], float]:
-    """ε of each image for one layer and factor, NaN where it is silent, and the share of the map that M keeps."""
-    moved, mask = transform(before, scale_factor, resampler)
+    """ε of each image for one layer and amount, NaN where it is silent, and the share of the map that M keeps."""
+    moved, mask = transform_named(transform).act(before, amount, resampler)
     return masked_error(before, moved, after, mask)
 
 
@@ -115,65 +94,64 @@ def is_blank(feature_map: FeatureMap) -> Bool[np.ndarray, " image"]:
     return (feature_map.values == 0).flatten(1).all(dim=1).numpy()
 
 
-def drawing(network: HasFeatures, scale_factor: float) -> tuple[float, int]:
-    """The size and the canvas at which a vector digit scaled by s is drawn for a network."""
-    side = trained_canvas(network)
-    if not changes_canvas(network):
-        return scale_factor, side
-    scaled, _ = scaled_canvas((side, side), scale_factor)
-    return scaled / side, scaled
-
-
 class Pictures:
-    """x and T_s x, whether they are resampled or drawn again. Raises: ValueError as `measure`.
+    """x and T x, whether they are resampled or drawn again. Raises: ValueError as `measure`.
 
     Args: margin: pixels added on each side of the canvas: images are padded by background, vector digits drawn on it.
     """
 
-    def __init__(self, network: HasFeatures, images: Tensor | Sequence[Drawable], resampler: str, margin: int = 0):
+    def __init__(
+        self, network: HasFeatures, images: Tensor | Sequence[Drawable], resampler: str, margin: int = 0,
+        transform: str = "scale",
+    ):  # fmt: skip
+        self.transform = transform_named(transform)
+        self.transform.check_resampler(resampler)
         glyphs = None if isinstance(images, Tensor) else tuple(images)
         if len(images) == 0:
             raise ValueError("expected at least one image, got none")
-        if resampler == "exact" and glyphs is None:
+        if resampler == EXACT and glyphs is None:
             raise ValueError("the resampler 'exact' draws vector digits again, got an image")
-        self._glyphs = glyphs if resampler == "exact" else None
+        self._glyphs = glyphs if resampler == EXACT else None
         self._network, self._resampler, self._margin = network, resampler, margin
         if isinstance(images, Tensor):
             self.originals = F.pad(images, [margin] * 4) if margin else images
         else:
             canvas = trained_canvas(network) + 2 * margin
             self.originals = torch.cat([glyph.render(1.0, canvas) for glyph in images])
-        self.map_resampler = map_resampler(resampler)
+        self.map_resampler = self.transform.of_maps(resampler)
 
-    def at(self, scale_factor: float) -> Float[Tensor, "b 1 h w"]:
+    def at(self, amount: float) -> Float[Tensor, "b 1 h w"]:
         if self._glyphs is not None:
-            scale_factor, canvas = drawing(self._network, scale_factor)
-            canvas += 2 * self._margin
-            return torch.cat([glyph.render(scale_factor, canvas) for glyph in self._glyphs])
-        return scale_images(self._network, self.originals, scale_factor, self._resampler)
+            drawn = [self.transform.draw(glyph, self._network, amount, self._margin) for glyph in self._glyphs]
+            return torch.cat(drawn)
+        return self.transform.images(self._network, self.originals, amount, self._resampler)
 
-    def floor(self, scale_factor: float) -> Float[np.ndarray, " image"]:
+    def floor(self, amount: float) -> Float[np.ndarray, " image"]:
         if self._glyphs is not None:
             return np.zeros(len(self._glyphs))
-        if changes_canvas(self._network):
-            x = self.originals
-            there_and_back = resize(self.at(scale_factor), (x.shape[-2], x.shape[-1]), self._resampler)
-            error = (there_and_back - x).flatten(1).norm(dim=1) / x.flatten(1).norm(dim=1).clamp_min(1e-12)
-            return error.double().numpy()
-        return resampling_floor(self.originals, scale_factor, self._resampler).double().numpy()
+        x = self.originals
+        size = (x.shape[-2], x.shape[-1])
+        there_and_back = self.transform.undo(self._network, self.at(amount), amount, size, self._resampler)
+        error = (there_and_back - x).flatten(1).norm(dim=1) / x.flatten(1).norm(dim=1).clamp_min(1e-12)
+        return error.double().numpy()
 
 
-def features_by_factor(
-    network: HasFeatures, pictures: Pictures, factors: Sequence[float]
-) -> Iterator[tuple[int, Features]]:
-    """Φ(T_s x) for every factor, several factors in one batch."""
-    n = len(pictures.originals)
-    together = 1 if changes_canvas(network) else max(1, _BATCH // n)  # one canvas to a batch
-    for start in range(0, len(factors), together):
-        chunk = range(start, min(start + together, len(factors)))
-        features = network.features(torch.cat([pictures.at(factors[k]) for k in chunk]))
-        for place, k in enumerate(chunk):
-            yield k, {layer: _part(fm, place * n, n) for layer, fm in features.items()}
+def features_of(network: HasFeatures, seen: Iterable[Float[Tensor, "b 1 h w"]]) -> Iterator[Features]:
+    """Φ of each of many batches of images, several in one pass as long as their canvases are alike."""
+    waiting: list[Tensor] = []
+    for images in seen:
+        if waiting and (images.shape != waiting[0].shape or len(images) * (len(waiting) + 1) > _BATCH):
+            yield from _in_one_pass(network, waiting)
+            waiting = []
+        waiting.append(images)
+    if waiting:
+        yield from _in_one_pass(network, waiting)
+
+
+def _in_one_pass(network: HasFeatures, batches: Sequence[Tensor]) -> Iterator[Features]:
+    features, n = network.features(torch.cat(list(batches))), len(batches[0])
+    for place in range(len(batches)):
+        yield {layer: _part(found, place * n, n) for layer, found in features.items()}
 
 
 def _part(feature_map: FeatureMap, start: int, n: int) -> FeatureMap:

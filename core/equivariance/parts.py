@@ -5,25 +5,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.equivariance.report import EquivarianceReport, RotationReport
+from core.equivariance.report import EquivarianceReport
 
 
-def join(
-    reports: Sequence[EquivarianceReport | RotationReport],
-) -> EquivarianceReport | RotationReport:
+def join(reports: Sequence[EquivarianceReport]) -> EquivarianceReport:
     """One report of the images of several, in order. Raises: ValueError if there is none, or they differ otherwise."""
     if not reports:
         raise ValueError("expected at least one report, got none")
     first = reports[0]
     for other in reports[1:]:
         same = (
-            type(first) is type(other)
+            first.transform == other.transform
             and first.layers == other.layers
             and first.amounts == other.amounts
             and first.resampler == other.resampler
         )
         if not same:
-            raise ValueError("reports of other layers, amounts or resamplers cannot be joined")
+            raise ValueError("reports of other transforms, layers, amounts or resamplers cannot be joined")
     blanks = [report.blank for report in reports if report.blank is not None]
     images = [report.num_images for report in reports]
     return replace(

@@ -1,43 +1,56 @@
-"""What a measurement of the equivariance error found, under changes of scale or under turns."""
+"""What a measurement of the equivariance error found."""
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from core.transforms import transform_named
 
-class LayerErrors(ABC):
-    """What both reports share: the relative L2 error of every layer, for every amount of a transform and every image.
+
+@dataclass(frozen=True)
+class EquivarianceReport:
+    """What `measure` found: the relative L2 error of every layer, for every amount of a transform and every image.
 
     Attributes:
         layers: names, in the order of the network.
-        resampler: of the images.
+        amounts: how much was transformed, in the order given; of a canvas that changes its size, the scale factor
+            nearest to s was taken.
+        resampler: of the images; `floor` is 0 for `exact`.
         per_image: (layer, amount, image); NaN where the layer is silent or nothing is known.
         floor_per_image: (amount, image) relative L2 error of the transform of the image alone.
         silent: (layer, amount) share of images for which the layer is silent (‖M A‖ ≈ 0), 0 to 1.
         known: (layer, amount) share of positions (and scales) that both sides know, 0 to 1.
         blank: (layer, image) whether Φ(x) itself is 0; None if that was not recorded.
+        transform: its key in core.transforms.
+    Raises: ValueError for an unknown transform.
     """
 
     layers: tuple[str, ...]
+    amounts: tuple[float, ...]
     resampler: str
     per_image: Float[np.ndarray, "layer amount image"]
     floor_per_image: Float[np.ndarray, "amount image"]
     silent: Float[np.ndarray, "layer amount"]
     known: Float[np.ndarray, "layer amount"]
-    blank: Bool[np.ndarray, "layer image"] | None
+    blank: Bool[np.ndarray, "layer image"] | None = None
+    transform: str = "scale"
+
+    def __post_init__(self) -> None:
+        transform_named(self.transform)
 
     @property
-    @abstractmethod
-    def amounts(self) -> tuple[float, ...]:
-        """How much is transformed, in the order of the axis `amount`."""
+    def scale_factors(self) -> tuple[float, ...]:
+        """The amounts of a change of size. Raises: AttributeError for another transform."""
+        if self.transform != "scale":
+            raise AttributeError(f"a report over {self.transform} has no scale factors, only amounts")
+        return self.amounts
 
-    @abstractmethod
     def name_amount(self, k: int) -> str:
         """The k-th amount for a reader."""
+        return transform_named(self.transform).name(self.amounts[k])
 
     @property
     def error(self) -> Float[np.ndarray, "layer amount"]:
@@ -77,58 +90,6 @@ class LayerErrors(ABC):
         if self.blank is None:
             return "silent"
         return "blank" if 2 * (silent & self.blank[i]).sum() >= silent.sum() else "outside"
-
-
-@dataclass(frozen=True)
-class EquivarianceReport(LayerErrors):
-    """What `measure` found; the shared attributes are those of LayerErrors, with `amount` a scale factor.
-
-    Attributes:
-        scale_factors: s, without unit; of a canvas that changes its size, the factor nearest to s is taken.
-        resampler: the T_s of the images; `floor` is 0 for `exact`.
-    """
-
-    layers: tuple[str, ...]
-    scale_factors: tuple[float, ...]
-    resampler: str
-    per_image: Float[np.ndarray, "layer scale image"]
-    floor_per_image: Float[np.ndarray, "scale image"]
-    silent: Float[np.ndarray, "layer scale"]
-    known: Float[np.ndarray, "layer scale"]
-    blank: Bool[np.ndarray, "layer image"] | None = None
-
-    @property
-    def amounts(self) -> tuple[float, ...]:
-        return self.scale_factors
-
-    def name_amount(self, k: int) -> str:
-        return f"s = {self.scale_factors[k]:.3g}"
-
-
-@dataclass(frozen=True)
-class RotationReport(LayerErrors):
-    """What `measure_rotation` found; the shared attributes are those of LayerErrors, with `amount` a turn.
-
-    Attributes:
-        degrees: of the turns, counter-clockwise.
-        resampler: how a turn that moves no whole samples is sampled.
-    """
-
-    layers: tuple[str, ...]
-    degrees: tuple[float, ...]
-    resampler: str
-    per_image: Float[np.ndarray, "layer turn image"]
-    floor_per_image: Float[np.ndarray, "turn image"]
-    silent: Float[np.ndarray, "layer turn"]
-    known: Float[np.ndarray, "layer turn"]
-    blank: Bool[np.ndarray, "layer image"] | None = None
-
-    @property
-    def amounts(self) -> tuple[float, ...]:
-        return self.degrees
-
-    def name_amount(self, k: int) -> str:
-        return f"{self.degrees[k]:g}°"
 
 
 @dataclass(frozen=True)

@@ -96,9 +96,7 @@ def measure_in_parts(
     network: Network, images: Float[Tensor, "b 1 h w"], scale_factors: Sequence[float], at_once: int = _AT_ONCE
 ) -> EquivarianceReport:
     """As `measure`, a few images at a time, so that memory does not grow with their number."""
-    report = join([measure(network, part, scale_factors, RESAMPLER) for part in images.split(at_once)])
-    assert isinstance(report, EquivarianceReport)
-    return report
+    return join([measure(network, part, scale_factors, RESAMPLER) for part in images.split(at_once)])
 
 
 def results_of(

@@ -1,4 +1,4 @@
-"""One image at many scale factors: T_s x, Φ(T_s x) and, layer by layer, both ways round the commuting square."""
+"""One image at many amounts of a transform: T x, Φ(T x) and, layer by layer, both ways round the commuting square."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,39 +7,41 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from core.equivariance.action import transform
-from core.equivariance.measure import Drawable, Pictures, features_by_factor, map_resampler, masked_error
-from core.models import FeatureMap, Features, Network
+from core.equivariance.measure import Pictures, features_of, masked_error
+from core.models import FeatureMap, Features
+from core.models.measurable import HasFeatures
+from core.transforms import Drawable, transform_named
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What a network answers to one image at every scale factor.
+    """What a network answers to one image at every amount.
 
     Attributes:
-        scale_factors: s, without unit.
-        original: x, (1, 1, h, w). images: T_s x for every factor, (1, 1, h, w), as the network takes it.
-        before: Φ(x). after: Φ(T_s x) for every factor.
-        resampler: of the images. floors: relative L2 error of the resampler alone for every factor.
+        amounts: of the transform, in the order given. transform: its key in core.transforms.
+        original: x, (1, 1, h, w). images: T x for every amount, (1, 1, h, w), as the network takes it.
+        before: Φ(x). after: Φ(T x) for every amount.
+        resampler: of the images. floors: relative L2 error of the transform of the image alone for every amount.
     """
 
-    scale_factors: tuple[float, ...]
+    amounts: tuple[float, ...]
     original: Float[Tensor, "1 1 h w"]
     images: tuple[Tensor, ...]
     before: Features
     after: tuple[Features, ...]
     resampler: str
     floors: tuple[float, ...]
+    transform: str = "scale"
 
 
 @dataclass(frozen=True)
 class LayerSweep:
-    """Both ways through one layer at every scale factor, as `CommutingSquare`, factor by factor.
+    """Both ways through one layer at every amount.
 
     Attributes:
-        before: Φ(x). moved: T'_s Φ(x). after: Φ(T_s x). mask: where both sides are known, 1 or 0.
-        undone: T'_{1/s} Φ(T_s x), which stands still where a layer commutes; NaN where it is not known.
-        errors: relative L2 error of the layer for every factor; NaN if it is silent or nothing is known.
+        before: Φ(x). moved: T'Φ(x). after: Φ(T x). mask: where both sides are known, 1 or 0.
+        undone: T'⁻¹Φ(T x), which stands still where a layer commutes; NaN where it is not known.
+        errors: relative L2 error of the layer for every amount; NaN if it is silent or nothing is known.
     """
 
     before: FeatureMap
@@ -51,31 +53,36 @@ class LayerSweep:
 
 
 def sweep(
-    network: Network, picture: Float[Tensor, "1 1 h w"] | Drawable, scale_factors: Sequence[float], resampler: str
+    network: HasFeatures,
+    picture: Float[Tensor, "1 1 h w"] | Drawable,
+    amounts: Sequence[float],
+    resampler: str = "bicubic",
+    transform: str = "scale",
 ) -> Sweep:
-    """Φ of one image, or of a picture that is drawn for `exact`, at every scale factor, several in one batch.
+    """Φ of one image, or of a picture that is drawn for `exact`, at every amount, several in one batch.
 
     Raises: ValueError as `measure`.
     """
-    pictures = Pictures(network, picture if isinstance(picture, Tensor) else [picture], resampler)
-    factors = tuple(map(float, scale_factors))
+    pictures = Pictures(network, picture if isinstance(picture, Tensor) else [picture], resampler, transform=transform)
+    chosen = pictures.transform.check_all(amounts)
     with torch.no_grad():
-        images = tuple(pictures.at(s) for s in factors)
+        images = tuple(pictures.at(amount) for amount in chosen)
         before = network.features(pictures.originals)
-        after = tuple(features for _, features in features_by_factor(network, pictures, factors))
-        floors = tuple(float(pictures.floor(s)[0]) for s in factors)
-    return Sweep(factors, pictures.originals, images, before, after, resampler, floors)
+        after = tuple(features_of(network, images))
+        floors = tuple(float(pictures.floor(amount)[0]) for amount in chosen)
+    return Sweep(chosen, pictures.originals, images, before, after, resampler, floors, transform)
 
 
 def sweep_layer(found: Sweep, layer: str) -> LayerSweep:
-    """One layer of a sweep, with its error at every factor. Raises: ValueError as `transform`."""
+    """One layer of a sweep, with its error at every amount. Raises: ValueError as `Transform.act`."""
+    transform = transform_named(found.transform)
     before, after = found.before[layer], tuple(features[layer] for features in found.after)
-    how = map_resampler(found.resampler)
+    how = transform.of_maps(found.resampler)
     moved, masks, undone, errors = [], [], [], []
     with torch.no_grad():
-        for s, there in zip(found.scale_factors, after, strict=True):
-            a, mask = transform(before, s, how)
-            back, known = transform(there, 1 / s, how)
+        for amount, there in zip(found.amounts, after, strict=True):
+            a, mask = transform.act(before, amount, how)
+            back, known = transform.act(there, transform.inverse(amount), how)
             moved.append(a)
             masks.append(mask)
             undone.append(replace(back, values=torch.where(known > 0, back.values, torch.nan)))

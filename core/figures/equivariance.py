@@ -6,13 +6,13 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from core.equivariance import LayerErrors, RotationReport
+from core.equivariance import EquivarianceReport
 from core.figures.colour import NO_VALUE, colour_table, colourscale, network_style
+from core.transforms import TRANSFORMS
 
 Array = np.ndarray
 
 TOP = 100.0  # %, the highest colour; larger errors share it
-_HALF_OCTAVES = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707, 1.0, 1.414, 2.0, 2.828, 4.0, 5.657, 8.0)
 _MOST_TICKS = 11
 _SILENCE = {
     "blank": "the layer answers nothing to these images",
@@ -24,8 +24,8 @@ _GRID = "rgba(128,128,128,0.3)"
 _ROW = 30  # pixels of one layer in the heat map
 
 
-def plot_error_heatmap(report: LayerErrors, title: str | None = None, clickable: bool = False) -> go.Figure:
-    """Mean error of every layer (rows, in the order of the network) at every scale factor or turn (columns).
+def plot_error_heatmap(report: EquivarianceReport, title: str | None = None, clickable: bool = False) -> go.Figure:
+    """Mean error of every layer (rows, in the order of the network) at every amount of the transform (columns).
 
     Grey cells hold no number: `silent` where the layer answers nothing, `–` where no position is known to both sides.
     Args: clickable: lays an unseen marker on every cell, since a page hears of clicks on markers only.
@@ -74,7 +74,7 @@ def plot_error_heatmap(report: LayerErrors, title: str | None = None, clickable:
     return figure.update_layout(height=150 + _ROW * len(report.layers) + (30 if title else 0))
 
 
-def plot_error_difference(one: LayerErrors, other: LayerErrors) -> go.Figure:
+def plot_error_difference(one: EquivarianceReport, other: EquivarianceReport) -> go.Figure:
     """Mean error of `one` less that of `other`, in percentage points, for the layers and amounts that both have.
 
     Blue where `one` commutes better. Raises: ValueError if they have no layer or no amount in common.
@@ -84,7 +84,7 @@ def plot_error_difference(one: LayerErrors, other: LayerErrors) -> go.Figure:
     if not layers or not amounts:
         raise ValueError("the two networks have no layer, or were measured at no amount, in common")
 
-    def picked(report: LayerErrors) -> Array:
+    def picked(report: EquivarianceReport) -> Array:
         rows, columns = [report.layers.index(x) for x in layers], [report.amounts.index(x) for x in amounts]
         return 100 * report.error[np.ix_(rows, columns)]
 
@@ -106,22 +106,22 @@ def plot_error_difference(one: LayerErrors, other: LayerErrors) -> go.Figure:
 
 
 def plot_error_curves(
-    reports: Mapping[str, LayerErrors],
+    reports: Mapping[str, EquivarianceReport],
     layer: Mapping[str, str] | str,
     floor: bool = True,
     marker: float | int | None = None,
 ) -> go.Figure:
-    """Error of one layer of each network over scale factor or turn: mean, and 16–84 % band over images.
+    """Error of one layer of each network over the amount of a transform: mean, and 16–84 % band over images.
 
     Args: reports: by the name of the network, which the legend shows; the n-th one has the n-th `network_style`.
           layer: its name in every network, or one for each.
           floor: whether to draw what the resampler alone costs.
-          marker: a scale factor to mark by a vertical line.
+          marker: an amount to mark by a vertical line.
     Raises: ValueError if there is no report, reports of two transforms, or a network has no such layer.
     """
     if not reports:
         raise ValueError("error curves need at least one report, got none")
-    if len({type(report) for report in reports.values()}) > 1:
+    if len({report.transform for report in reports.values()}) > 1:
         raise ValueError("error curves need reports of one transform, got two")
     figure = go.Figure()
     for index, (name, report) in enumerate(reports.items()):
@@ -144,17 +144,22 @@ def plot_error_curves(
             y0=0,
             y1=1,
             line={"color": _GREY, "width": 1.5, "dash": "longdash"},
-            label={"text": f"s = {marker:.3g}", "textposition": "end", "textangle": 0, "xanchor": "center"},
+            label={
+                "text": TRANSFORMS[first.transform].name(marker),
+                "textposition": "end",
+                "textangle": 0,
+                "xanchor": "center",
+            },
         )
     _lay_out(figure, "error curves")
     return figure.update_layout(height=440)
 
 
-def describe_error(report: LayerErrors, network: str) -> str:
+def describe_error(report: EquivarianceReport, network: str) -> str:
     """The heat map in a few sentences, for readers who do not see it."""
     percent = 100 * report.error
     order = _ascending(report)
-    noun = "turn" if isinstance(report, RotationReport) else "scale factor"
+    noun = TRANSFORMS[report.transform].noun
     text = (
         f"Relative L2 error of {network} in {_count(len(report.layers), 'layer')} at "
         f"{_count(len(order), noun)} from {report.name_amount(order[0])} to {report.name_amount(order[-1])}, "
@@ -171,7 +176,9 @@ def describe_error(report: LayerErrors, network: str) -> str:
     return text + (f" {_count(missing, 'cell')} without a number." if missing else "")
 
 
-def _add_targets(figure: go.Figure, report: LayerErrors, amounts: Sequence[float], texts: list[list[str]]) -> None:
+def _add_targets(
+    figure: go.Figure, report: EquivarianceReport, amounts: Sequence[float], texts: list[list[str]]
+) -> None:
     figure.add_scatter(
         x=list(amounts) * len(report.layers),
         y=np.repeat(report.layers, len(amounts)),
@@ -183,7 +190,7 @@ def _add_targets(figure: go.Figure, report: LayerErrors, amounts: Sequence[float
     )
 
 
-def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: LayerErrors) -> None:
+def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: EquivarianceReport) -> None:
     row, order = report.layers.index(layer), _ascending(report)
     amounts = np.asarray(report.amounts)[order]
     spread = report.spread
@@ -217,9 +224,9 @@ def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: Lay
     )
 
 
-def _add_floors(figure: go.Figure, reports: Mapping[str, LayerErrors]) -> None:
-    """One floor where all networks saw the same images and factors, else one for each network."""
-    distinct: dict[str, LayerErrors] = {}
+def _add_floors(figure: go.Figure, reports: Mapping[str, EquivarianceReport]) -> None:
+    """One floor where all networks saw the same images and amounts, else one for each network."""
+    distinct: dict[str, EquivarianceReport] = {}
     for name, report in reports.items():
         if not any(_same_floor(report, other) for other in distinct.values()):
             distinct[name] = report
@@ -237,7 +244,7 @@ def _add_floors(figure: go.Figure, reports: Mapping[str, LayerErrors]) -> None:
         )
 
 
-def _same_floor(a: LayerErrors, b: LayerErrors) -> bool:
+def _same_floor(a: EquivarianceReport, b: EquivarianceReport) -> bool:
     same_axis = a.resampler == b.resampler and a.amounts == b.amounts
     return same_axis and np.allclose(a.floor, b.floor, atol=1e-5, equal_nan=True)
 
@@ -258,8 +265,8 @@ def _runs(present: Array) -> Iterator[slice]:
     yield from (slice(int(start), int(stop)) for start, stop in edges.reshape(-1, 2))
 
 
-def _ascending(report: LayerErrors) -> list[int]:
-    """The places of the scale factors or turns, smallest first."""
+def _ascending(report: EquivarianceReport) -> list[int]:
+    """The places of the amounts, smallest first."""
     return sorted(range(len(report.amounts)), key=report.amounts.__getitem__)
 
 
@@ -271,7 +278,7 @@ def _is_light(percent: Float[Array, "layer scale"]) -> Array:
     return (linear @ (0.2126, 0.7152, 0.0722) > 0.18) & ~np.isnan(percent)
 
 
-def _explain(report: LayerErrors, spread: Float[Array, "layer amount 2"], row: int, k: int) -> str:
+def _explain(report: EquivarianceReport, spread: Float[Array, "layer amount 2"], row: int, k: int) -> str:
     """What one cell says on hover."""
     head = f"{report.layers[row]} at {report.name_amount(k)}<br>"
     known, silent = float(report.known[row, k]), float(report.silent[row, k])
@@ -288,30 +295,11 @@ def _explain(report: LayerErrors, spread: Float[Array, "layer amount 2"], row: i
     return f"{head}mean error: {mean:.1f} %{band}{floor}<br>{share}{partly}"
 
 
-def _axis(report: LayerErrors, amounts: Sequence[float]) -> dict:
-    if not isinstance(report, RotationReport):
-        return _scale_axis(amounts)
-    steps = [amount for amount in amounts if amount % 45 == 0]
-    ticks = steps if 2 <= len(steps) <= _MOST_TICKS else list(amounts)
-    return {"title": "turn, degrees counter-clockwise", "tickvals": ticks, "ticktext": [f"{tick:g}°" for tick in ticks]}
-
-
-def _scale_axis(factors: Sequence[float]) -> dict:
-    ticks = _ticks(factors)
-    return {
-        "title": "scale factor s (log2 axis)",
-        "type": "log",
-        "tickvals": ticks,
-        "ticktext": [f"{tick:.2f}".rstrip("0").rstrip(".") for tick in ticks],
-    }
-
-
-def _ticks(factors: Sequence[float]) -> list[float]:
-    """The measured factors if they are few, else half octaves, else some of the measured ones."""
-    if len(factors) <= _MOST_TICKS:
-        return list(factors)
-    inside = [tick for tick in _HALF_OCTAVES if 0.99 * factors[0] <= tick <= 1.01 * factors[-1]]
-    return inside if len(inside) >= 3 else [factors[i] for i in np.linspace(0, len(factors) - 1, 5).round().astype(int)]
+def _axis(report: EquivarianceReport, amounts: Sequence[float]) -> dict:
+    transform = TRANSFORMS[report.transform]
+    ticks = transform.ticks(amounts)
+    found = {"title": transform.axis_title, "tickvals": list(ticks), "ticktext": list(ticks.values())}
+    return found | ({"type": "log"} if transform.log else {})
 
 
 def _colour_bar() -> dict:

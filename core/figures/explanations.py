@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.equivariance import ArgmaxScale, EquivarianceReport, LayerErrors
+from core.equivariance import ArgmaxScale, EquivarianceReport
+from core.transforms import TRANSFORMS
 
 
-def explain_heatmap(report: LayerErrors, network: str) -> str:
+def explain_heatmap(report: EquivarianceReport, network: str) -> str:
     """Which layer breaks equivariance most, where, and how the floor compares."""
     percent = 100 * report.error
     if np.isnan(percent).all():
@@ -25,7 +26,7 @@ def explain_heatmap(report: LayerErrors, network: str) -> str:
     return text + f". Resampling alone changes the images by up to {100 * np.nanmax(report.floor):.0f} %."
 
 
-def explain_curves(reports: Mapping[str, LayerErrors], layers: Mapping[str, str]) -> str:
+def explain_curves(reports: Mapping[str, EquivarianceReport], layers: Mapping[str, str]) -> str:
     """Which of two networks commutes better in the layers shown, and at how many amounts the bands part."""
     (one, a), (other, b) = reports.items()
     x, y = a.error[a.layers.index(layers[one])], b.error[b.layers.index(layers[other])]
@@ -35,7 +36,7 @@ def explain_curves(reports: Mapping[str, LayerErrors], layers: Mapping[str, str]
     wins = int((x < y)[compared].sum())
     first, second = a.spread[a.layers.index(layers[one])], b.spread[b.layers.index(layers[other])]
     apart = int(((first[:, 1] < second[:, 0]) | (second[:, 1] < first[:, 0]))[compared].sum())
-    noun = "scale factors" if isinstance(a, EquivarianceReport) else "turns"
+    noun = TRANSFORMS[a.transform].noun + "s"
     mean = 100 * np.array([x[compared].mean(), y[compared].mean()])
     return (
         f"{layers[one]} of {one} differs by {mean[0]:.0f} % on average, {layers[other]} of {other} by {mean[1]:.0f} %; "
@@ -54,7 +55,7 @@ def explain_argmax_scale(found: ArgmaxScale, network: str) -> str:
     )
 
 
-def explain_difference(one: LayerErrors, other: LayerErrors, names: tuple[str, str]) -> str:
+def explain_difference(one: EquivarianceReport, other: EquivarianceReport, names: tuple[str, str]) -> str:
     """In how many cells the first network commutes better, and where the difference is largest."""
     layers = [layer for layer in one.layers if layer in other.layers]
     points = np.array([100 * (one.error[one.layers.index(x)] - other.error[other.layers.index(x)]) for x in layers])

@@ -20,7 +20,6 @@ from core.equivariance import (
     lie_derivative,
     lie_to_csv,
     measure,
-    measure_rotation,
     snippet,
     to_csv,
     to_npz,
@@ -32,8 +31,9 @@ DRAWN = Drawing((((-3.0, -8.0), (2.0, -2.0), (-1.0, 7.0)), ((4.0, 0.0), (5.0, 6.
 CHOSEN = {"sigma_basis": 1.2, "isr": 2.5, "num_scales": 3}
 
 
-def shown(key, pictures, layer, s, resampler="bicubic", **settings):
-    report = measure(load(key, **settings), pictures, [0.8, s], resampler)  # as on a page, beside another factor
+def shown(key, pictures, layer, amount, resampler="bicubic", transform="scale", **settings):
+    # As on a page, beside another amount.
+    report = measure(load(key, **settings), pictures, [0.8, amount], resampler, transform)
     return report.error[report.layers.index(layer), 1]
 
 
@@ -45,6 +45,10 @@ CASES = {
     "a sample, drawn again": (
         snippet("cnn", "conv3", 1.26, source="vector", num_images=6, data_scale=0.7, resampler="exact"),
         lambda: shown("cnn", [SizedGlyph(each, 0.7) for each in GLYPHS[:6]], "conv3", 1.26, "exact"),
+    ),
+    "a shift": (
+        snippet("cnn", "pool1", 1.5, source="vector", name="5-round", data_scale=0.8, transform="translation"),
+        lambda: shown("cnn", glyph("5-round").render(0.8), "pool1", 1.5, transform="translation"),
     ),
     "a visitor's drawing": (
         snippet("random_sesn", "conv1", 0.7937, source="draw", name=DRAWN, resampler="ideal"),
@@ -108,8 +112,9 @@ def test_a_report_as_csv():
         assert row["images"] == "4"
     assert rows[1]["mean"] == ""  # at 3 no scale is known
     assert rows[0]["silent"] == "0.25"  # the blank image
-    turned = to_csv(measure_rotation(load("random_cnn"), digits[:1], (90.0,)))
-    assert turned.splitlines()[1].startswith("conv1,90.0,")
+    for transform, amount in (("rotation", 90.0), ("translation", -1.5)):
+        table = to_csv(measure(load("random_cnn"), digits[:1], (amount,), transform=transform))
+        assert table.splitlines()[1].startswith(f"conv1,{amount},")
 
 
 def test_maps_as_an_archive_with_their_axes():

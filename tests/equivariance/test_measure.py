@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from core.data.glyphs import GLYPHS, render_all
-from core.equivariance import measure, transform
+from core.equivariance import measure
 from core.models import MODELS, FeatureMap, build, load
 from core.models.identity import Identity, IdentityConfig
 from core.resampling import RESAMPLERS, resampling_floor, rescale
+from core.transforms import Scale
 from tests.formulas import bicubic_by_the_book, blobs
 
 STEP = 2 ** (1 / 3)  # of the internal scales of random_sesn
@@ -107,13 +108,13 @@ def test_bounds_of_random_sesn_at_its_steps(digits):
 def test_forgetting_or_reversing_the_shift_along_the_scale_axis_shows(steps, digits, monkeypatch):
     network, s = load("random_sesn"), STEP**steps
     right = errors(measure(network, digits, (s,)))
-    action = importlib.import_module("core.equivariance.action")
-    shift = action.scale_shift
+    scale = importlib.import_module("core.transforms.scale")
+    shift = scale.scale_shift
     monkeypatch.setattr(
-        action, "scale_shift", lambda scales, s: (torch.eye(4, dtype=torch.float64), shift(scales, s)[1])
+        scale, "scale_shift", lambda scales, s: (torch.eye(4, dtype=torch.float64), shift(scales, s)[1])
     )
     forgotten = errors(measure(network, digits, (s,)))
-    monkeypatch.setattr(action, "scale_shift", lambda scales, s: shift(scales, 1 / s))
+    monkeypatch.setattr(scale, "scale_shift", lambda scales, s: shift(scales, 1 / s))
     reversed_shift = errors(measure(network, digits, (s,)))
     for layer in CONVS:  # 3 to 20 times without the shift, 4 to 40 times against it
         assert forgotten[layer] > 1.5 * right[layer]
@@ -129,7 +130,8 @@ def test_a_padded_canvas_is_scaled_about_its_own_centre(side, monkeypatch):
     right, on_28 = (errors(measure(network, x, (1 / STEP,))) for x in (images, usual))
     for layer in CONVS:
         assert right[layer] == pytest.approx(on_28[layer], rel=0.2)
-    monkeypatch.setattr(module, "transform", lambda found, *how: transform(replace(found, centre=(0.0, 0.0)), *how))
+    act = Scale.act
+    monkeypatch.setattr(Scale, "act", lambda self, found, *how: act(self, replace(found, centre=(0.0, 0.0)), *how))
     without = errors(measure(network, images, (1 / STEP,)))
     if side % 2:  # 0.10 in place of 0.013
         assert without["conv1"] > 3 * right["conv1"]
@@ -229,9 +231,9 @@ def test_what_cannot_be_measured_is_refused(digits):
     refused = [
         ("expected at least one image", digits[:0], (1.0,), "bicubic"),
         ("expected at least one image", (), (1.0,), "exact"),
-        ("expected positive scale factors", digits, (), "bicubic"),
-        ("expected positive scale factors", digits, (1.0, -0.5), "bicubic"),
-        ("scale_factor must be a positive number, got nan", digits, (math.nan,), "bicubic"),
+        ("expected at least one scale factor, got none", digits, (), "bicubic"),
+        ("a scale factor must be a positive number, got -0.5", digits, (1.0, -0.5), "bicubic"),
+        ("a scale factor must be a positive number, got nan", digits, (math.nan,), "bicubic"),
         ("unknown resampler 'lanczos'", digits, (1.2,), "lanczos"),
         ("'exact' draws vector digits again, got an image", digits, (1.2,), "exact"),
         (r"expected images \(b, 1, h, w\)", digits.expand(-1, 1, 28, 28)[:, :, :, :0], (1.2,), "bicubic"),

@@ -5,8 +5,12 @@ import pytest
 import torch
 
 from core.data.glyphs import GLYPHS
-from core.equivariance import join, measure, measure_rotation
+from core.equivariance import join, measure
 from core.models import load
+
+
+def turned(network, digits):
+    return measure(network, digits, (90.0, 180.0), transform="rotation")
 
 
 def test_joined_parts_are_the_report_of_all_images():
@@ -15,7 +19,7 @@ def test_joined_parts_are_the_report_of_all_images():
     digits[2] = 0  # silent
     for whole, parts in (
         (measure(network, digits, (0.5, 1.26)), [measure(network, part, (0.5, 1.26)) for part in digits.split(3)]),
-        (measure_rotation(network, digits), [measure_rotation(network, part) for part in digits.split(3)]),
+        (turned(network, digits), [turned(network, part) for part in digits.split(3)]),
     ):
         joined = join(parts)
         assert joined.num_images == 7
@@ -31,7 +35,11 @@ def test_joined_parts_are_the_report_of_all_images():
 def test_what_does_not_belong_together_is_refused():
     digits = GLYPHS[0].render()
     one = measure(load("identity"), digits, (0.5,))
-    for other in (measure(load("identity"), digits, (0.6,)), measure(load("random_cnn"), digits, (0.5,))):
+    other_transform = measure(load("identity"), digits, (0.5,), transform="translation")
+    other_amount, other_layers = (
+        measure(load(key), digits, (s,)) for key, s in (("identity", 0.6), ("random_cnn", 0.5))
+    )
+    for other in (other_transform, other_amount, other_layers):
         with pytest.raises(ValueError, match="joined"):
             join([one, other])
     with pytest.raises(ValueError, match="none"):

@@ -1,22 +1,24 @@
-"""A sweep says the same as the square and the measure, factor by factor, and undoing the change stands still."""
+"""A sweep says the same as the measure, factor by factor, and undoing the change stands still."""
 
 import numpy as np
 import pytest
 import torch
 
 from core.data.glyphs import GLYPHS, SizedGlyph
-from core.equivariance import commuting_square, map_resampler, measure, scale_images, sweep, sweep_layer
+from core.equivariance import measure, sweep, sweep_layer
 from core.models import load
 from core.resampling import resampling_floor
+from core.transforms import TRANSFORMS
 from tests.formulas import relative
 
 FACTORS = (0.5, 0.63, 1.0, 1.3, 2.0)
+SCALE = TRANSFORMS["scale"]
 DIGIT = SizedGlyph(GLYPHS[12], 0.7)
 
 
 @pytest.mark.parametrize("resampler", ["bicubic", "exact"])
 @pytest.mark.parametrize("key", ["random_cnn", "random_sesn", "so2_cnn", "fourier"])
-def test_it_is_the_square_at_every_factor(key, resampler):
+def test_it_is_the_measure_at_every_factor(key, resampler):
     network = load(key)
     picture = DIGIT if resampler == "exact" else DIGIT.render()
     found = sweep(network, picture, FACTORS, resampler)
@@ -29,10 +31,10 @@ def test_it_is_the_square_at_every_factor(key, resampler):
         np.testing.assert_allclose(both.errors, expected, rtol=1e-4, atol=1e-6)
         for k, s in enumerate(FACTORS):
             alone = network.features(found.images[k])[layer]
-            square = commuting_square(found.before[layer], alone, s, map_resampler(resampler))
-            torch.testing.assert_close(both.moved[k].values, square.moved.values)
-            torch.testing.assert_close(both.after[k].values, square.after.values, rtol=1e-4, atol=1e-5)
-            torch.testing.assert_close(both.masks[k], square.mask)
+            moved, mask = SCALE.act(found.before[layer], s, SCALE.of_maps(resampler))
+            torch.testing.assert_close(both.moved[k].values, moved.values)
+            torch.testing.assert_close(both.after[k].values, alone.values, rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(both.masks[k], mask)
 
 
 def test_the_images_are_those_of_the_network_and_the_floor_that_of_the_resampler():
@@ -41,7 +43,7 @@ def test_the_images_are_those_of_the_network_and_the_floor_that_of_the_resampler
         network = load(key)
         found = sweep(network, x, FACTORS, "bicubic")
         for s, image in zip(FACTORS, found.images, strict=True):
-            torch.testing.assert_close(image, scale_images(network, x, s))
+            torch.testing.assert_close(image, SCALE.images(network, x, s))
     found = sweep(load("random_cnn"), x, FACTORS, "bicubic")
     assert found.floors == pytest.approx([float(resampling_floor(x, s)[0]) for s in FACTORS])
 

@@ -2,11 +2,12 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core.equivariance import EquivarianceReport, RotationReport
+from core.equivariance import EquivarianceReport
 from core.figures import (
     describe_error,
     network_style,
@@ -249,10 +250,7 @@ def test_a_report_without_a_single_number_still_makes_figures():
 
 def test_turns_have_an_axis_of_degrees():
     scales = report(factors=(0.0, 22.5, 45.0, 90.0, 180.0), num_images=4)
-    turns = RotationReport(
-        scales.layers, scales.scale_factors, "bicubic", scales.per_image, scales.floor_per_image, scales.silent,
-        scales.known,
-    )  # fmt: skip
+    turns = replace(scales, transform="rotation")
     for figure in (plot_error_heatmap(turns), plot_error_curves({"a": turns}, "conv1")):
         assert "degrees" in figure.layout.xaxis.title.text
         assert figure.layout.xaxis.type != "log"
@@ -260,6 +258,16 @@ def test_turns_have_an_axis_of_degrees():
     assert "5 turns from 0° to 180°" in describe_error(turns, "the network")
     with pytest.raises(ValueError, match="one transform"):
         plot_error_curves({"a": turns, "b": scales}, "conv1")
+
+
+def test_shifts_have_an_axis_of_pixels():
+    shifts = replace(report(factors=(-1.5, -1.0, 0.0, 1.0, 3.5), num_images=4), transform="translation")
+    figure = plot_error_curves({"a": shifts}, "conv1", marker=3.5)
+    assert "pixels" in figure.layout.xaxis.title.text
+    assert figure.layout.xaxis.type != "log"
+    assert figure.layout.xaxis.ticktext == ("-1", "0", "1")
+    assert figure.layout.shapes[-1].label.text == "3.5 px"
+    assert "5 shifts from -1.5 px to 3.5 px" in describe_error(shifts, "the network")
 
 
 def test_cells_can_be_clicked_where_a_page_asks_for_it():

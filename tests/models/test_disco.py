@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from core.bases import hermite_basis_b
-from core.equivariance import action, measure
+from core.equivariance import measure
 from core.layers import ScaleConv2d
 from core.models import build
+from core.transforms import scale
 from tests.formulas import blobs
 
 
@@ -56,8 +57,8 @@ def test_enlarging_moves_the_maps_towards_larger_scales(seed, monkeypatch):
     assert declared[[0, -1]].max() < 0.02
     assert declared.max() < 0.25
     assert errors(network, factors, "conv2").max() < 0.4
-    shift = action.scale_shift
-    monkeypatch.setattr(action, "scale_shift", lambda scales, s: shift(scales, 1 / s))
+    shift = scale.scale_shift
+    monkeypatch.setattr(scale, "scale_shift", lambda scales, s: shift(scales, 1 / s))
     assert (errors(network, factors) > 3 * declared).all()
 
 

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from core.equivariance import action, measure
+from core.equivariance import measure
 from core.layers import ScaleSpaceLifting
 from core.models import build
+from core.transforms import scale
 from tests.formulas import blobs
 
 
@@ -27,12 +28,12 @@ def test_enlarging_moves_the_maps_towards_larger_levels(seed, monkeypatch):
     declared = errors(network)
     # 0.1 to 0.3 is reached at both powers. It is not 0: the bicubic kernel is not the scale-space's own blur.
     assert declared.max() < 0.4
-    shift = action.scale_shift
-    monkeypatch.setattr(action, "scale_shift", lambda scales, s: shift(scales, 1 / s))
+    shift = scale.scale_shift
+    monkeypatch.setattr(scale, "scale_shift", lambda scales, s: shift(scales, 1 / s))
     reversed_ = errors(network)
     assert (reversed_ > 2.5 * declared).all()
     assert reversed_.min() > 0.7
-    monkeypatch.setattr(action, "scale_shift", lambda scales, s: (torch.eye(len(scales)).double(), torch.ones(3)))
+    monkeypatch.setattr(scale, "scale_shift", lambda scales, s: (torch.eye(len(scales)).double(), torch.ones(3)))
     assert (errors(network) > 2 * declared).all()
 
 

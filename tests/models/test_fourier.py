@@ -8,11 +8,15 @@ import pytest
 import torch
 
 from core.data.glyphs import GLYPHS, glyph
-from core.equivariance import commuting_square, drawing, measure, scale_images, transform
+from core.equivariance import measure, sweep, sweep_layer
+from core.equivariance.measure import relative_error
 from core.models import FeatureMap, build
-from core.resampling import resize
+from core.resampling import rescale, resize
+from core.transforms import TRANSFORMS
+from core.transforms.scale import drawing
 from tests.formulas import relative
 
+SCALE = TRANSFORMS["scale"]
 LAYERS = ("conv1", "pool1", "conv2", "pool2", "conv3")
 
 
@@ -64,36 +68,34 @@ def test_vector_digits_are_drawn_on_the_smaller_canvas(network):
     report = measure(network, GLYPHS[:3], (0.61, 1.0), "exact")
     assert report.error[:, 1].max() <= 1e-6
     before, after = (network.features(glyph("5-round").render(k / 28, k))["conv2"] for k in (28, 17))
-    assert commuting_square(before, after, 0.61).moved.values.shape == after.values.shape == (1, 32, 9, 9)
+    assert SCALE.act(before, 0.61)[0].values.shape == after.values.shape == (1, 32, 9, 9)
 
 
 @pytest.mark.parametrize("s", [0.5, 0.71, 1.0, 1.5])
 def test_its_commuting_square_shows_the_number_of_the_report(s, network, digits):
-    image = digits[:1]
-    before, after = network.features(image), network.features(scale_images(network, image, s))
-    report = measure(network, image, (s,))
+    swept, report = sweep(network, digits[:1], (s,)), measure(network, digits[:1], (s,))
     for layer, expected in zip(report.layers, report.error[:, 0], strict=True):
-        square = commuting_square(before[layer], after[layer], s)
-        assert square.error == pytest.approx(expected, rel=1e-4, abs=1e-6)
-        assert square.difference.shape == after[layer].values.shape
+        square = sweep_layer(swept, layer)
+        assert square.errors[0] == pytest.approx(expected, rel=1e-4, abs=1e-6)
+        assert square.moved[0].values.shape == square.after[0].values.shape
 
 
 def test_on_a_canvas_that_stays_it_would_not_commute(network, digits):
     """Mutation: maps that do not say that the canvas changes are compared on a canvas that stays."""
-    before, after = (network.features(x)["conv3"].values for x in (digits, scale_images(build("cnn"), digits, 0.5)))
-    square = commuting_square(FeatureMap(before, stride=2.0), FeatureMap(after, stride=2.0), 0.5, "ideal")
-    assert square.error > 0.1
+    before, after = (network.features(x)["conv3"].values for x in (digits, rescale(digits, 0.5)))
+    error, _ = relative_error(FeatureMap(before, stride=2.0), FeatureMap(after, stride=2.0), 0.5, "ideal")
+    assert error.min() > 0.1
 
 
 def test_kernels_that_are_not_localised_on_the_canvas_are_caught(network, digits, monkeypatch):
     """Mutation: taps a pixel of the map apart, as in an ordinary convolution, whatever the resolution."""
-    small = scale_images(network, digits, 0.5, "ideal")
+    small = SCALE.images(network, digits, 0.5, "ideal")
     for conv, side in zip(network.convs, (14, 7, 7), strict=True):
         monkeypatch.setattr(conv, "samples", side)
         monkeypatch.setattr(conv, "_waves", {})
     after = network.features(small)["conv1"].values
     monkeypatch.undo()
-    before, _ = transform(network.features(digits)["conv1"], 0.5, "ideal")
+    before, _ = SCALE.act(network.features(digits)["conv1"], 0.5, "ideal")
     assert relative(after, before.values) > 0.1
 
 
@@ -120,8 +122,11 @@ def test_a_changing_canvas_has_planes_on_its_own_grid():
 
 
 def test_a_map_of_another_size_than_expected_makes_no_square(network, digits):
-    before, after = (network.features(x)["conv1"] for x in (digits, scale_images(network, digits, 0.5)))
+    before, after = (network.features(x)["conv1"] for x in (digits, SCALE.images(network, digits, 0.5)))
     with pytest.raises(ValueError, match=re.escape("must have one shape, got (4, 16, 20, 20) and (4, 16, 14, 14)")):
-        commuting_square(
-            FeatureMap(before.values[:4], canvas=(28, 28)), FeatureMap(after.values[:4], canvas=(14, 14)), 0.7
+        relative_error(
+            FeatureMap(before.values[:4], canvas=(28, 28)),
+            FeatureMap(after.values[:4], canvas=(14, 14)),
+            0.7,
+            "bicubic",
         )

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.data.glyphs import GLYPHS
-from core.equivariance import measure, measure_rotation
+from core.equivariance import measure
 from core.models import build, load
 
 
@@ -24,23 +24,25 @@ def digits():
 
 def test_quarter_turns_are_exact_in_every_layer(network, digits):
     """float32: 1e-6 is reached; the CNN has 0.2 at least."""
-    report = measure_rotation(network, digits)
-    assert report.degrees == (90, 180, 270)
+    report = measure(network, digits, (90.0, 180.0, 270.0), transform="rotation")
+    assert report.amounts == (90, 180, 270)
     assert report.error.max() < 1e-5
     assert (report.known == 1).all()
-    assert measure_rotation(load("random_cnn"), digits).error.min() > 0.2
+    assert measure(load("random_cnn"), digits, (90.0, 180.0), transform="rotation").error.min() > 0.2
 
 
 def test_eighths_of_a_turn_come_close_in_the_lifting(network, digits):
     """Kernels of 5×5 samples and a digit sampled again: 0.1, where the CNN has 0.6."""
-    turned, plain = (measure_rotation(each, digits, (45.0,)).error[0, 0] for each in (network, load("random_cnn")))
+    turned, plain = (
+        measure(each, digits, (45.0,), transform="rotation").error[0, 0] for each in (network, load("random_cnn"))
+    )
     assert turned < 0.5 * plain
 
 
 def test_maps_that_forget_the_axis_of_turns_are_caught(network, digits, monkeypatch):
     """Mutation: the planes turn and do not move along the axis."""
-    monkeypatch.setattr("core.equivariance.rotation._along_turns", lambda values, degrees: values)
-    report = measure_rotation(network, digits, (90.0,))
+    monkeypatch.setattr("core.transforms.rotation._along_turns", lambda values, degrees: values)
+    report = measure(network, digits, (90.0,), transform="rotation")
     assert report.error[report.layers.index("conv2"), 0] > 0.1
     assert report.error[report.layers.index("projection3"), 0] < 1e-5
 

@@ -11,9 +11,10 @@ import torch
 from torch import nn
 
 from core.data.glyphs import GLYPHS, render_all
-from core.equivariance import measure, transform
+from core.equivariance import measure
 from core.models import FeatureMap, Grid, load, wrap
 from core.resampling import rescale
+from core.transforms import Scale
 from tests.formulas import blobs
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -85,9 +86,8 @@ def test_a_grid_beside_the_centre_is_no_error_of_the_network(monkeypatch):
     take.weight.zero_()[0, 0, 1, 1] = 1
     network, images = wrap(take, canvas=160), blobs(0, 160, width=10.0, spread=30.0).float()
     right = measure(network, images, (0.9, 1.1)).error
-    monkeypatch.setattr(
-        module_of_measure, "transform", lambda found, *how: transform(replace(found, centre=(0.0, 0.0)), *how)
-    )
+    act = Scale.act
+    monkeypatch.setattr(Scale, "act", lambda self, found, *how: act(self, replace(found, centre=(0.0, 0.0)), *how))
     wrong = measure(network, images, (0.9, 1.1)).error
     assert (right < 0.3 * wrong).all()  # 0.003 against 0.015
 

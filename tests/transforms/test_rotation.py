@@ -7,10 +7,13 @@ import pytest
 import torch
 
 from core.data.glyphs import GLYPHS
-from core.equivariance import measure_rotation, turn
-from core.equivariance.rotation import turn_planes
+from core.equivariance import measure
 from core.models import FeatureMap, load
+from core.transforms import TRANSFORMS
+from core.transforms.rotation import turn_planes
 from tests.formulas import centred, relative
+
+turn = TRANSFORMS["rotation"].act
 
 
 def waves(n, degrees, width=4.0):
@@ -65,30 +68,36 @@ def test_a_canvas_that_changes_turns_with_its_map():
 
 def test_the_report_tells_a_network_that_commutes_from_one_that_does_not():
     digits = torch.cat([glyph.render() for glyph in GLYPHS[::8]])
-    plain = measure_rotation(load("random_cnn"), digits, (0.0, 90.0))
+    plain = measure(load("random_cnn"), digits, (0.0, 90.0), transform="rotation")
     assert plain.layers[0] == "conv1"
     assert plain.per_image.shape == (len(plain.layers), 2, len(digits))
     assert plain.error[:, 0].max() == 0
     assert plain.error[:, 1].min() > 0.2
-    assert measure_rotation(load("identity"), digits, (90.0, 37.0)).error.max() < 1e-6
+    assert measure(load("identity"), digits, (90.0, 37.0), transform="rotation").error.max() < 1e-6
     np.testing.assert_allclose(plain.error, plain.per_image.mean(-1))
 
 
 def test_what_cannot_be_measured_is_refused():
     with pytest.raises(ValueError, match="expected at least one image, got none"):
-        measure_rotation(load("identity"), torch.zeros(0, 1, 28, 28))
-    for degrees in ((), (90.0, math.inf)):
-        with pytest.raises(ValueError, match="expected turns in degrees, got"):
-            measure_rotation(load("identity"), torch.ones(1, 1, 28, 28), degrees)
+        measure(load("identity"), torch.zeros(0, 1, 28, 28), (90.0,), transform="rotation")
+    refused = [
+        ("expected at least one turn, got none", (), "bicubic"),
+        ("a turn must be a finite number, got inf", (90.0, math.inf), "bicubic"),
+        ("unknown resampler 'ideal' of a turn; known are bicubic", (90.0,), "ideal"),
+        ("under a turn nothing is drawn again, so there is no resampler 'exact'", (90.0,), "exact"),
+    ]
+    for message, degrees, resampler in refused:
+        with pytest.raises(ValueError, match=message):
+            measure(load("identity"), torch.ones(1, 1, 28, 28), degrees, resampler, "rotation")
 
 
 def test_the_floor_is_the_turn_alone():
     digits = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:2]])
-    report = measure_rotation(load("identity"), digits, (0.0, 30.0, 90.0))
+    report = measure(load("identity"), digits, (0.0, 30.0, 90.0), transform="rotation")
     there_and_back = turn_planes(turn_planes(digits, 30.0), -30.0)
     expected = [relative(there_and_back[i], digits[i]) for i in range(2)]
     np.testing.assert_allclose(report.floor_per_image[1], expected, rtol=1e-5)
     assert report.floor[1] > 0.02
     assert report.floor[[0, 2]].max() == 0
-    assert report.amounts == report.degrees == (0.0, 30.0, 90.0)
+    assert report.amounts == (0.0, 30.0, 90.0)
     assert report.name_amount(1) == "30°"

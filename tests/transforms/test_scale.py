@@ -5,12 +5,13 @@ import math
 import pytest
 import torch
 
-from core.equivariance import transform
-from core.equivariance.action import scale_shift
 from core.models import FeatureMap
 from core.resampling import rescale
+from core.transforms import TRANSFORMS
+from core.transforms.scale import scale_shift
 from tests.formulas import blobs, relative
 
+transform = TRANSFORMS["scale"].act
 STEP = 2 ** (1 / 3)
 SCALES = tuple(2.0 * STEP**i for i in range(6))
 

@@ -1,4 +1,4 @@
-"""The further transform: how a turn of the image acts on feature maps, and the equivariance error under turns.
+"""A turn, T_θ: how it acts on images and on feature maps.
 
 A turn acts on the plane of every map. On a map over turns it also moves along that axis, cyclically: (T'_θ Φ)(g, t) =
 Φ(θ⁻¹g, θ⁻¹t) (Cohen, Welling, arXiv:1602.07576, Eq. 11), linear between neighbours where θ lies between two steps.
@@ -6,60 +6,74 @@ Quarter turns move whole samples and are exact; others are sampled by cubic conv
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from core.equivariance.measure import is_blank, masked_error
-from core.equivariance.report import RotationReport
-from core.models import FeatureMap, Network
+from core.models.feature_map import FeatureMap, Features
+from core.models.measurable import HasFeatures
+from core.transforms.transform import Affine, Transform, maps_of
 
 
-def measure_rotation(
-    network: Network, images: Float[Tensor, "b 1 h w"], degrees: Sequence[float] = (90.0, 180.0, 270.0)
-) -> RotationReport:
-    """The equivariance error ‖M (T'_θ Φ(x) − Φ(T_θ x))‖₂ / ‖M T'_θ Φ(x)‖₂ of every layer at every turn θ.
+class Rotation(Transform):
+    """A turn by θ degrees, counter-clockwise, about the canvas centre."""
 
-    The floor beside it is that of the turn alone, ‖T_{−θ} T_θ x − x‖₂ / ‖x‖₂.
-    Raises: ValueError for no image, no turn, or a turn that is not finite.
-    """
-    if len(images) == 0:
-        raise ValueError("expected at least one image, got none")
-    turns = tuple(float(angle) for angle in degrees)
-    if not turns or not all(math.isfinite(angle) for angle in turns):
-        raise ValueError(f"expected turns in degrees, got {turns}")
-    with torch.no_grad():
-        before = network.features(images)
-        shape = (len(before), len(turns), len(images))
-        error, silent, known = np.full(shape, np.nan), np.zeros(shape[:2]), np.zeros(shape[:2])
-        floor = np.zeros(shape[1:])
-        for k, angle in enumerate(turns):
-            turned = turn_planes(images, angle)
-            floor[k] = _norm(turn_planes(turned, -angle) - images) / _norm(images).clip(1e-12)
-            after = network.features(turned)
-            for i, layer in enumerate(before):
-                moved, mask = turn(before[layer], angle)
-                error[i, k], known[i, k] = masked_error(before[layer], moved, after[layer], mask)
-                silent[i, k] = np.isnan(error[i, k]).mean() if known[i, k] else 0.0
-        blank = np.stack([is_blank(feature_map) for feature_map in before.values()])
-    return RotationReport(tuple(before), turns, "bicubic", error, floor, silent, known, blank)
+    key, title, noun = "rotation", "Rotation", "turn"
+    symbol, unit, label = "θ", "°", "Turn θ"
+    axis_title, steps_noun = "turn, degrees counter-clockwise", "turns of the filters"
+    usual, tick_steps = 45.0, (45.0, 90.0)
+    handle_amounts = tuple(7.5 * i for i in range(-24, 25))
+    curve_amounts = tuple(22.5 * i for i in range(17))  # the steps of the rotation network and halfway between them
+    resamplers = ("bicubic",)  # the only one for turns that move no whole samples
 
+    def tick(self, amount: float) -> str:
+        return self.name(amount)
 
-def turn(feature_map: FeatureMap, degrees: float) -> tuple[FeatureMap, Float[Tensor, "h w"]]:
-    """T'_θ of a feature map about its centre, and the mask of positions where it is known: 1 or 0."""
-    values = turn_planes(feature_map.values, degrees, feature_map.centre)
-    if feature_map.group == "rotation":
-        values = _along_turns(values, degrees)
-    canvas = feature_map.canvas
-    if canvas is not None and _quarters(degrees, feature_map.centre) in (1, 3):
-        canvas = (canvas[1], canvas[0])
-    mask = _known_positions(feature_map, degrees).to(values)
-    return replace(feature_map, values=values, canvas=canvas), mask
+    def distance(self, a: float, b: float) -> float:
+        """The smaller way round the circle, in degrees."""
+        return abs((a - b + 180) % 360 - 180)
+
+    def images(
+        self, network: HasFeatures, images: Float[Tensor, "b 1 h w"], amount: float, resampler: str = "bicubic"
+    ) -> Float[Tensor, "b 1 h_out w_out"]:
+        """T_θ x on the same canvas; a quarter turn turns the canvas too."""
+        self.check_resampler(resampler)
+        return turn_planes(images, self.check(amount))
+
+    def point(self, amount: float) -> Affine:
+        cosine, sine = math.cos(math.radians(amount)), math.sin(math.radians(amount))
+        return (cosine, -sine, 0.0), (sine, cosine, 0.0)
+
+    def act(
+        self, feature_map: FeatureMap, amount: float, resampler: str = "bicubic"
+    ) -> tuple[FeatureMap, Float[Tensor, "h w"]]:
+        """T'_θ about the map's centre."""
+        self._check_group(feature_map)
+        self.check_resampler(resampler)
+        values = turn_planes(feature_map.values, self.check(amount), feature_map.centre)
+        if feature_map.group == "rotation":
+            values = _along_turns(values, amount)
+        canvas = feature_map.canvas
+        if canvas is not None and _quarters(amount, feature_map.centre) in (1, 3):
+            canvas = (canvas[1], canvas[0])
+        mask = _known_positions(feature_map, amount).to(values)
+        return replace(feature_map, values=values, canvas=canvas), mask
+
+    def steps(self, maps: FeatureMap | Features) -> tuple[float, ...]:
+        """Whole steps of the axis over turns; quarter turns, which move whole samples, where no map has one."""
+        turns = [found.values.shape[2] for found in maps_of(maps) if found.group == "rotation"]
+        count = math.gcd(*turns) if turns else 4
+        return self._within([360 / count * i for i in range(-count, count + 1)])
+
+    def source_level(self, feature_map: FeatureMap, level: int | None, amount: float) -> int | None:
+        """On a map over turns the turn, cyclically, that is nearest to level − θ."""
+        if level is None or feature_map.group != "rotation":
+            return super().source_level(feature_map, level, amount)
+        turns = feature_map.values.shape[2]
+        return round(level - amount / 360 * turns) % turns
 
 
 def turn_planes(
@@ -78,10 +92,6 @@ def turn_planes(
     flat = planes.reshape(1, -1, h, w)
     turned = F.grid_sample(flat, grid, mode="bicubic", padding_mode="zeros", align_corners=False)
     return turned.reshape(planes.shape)
-
-
-def _norm(images: Float[Tensor, "b 1 h w"]) -> Float[np.ndarray, " b"]:
-    return images.flatten(1).norm(dim=1).double().numpy()
 
 
 def _along_turns(values: Float[Tensor, "b c turn h w"], degrees: float) -> Float[Tensor, "b c turn h w"]:

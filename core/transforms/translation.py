@@ -1,0 +1,72 @@
+"""A shift along x, T_t: how it acts on images and on feature maps.
+
+(T_t x)(y, x) = x(y, x − t), background coming in where the canvas ends. On a map whose pixels span q image pixels,
+T'_t shifts by t / q: whole strides move whole samples and are exact, others are resampled along x. Axes over scales
+and turns stay as they are.
+"""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from core.models.feature_map import FeatureMap, Features
+from core.models.measurable import HasFeatures
+from core.resampling import RESAMPLERS, resampling_matrix, valid_samples
+from core.transforms.transform import Affine, Transform, maps_of
+
+
+class Translation(Transform):
+    """A shift by t pixels along x, to the right."""
+
+    key, title, noun = "translation", "Translation", "shift"
+    symbol, unit, label = "t", " px", "Shift t along x"
+    axis_title, steps_noun = "shift t along x, pixels", "whole strides"
+    usual, tick_steps = 3.0, (1.0, 2.0, 4.0)
+    handle_amounts = tuple(i / 4 for i in range(-24, 25))  # further, digits of 0.7 of their size leave the canvas
+    curve_amounts = tuple(i / 2 for i in range(-8, 9))
+    resamplers = tuple(RESAMPLERS)
+
+    def images(
+        self, network: HasFeatures, images: Float[Tensor, "b 1 h w"], amount: float, resampler: str = "bicubic"
+    ) -> Float[Tensor, "b 1 h w"]:
+        self.check_resampler(resampler)
+        return shift_planes(images, self.check(amount), resampler)
+
+    def point(self, amount: float) -> Affine:
+        return (1.0, 0.0, 0.0), (0.0, 1.0, amount)
+
+    def act(
+        self, feature_map: FeatureMap, amount: float, resampler: str = "bicubic"
+    ) -> tuple[FeatureMap, Float[Tensor, "h w"]]:
+        self._check_group(feature_map)
+        self.check_resampler(resampler)
+        samples = self.check(amount) / feature_map.stride
+        values = feature_map.values
+        h, w = values.shape[-2:]
+        known = valid_samples(torch.ones(w, dtype=torch.float64), w, 1.0, resampler, shift=samples)
+        return replace(feature_map, values=shift_planes(values, samples, resampler)), known.to(values).expand(h, w)
+
+    def steps(self, maps: FeatureMap | Features) -> tuple[float, ...]:
+        """Whole strides of every map, which move whole samples."""
+        strides = [Fraction(found.stride).limit_denominator(1000) for found in maps_of(maps)]
+        stride = float(_common_multiple(strides)) if strides else 1.0
+        most = math.floor(self.handle_amounts[-1] / stride + 1e-9)
+        return self._within([stride * i for i in range(-most, most + 1)])
+
+
+def shift_planes(
+    planes: Float[Tensor, "*batch h w"], samples: float, resampler: str = "bicubic"
+) -> Float[Tensor, "*batch h w"]:
+    """Shifts the last axis to the right; what comes in is background, 0."""
+    w = planes.shape[-1]
+    return planes @ resampling_matrix(w, w, 1.0, resampler, shift=samples).to(planes).mT
+
+
+def _common_multiple(numbers: list[Fraction]) -> Fraction:
+    """The smallest number that is a whole multiple of each."""
+    below = math.lcm(*(number.denominator for number in numbers))
+    return Fraction(math.lcm(*(number.numerator * (below // number.denominator) for number in numbers)), below)
