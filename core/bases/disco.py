@@ -31,10 +31,10 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from core.bases.hermite import HermiteBasis, hermite_basis_b
-from core.scales import internal_scales
+from core.scales import ScaleSet
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "bases"
-PUBLISHED_SCALES = internal_scales(1.0, 2.0, 4)  # 1, 1.26, 1.59, 2
+PUBLISHED_SCALES = ScaleSet.log_uniform(1.0, 2.0, 4)  # 1, 1.26, 1.59, 2
 PUBLISHED_SIZE = 7
 
 # The images for which the error is least: uniform noise in [0, 1].
@@ -83,9 +83,7 @@ def disco_basis(
     carried = proxies([s / reference_sigma for s in scales], effective_size)
     mixing = hermite_basis_b((reference_sigma,), num_functions, max_order, mult, lambda _: (effective_size,))
     functions = torch.einsum("gq,qsk->gsk", mixing.functions[:, 0], carried.values)
-    return replace(
-        mixing, internal_scales=tuple(float(s) for s in scales), functions=functions, supports=carried.supports
-    )
+    return replace(mixing, internal_scales=ScaleSet(scales), functions=functions, supports=carried.supports)
 
 
 def proxies(scales: Sequence[float], effective_size: int) -> Proxies:

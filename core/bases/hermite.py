@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from core.scales import kernel_size
+from core.scales import ScaleSet, kernel_size
 
 Supports = Callable[[Sequence[float]], tuple[int, ...]]
 Orders = list[tuple[int, float]]
@@ -35,7 +35,7 @@ class HermiteBasis:
         supports: odd number of pixels that each scale's kernel covers; the largest is k.
     """
 
-    internal_scales: tuple[float, ...]
+    internal_scales: ScaleSet
     functions: Float[Tensor, "g s k"]
     row: tuple[int, ...]
     column: tuple[int, ...]
@@ -136,7 +136,7 @@ def default_supports(scales: Sequence[float]) -> tuple[int, ...]:
 
 
 def assemble(
-    scales: tuple[float, ...],
+    scales: ScaleSet,
     functions: Float[Tensor, "g s k"],
     norm: Float[Tensor, " g"],
     orders: Orders,
@@ -151,14 +151,6 @@ def assemble(
         members.setdefault(orders[first][1], []).append(f)
     families = tuple(tuple(group) for group in members.values())
     return HermiteBasis(scales, functions, row, column, divisor, families, supports)
-
-
-def checked(internal_scales: Sequence[float]) -> tuple[float, ...]:
-    """Raises: ValueError if the scales are not positive and ascending."""
-    scales = tuple(float(s) for s in internal_scales)
-    if not scales or any(a >= b for a, b in zip((0.0, *scales), scales, strict=False)):
-        raise ValueError(f"internal scales must be positive and ascending, got {scales}")
-    return scales
 
 
 def hermite_gaussians(
@@ -180,7 +172,7 @@ def _basis(
     supports: Supports | None,
     normalise_at: tuple[float, int] | None,
 ) -> HermiteBasis:
-    scales = checked(internal_scales)
+    scales = ScaleSet(internal_scales)
     sizes = (supports or default_supports)(scales)
     functions = torch.stack([_sample(orders, s, k, max(sizes)) for s, k in zip(scales, sizes, strict=True)], dim=1)
     reference = functions[:, 0] if normalise_at is None else _sample(orders, *normalise_at, size=normalise_at[1])

@@ -16,12 +16,12 @@ from core.bases.hermite import (
     Pairs,
     Supports,
     assemble,
-    checked,
     default_supports,
     functions_a,
     functions_b,
     hermite_gaussians,
 )
+from core.scales import ScaleSet
 
 
 def learnable_hermite_a(
@@ -46,7 +46,7 @@ def learnable_hermite_b(
 
 
 def _basis(internal_scales: Tensor, orders: Orders, pairs: Pairs, supports: Supports | None) -> HermiteBasis:
-    scales = checked(internal_scales.detach().tolist())
+    scales = ScaleSet(internal_scales.detach().tolist())
     sizes = (supports or default_supports)(scales)
     x = torch.arange(max(sizes), dtype=torch.float64) - max(sizes) // 2
     inside = x.abs() <= torch.tensor(sizes)[:, None] // 2  # (s, k)

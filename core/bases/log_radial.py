@@ -18,7 +18,8 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
-from core.bases.supports import check_scales, odd_size
+from core.bases.supports import odd_size
+from core.scales import ScaleSet
 
 _SUBPIXELS = 12  # points per axis of one pixel; even, so none of them lies at r = 0
 
@@ -32,7 +33,7 @@ class LogRadialBasis:
         functions: (F, k, k) float64 for each scale; k grows with the scale.
     """
 
-    internal_scales: tuple[float, ...]
+    internal_scales: ScaleSet
     functions: tuple[Float[Tensor, "f _ _"], ...]
 
     @property
@@ -58,7 +59,7 @@ def log_radial_basis(
           two_sided: each function also points to φ_j + π (as published), so that every kernel is even.
     Raises: ValueError for scales that are not positive and ascending, no function, or a radius of 1 or less.
     """
-    check_scales(internal_scales)
+    scales = ScaleSet(internal_scales)
     if radius <= 1 or num_angles < 1 or not orders:
         raise ValueError(
             f"expected a radius above 1, at least 1 angle and 1 order, got {radius}, {num_angles} and {tuple(orders)}"
@@ -73,7 +74,6 @@ def log_radial_basis(
         return (steering[:, None, None, None] * harmonics).flatten(0, 1)
 
     divisor = at(1.0).abs().square().sum(dim=(1, 2), keepdim=True).div(2).sqrt()
-    scales = tuple(float(s) for s in internal_scales)
     complex_functions = [at(s / reference_sigma) / divisor for s in scales]
     return LogRadialBasis(scales, tuple(torch.cat([f.real, -f.imag]) for f in complex_functions))
 

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from core.bases import HermiteBasis
 from core.layers.sampling import bilinear_sample
 from core.layers.scale_conv import ScaleConv2d
+from core.scales import ScaleSet
 
 
 class DeformableScaleConv2d(nn.Module):
@@ -65,7 +66,7 @@ class DeformableScaleConv2d(nn.Module):
         nn.init.zeros_(self.branch.weight)
 
     @property
-    def internal_scales(self) -> tuple[float, ...]:
+    def internal_scales(self) -> ScaleSet:
         return self.conv.basis.internal_scales
 
     def displacement_and_modulation(

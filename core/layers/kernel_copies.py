@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from core.bases.supports import check_scales
 from core.layers.filtering import filter_scales
+from core.scales import ScaleSet
 
 
 class KernelCopiesConv2d(nn.Module):
@@ -20,10 +20,10 @@ class KernelCopiesConv2d(nn.Module):
 
     def __init__(self, c_in: int, c_out: int, internal_scales: Sequence[float]):
         super().__init__()
-        check_scales(internal_scales)
+        scales = ScaleSet(internal_scales)
         if min(c_in, c_out) < 1:
             raise ValueError(f"expected at least 1 channel, got {c_in} and {c_out}")
-        self.c_in, self.c_out, self.internal_scales = c_in, c_out, tuple(map(float, internal_scales))
+        self.c_in, self.c_out, self.internal_scales = c_in, c_out, scales
 
     def kernels(self, inputs: slice = slice(None)) -> list[Float[Tensor, "o i k k"]]:
         """The kernel of each internal scale. Args: inputs: which input channels are wanted."""

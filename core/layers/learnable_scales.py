@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from core.scales import internal_scales
+from core.scales import ScaleSet
 
 MODES = ("isr", "spacings", "direct")
 
@@ -54,27 +54,30 @@ class LearnableScales(nn.Module):
 
     Args: mode: what is learned besides σ_basis. `isr`: one γ, ISR = 1 + γ²; `spacings`: a γ_i for every step,
               1 + γ_i²; `direct`: the scales themselves, sorted, without σ_basis.
-          sigma_basis, isr, num_scales: where they start, as core.scales.internal_scales; at least two scales.
+          start: where they start, in pixels, at least two scales; in equal steps for `isr`, which keeps them so.
     Returns of a call: (s,) scales in pixels, ascending, with gradients.
-    Raises: ValueError for an unknown mode, a single scale, or as core.scales.internal_scales.
+    Raises: ValueError for an unknown mode, a single scale, scales that are too small or too close, or unequal steps
+        for `isr`.
     """
 
-    def __init__(self, mode: str, sigma_basis: float, isr: float, num_scales: int):
+    def __init__(self, mode: str, start: ScaleSet):
         super().__init__()
         if mode not in MODES:
             raise ValueError(f"mode must be one of {MODES}, got {mode!r}")
-        start = internal_scales(sigma_basis, isr, num_scales)
-        if num_scales < 2:
-            raise ValueError(f"learning scales needs at least 2 of them, got {num_scales}")
-        if start[0] < SMALLEST or start[1] / start[0] < CLOSEST:
-            raise ValueError(f"scales must start from {SMALLEST} pixels in steps of {CLOSEST} or more, got {start}")
-        self.mode, self.num_scales = mode, num_scales
+        if len(start) < 2:
+            raise ValueError(f"learning scales needs at least 2 of them, got {len(start)}")
+        if start.smallest < SMALLEST or min(b / a for a, b in pairwise(start)) < CLOSEST:
+            scales = tuple(start)
+            raise ValueError(f"scales must start from {SMALLEST} pixels in steps of {CLOSEST} or more, got {scales}")
+        if mode == "isr" and not start.is_log_uniform:
+            raise ValueError(f"a learned range needs scales that start in equal steps, got {tuple(start)}")
+        self.mode, self.num_scales = mode, len(start)
         if mode == "direct":
             self.scales = nn.Parameter(torch.tensor(start))
             return
-        self.sigma_basis = nn.Parameter(torch.tensor(float(sigma_basis)))
+        self.sigma_basis = nn.Parameter(torch.tensor(start.smallest))
         gammas = [math.sqrt(b / a - 1) for a, b in pairwise(start)]
-        self.gamma = nn.Parameter(torch.tensor(math.sqrt(isr - 1) if mode == "isr" else gammas))
+        self.gamma = nn.Parameter(torch.tensor(math.sqrt(start.isr - 1) if mode == "isr" else gammas))
 
     def forward(self) -> Float[Tensor, " s"]:
         if self.mode == "isr":

@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from core.bases.supports import check_scales
 from core.resampling import resampling_matrix
+from core.scales import ScaleSet
 
 Matrices = tuple[Tensor, Tensor]  # of the height and of the width
 
@@ -28,8 +28,7 @@ class Rescaling:
     """
 
     def __init__(self, internal_scales: Sequence[float], reference_sigma: float = 1.0, resampler: str = "bicubic"):
-        check_scales(internal_scales)
-        self.factors = tuple(reference_sigma / s for s in internal_scales)
+        self.factors = tuple(reference_sigma / s for s in ScaleSet(internal_scales))
         self.resampler = resampler
         self._matrices: dict[tuple, list[tuple[Matrices, Matrices] | None]] = {}
 

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.bases.scale_space import discrete_gaussian
+from core.scales import ScaleSet
 
 
 class ScaleSpaceLifting(nn.Module):
@@ -29,7 +30,7 @@ class ScaleSpaceLifting(nn.Module):
 
     def __init__(self, internal_scales: Sequence[float], zero_scale: float):
         super().__init__()
-        scales = _ascending(internal_scales, zero_scale)
+        scales = _checked(internal_scales, zero_scale)
         if scales[0] < zero_scale * (1 - 1e-9):
             raise ValueError(f"an image of scale {zero_scale} cannot be blurred to a smaller one, got {scales[0]}")
         self.internal_scales, self.zero_scale = scales, zero_scale
@@ -78,7 +79,7 @@ class ScaleSpaceConv2d(nn.Module):
         interaction: int = 1,
     ):
         super().__init__()
-        self.internal_scales = _ascending(internal_scales, reference)
+        self.internal_scales = _checked(internal_scales, reference)
         if kernel < 1 or kernel % 2 == 0:
             raise ValueError(f"the side of a filter must be odd and at least 1, got {kernel}")
         if min(c_in, c_out, interaction) < 1:
@@ -139,8 +140,7 @@ def _snap(dilation: float) -> float:
     return float(round(dilation)) if abs(dilation - round(dilation)) < 1e-6 else dilation
 
 
-def _ascending(internal_scales: Sequence[float], reference: float) -> tuple[float, ...]:
-    scales = tuple(float(s) for s in internal_scales)
-    if not scales or reference <= 0 or any(a >= b for a, b in zip((0.0, *scales), scales, strict=False)):
-        raise ValueError(f"internal scales must be positive and ascending, got {scales} and {reference}")
-    return scales
+def _checked(internal_scales: Sequence[float], reference: float) -> ScaleSet:
+    if reference <= 0:
+        raise ValueError(f"the scale that others are compared with must be positive, got {reference}")
+    return ScaleSet(internal_scales)

@@ -2,7 +2,7 @@
 
 from core.models.feature_map import FeatureMap, Features
 from core.models.network import Network
-from core.models.registry import MODELS, ModelSpec, build, configuration, is_ready, load
+from core.models.registry import MODELS, ModelSpec, broken_limit, build, configuration, has_scales, is_ready, load
 from core.models.wrapped import Grid, WrappedNetwork, wrap
 
 __all__ = [
@@ -13,8 +13,10 @@ __all__ = [
     "ModelSpec",
     "Network",
     "WrappedNetwork",
+    "broken_limit",
     "build",
     "configuration",
+    "has_scales",
     "is_ready",
     "load",
     "wrap",

@@ -9,6 +9,7 @@ Where we leave the paper: the basis is solved, not trained; activations and norm
 head is that of our other networks. Size `small` has fewer functions (order 3 of one σ) on the same 7×7 cells.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,6 +22,7 @@ from core.bases.disco import disco_basis
 from core.layers import LiftingConv2d, ScaleConv2d
 from core.models.over_scales import ScalesConfig, ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
+from core.scales import ScaleSet
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,16 @@ class DiscoConfig(ScalesConfig):
     mult: float = 1.5
     interaction: int = 1
 
+    @property
+    def kernel_side(self) -> int:
+        """As core.bases.disco.solve: a whole scale dilates the cells, another reads one pixel further."""
+        factor, half = self.internal_scales.largest / self.reference_sigma, self.effective_size // 2
+        return 2 * (half * round(factor) if abs(factor - round(factor)) < 1e-6 else math.ceil(half * factor) + 1) + 1
+
 
 _PUBLISHED: dict[str, Any] = {
-    **PAPER_LAYOUT, "pooling": "average", "sigma_basis": 1.9, "reference_sigma": 1.9, "num_functions": 49,
-    "max_order": 4,
+    **PAPER_LAYOUT, "pooling": "average", "internal_scales": ScaleSet.log_uniform(1.9, 2.0, 4),
+    "reference_sigma": 1.9, "num_functions": 49, "max_order": 4,
 }  # fmt: skip
 SMALL = DiscoConfig()
 PAPER = DiscoConfig(**_PUBLISHED)

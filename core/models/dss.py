@@ -13,6 +13,7 @@ the levels the other way, up to the blur that an enlarged image lacks; and a res
 and subsampling leaves an error at whole steps too.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -23,6 +24,9 @@ from torch import Tensor, nn
 from core.layers.scale_space import ScaleSpaceConv2d, ScaleSpaceLifting
 from core.models.over_scales import ScalesConfig, ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
+from core.scales import ScaleSet
+
+_LEVELS = ScaleSet.log_uniform(0.5, 4.0, 3)  # ½, 1, 2
 
 
 @dataclass(frozen=True)
@@ -30,23 +34,26 @@ class DssConfig(ScalesConfig):
     """Configuration.
 
     Attributes:
-        sigma_basis, isr, num_scales: the blur σ of the levels (core.scales), in pixels of the network's own grid.
+        internal_scales: the blur σ of the levels, in pixels of the network's own grid.
         reference_sigma: the zero scale: the blur that the image itself is taken to have, and the σ at which a filter
             is not dilated; σ_basis of training, so that trained weights keep their meaning on another set of scales.
         kernel: side of the filters in taps, odd.
         interaction: levels that a filter of the second and third convolution spans.
     """
 
-    sigma_basis: float = 0.5
-    isr: float = 4.0
-    num_scales: int = 3
+    internal_scales: ScaleSet = _LEVELS
     reference_sigma: float = 0.5
     kernel: int = 5
     interaction: int = 1
 
+    @property
+    def kernel_side(self) -> int:
+        """Of the filter dilated to the last level."""
+        return 2 * math.ceil(round(self.kernel // 2 * self.internal_scales.largest / self.reference_sigma, 4)) + 1
+
 
 _PUBLISHED: dict[str, Any] = {
-    **PAPER_LAYOUT, "sigma_basis": 0.25, "isr": 2.0, "num_scales": 2, "reference_sigma": 0.25, "kernel": 7,
+    **PAPER_LAYOUT, "internal_scales": ScaleSet.log_uniform(0.25, 2.0, 2), "reference_sigma": 0.25, "kernel": 7,
 }  # fmt: skip
 SMALL = DssConfig()
 PAPER = DssConfig(**_PUBLISHED)

@@ -1,4 +1,4 @@
-"""What the networks share whose maps have an axis over log-uniform internal scales."""
+"""What the networks share whose maps have an axis over internal scales."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,9 @@ from torch import Tensor
 from core.models.feature_map import FeatureMap
 from core.models.network import Canvas
 from core.models.staged import StagedConfig, StagedNetwork
-from core.scales import internal_scales
+from core.scales import ScaleSet, kernel_size
+
+SMALL_SCALES = ScaleSet.log_uniform(1.0, 2.0, 4)  # 1, 1.26, 1.59, 2
 
 
 @dataclass(frozen=True)
@@ -15,23 +17,36 @@ class ScalesConfig(StagedConfig):
     """Configuration of all of them.
 
     Attributes:
-        sigma_basis, isr, num_scales: the internal scales (core.scales), in pixels of each map's own grid.
+        internal_scales: in pixels of each map's own grid, in equal steps or not.
     """
 
-    sigma_basis: float = 1.0
-    isr: float = 2.0
-    num_scales: int = 4
+    internal_scales: ScaleSet = SMALL_SCALES
 
     @property
-    def internal_scales(self) -> tuple[float, ...]:
-        return internal_scales(self.sigma_basis, self.isr, self.num_scales)
+    def sigma_basis(self) -> float:
+        """The smallest internal scale, in pixels."""
+        return self.internal_scales.smallest
+
+    @property
+    def isr(self) -> float:
+        """Internal scale range, largest over smallest, without unit."""
+        return self.internal_scales.isr
+
+    @property
+    def num_scales(self) -> int:
+        return len(self.internal_scales)
+
+    @property
+    def kernel_side(self) -> int:
+        """Of the widest kernel, in pixels, before anything is built: by Eq. 7 unless a network says otherwise."""
+        return kernel_size(self.internal_scales.largest)
 
 
 class ScalesNetwork(StagedNetwork):
     """Maps over scale (b, c, scale, h, w), planes (b, c, h, w) after a scale projection. Shape: as StagedNetwork."""
 
     @property
-    def internal_scales(self) -> tuple[float, ...]:
+    def internal_scales(self) -> ScaleSet:
         """Of every map over scale, in pixels of its own grid, ascending."""
         config: ScalesConfig = self.config
         return config.internal_scales

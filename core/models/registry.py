@@ -1,7 +1,7 @@
 """The one visible table of all networks; menus, tests, benchmark and training read it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -24,6 +24,8 @@ from core.models import (
     ss_cnn,
 )
 from core.models.network import Network
+from core.models.over_scales import ScalesConfig
+from core.models.settings import with_settings
 
 
 @dataclass(frozen=True)
@@ -139,18 +141,33 @@ _CONTROL_SEED = 0
 def configuration(key: str, size: str = "small", **config: object) -> Any:
     """The configuration of a network with single values replaced.
 
-    Raises: KeyError for an unknown network; ValueError for a size it cannot be built at or an unknown setting.
+    Args: config: settings by name (core.models.settings), such as `internal_scales=(1, 1.2, 2.5)`; `sigma_basis`, `isr`
+              and `num_scales` are shorthand for a log-uniform set, those not named being those of the size's own set.
+    Raises: KeyError for an unknown network; ValueError for a size it cannot be built at, an unknown setting, or scales
+        that are no set.
     """
     if key not in MODELS:
         raise KeyError(f"unknown network {key!r}; known are {', '.join(MODELS)}")
     sizes = MODELS[key].sizes
     if size not in sizes:
         raise ValueError(f"{key} cannot be built at size {size!r}; it has {', '.join(sizes)}")
-    base = sizes[size]
-    known = {field.name for field in fields(base)} if is_dataclass(base) else set()
-    if unknown := set(config) - known:
-        raise ValueError(f"{key} has no setting {', '.join(sorted(unknown))}; it has {', '.join(sorted(known))}")
-    return replace(base, **config)
+    return with_settings(sizes[size], key, **config)
+
+
+def has_scales(key: str, size: str = "small") -> bool:
+    """Whether a network has internal scales to choose; learned ones are part of the weights. Errors: as above."""
+    return isinstance(configuration(key, size), ScalesConfig)
+
+
+def broken_limit(key: str, size: str = "small", **config: object) -> str | None:
+    """Which of `core.scales.SCALE_LIMITS` a network would break, as a clause; None for none. Nothing is built.
+
+    The limits hold where a visitor chooses; `build` and `load` do not ask. Errors: as `configuration`.
+    """
+    chosen = configuration(key, size, **config)
+    if not isinstance(chosen, ScalesConfig):
+        return None
+    return chosen.internal_scales.broken_limit(chosen.kernel_side)
 
 
 def is_ready(key: str, size: str = "small") -> bool:
@@ -166,8 +183,8 @@ def build(key: str, size: str = "small", **config: object) -> Network:
 def load(key: str, size: str = "small", **config: object) -> Network:
     """A pretrained network in eval mode, without gradients; the controls come with the same random weights always.
 
-    `config` may change what leaves the weights' shapes alone: the internal scales. The weights are then those of
-    the trained set, evaluated on the new basis.
+    `config` may change what leaves the weights' shapes alone: the internal scales, as in `configuration`. The
+    weights are then those of the trained set, evaluated on the new basis.
     Raises: as `configuration`; CheckpointError if there is no valid checkpoint.
     """
     chosen = configuration(key, size, **config)

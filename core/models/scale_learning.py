@@ -25,8 +25,9 @@ from core.bases import learnable_hermite_b
 from core.layers import LearnableScaleConv2d, LearnableScales
 from core.layers.separable import SeparableFilter
 from core.models.network import ParameterGroup
-from core.models.over_scales import ScalesNetwork
+from core.models.over_scales import SMALL_SCALES, ScalesNetwork
 from core.models.staged import PAPER_LAYOUT, StagedConfig
+from core.scales import ScaleSet
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,14 @@ class ScaleLearningConfig(StagedConfig):
 
     Attributes:
         mode: `isr`, `spacings` or `direct`.
-        initial_sigma_basis, initial_isr, num_scales: where the internal scales start (core.scales), in pixels of
-            the network's own grid. Where they are now stands in the weights.
+        initial_scales: where the internal scales start, in pixels of the network's own grid. Where they are now
+            stands in the weights.
         num_functions, max_order, mult: basis B (core.bases.hermite_basis_b).
         scale_rate, scale_warm_up: share of the learning rate, and epochs of rising, for the scale parameters.
     """
 
     mode: str = "isr"
-    initial_sigma_basis: float = 1.0
-    initial_isr: float = 2.0
-    num_scales: int = 4
+    initial_scales: ScaleSet = SMALL_SCALES
     num_functions: int = 10
     max_order: int = 3
     mult: float = 1.4
@@ -53,7 +52,8 @@ class ScaleLearningConfig(StagedConfig):
 
 
 _PUBLISHED: dict[str, Any] = {
-    **PAPER_LAYOUT, "initial_sigma_basis": 1.5, "num_functions": 49, "max_order": 4, "scale_warm_up": 10.0
+    **PAPER_LAYOUT, "initial_scales": ScaleSet.log_uniform(1.5, 2.0, 4), "num_functions": 49,
+    "max_order": 4, "scale_warm_up": 10.0,
 }  # fmt: skip
 
 
@@ -74,11 +74,11 @@ class ScaleLearning(ScalesNetwork):
         widths = pairwise((1, *config.channels))
         convs = [LearnableScaleConv2d(c_in, c_out, config.num_functions) for c_in, c_out in widths]
         super().__init__(config, convs, projects=(3,))
-        self.scales = LearnableScales(config.mode, config.initial_sigma_basis, config.initial_isr, config.num_scales)
+        self.scales = LearnableScales(config.mode, config.initial_scales)
         self._kept: tuple[tuple, SeparableFilter] | None = None
 
     @property
-    def internal_scales(self) -> tuple[float, ...]:
+    def internal_scales(self) -> ScaleSet:
         """The learned scales of this moment, in pixels of the network's own grid, ascending."""
         with torch.no_grad():
             return self._filter().basis.internal_scales

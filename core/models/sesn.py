@@ -20,6 +20,7 @@ from core.bases import HermiteBasis, hermite_basis_b, published_supports
 from core.layers import LiftingConv2d, ScaleConv2d
 from core.models.over_scales import ScalesConfig, ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
+from core.scales import ScaleSet
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,19 @@ class SesnConfig(ScalesConfig):
     size: int | None = None
     interaction: int = 1
 
+    @property
+    def kernel_side(self) -> int:
+        return self.size // 2 * 2 + 1 if self.size else super().kernel_side
+
 
 SMALL_VECTOR = SesnConfig()
 SMALL_SCALAR = SesnConfig(kind="scalar")
 _PUBLISHED: dict[str, Any] = {
-    **PAPER_LAYOUT, "sigma_basis": 2.0, "reference_sigma": 2.0, "reference_support": 7, "num_functions": 49,
+    **PAPER_LAYOUT, "reference_sigma": 2.0, "reference_support": 7, "num_functions": 49,
     "max_order": 4, "size": 15,
 }  # fmt: skip
-PAPER_VECTOR = SesnConfig(**_PUBLISHED)
-PAPER_SCALAR = SesnConfig(kind="scalar", num_scales=3, mult=1.4, **_PUBLISHED)
+PAPER_VECTOR = SesnConfig(internal_scales=ScaleSet.log_uniform(2.0, 2.0, 4), **_PUBLISHED)
+PAPER_SCALAR = SesnConfig(kind="scalar", internal_scales=ScaleSet.log_uniform(2.0, 2.0, 3), mult=1.4, **_PUBLISHED)
 
 
 class Sesn(ScalesNetwork):

@@ -20,6 +20,7 @@ from core.layers import DeformableScaleConv2d, LiftingConv2d
 from core.models.network import ParameterGroup
 from core.models.over_scales import ScalesConfig, ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
+from core.scales import ScaleSet
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,15 @@ class SesnDeformableConfig(ScalesConfig):
     reach: float = 2.0
     branch_rate: float = 0.1
 
+    @property
+    def kernel_side(self) -> int:
+        return self.size // 2 * 2 + 1 if self.size else super().kernel_side
+
 
 SMALL = SesnDeformableConfig()
 _PUBLISHED: dict[str, Any] = {
-    **PAPER_LAYOUT, "sigma_basis": 2.0, "reference_sigma": 2.0, "reference_support": 7, "num_functions": 49,
-    "max_order": 4, "size": 15,
+    **PAPER_LAYOUT, "internal_scales": ScaleSet.log_uniform(2.0, 2.0, 4), "reference_sigma": 2.0,
+    "reference_support": 7, "num_functions": 49, "max_order": 4, "size": 15,
 }  # fmt: skip
 PAPER = SesnDeformableConfig(**_PUBLISHED)  # the published vector SESN and 855 parameters of the branches
 

@@ -25,6 +25,7 @@ from core.models.copies import CopiesConfig
 from core.models.feature_map import Features
 from core.models.over_scales import ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
+from core.scales import ScaleSet
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,21 @@ class SevfConfig(CopiesConfig):
     resampler: str = "bicubic"
     per_octave: float = 2 * math.pi / 3
 
+    @property
+    def kernel_side(self) -> int:
+        """One kernel serves all scales, since the input is rescaled instead."""
+        return self.kernel
+
 
 _LAYOUT: dict[str, Any] = {**PAPER_LAYOUT, "channels": (23, 45, 68)}
 _SMALL_RANGE = 2.5
-SMALL = SevfConfig(sigma_basis=0.8, isr=_SMALL_RANGE, per_octave=2 * math.pi / 3 / math.log2(_SMALL_RANGE))
+SMALL = SevfConfig(
+    internal_scales=ScaleSet.log_uniform(0.8, _SMALL_RANGE, 4),
+    per_octave=2 * math.pi / 3 / math.log2(_SMALL_RANGE),
+)
 # 8 image scales 1.26⁻⁴ … 1.26³: internal scales 1.26⁻³ … 1.26⁴. 475 k parameters, as published.
 PAPER = SevfConfig(
-    **_LAYOUT, sigma_basis=1.26**-3, isr=1.26**7, num_scales=8, resampler="bilinear",
+    **_LAYOUT, internal_scales=ScaleSet.log_uniform(1.26**-3, 1.26**7, 8), resampler="bilinear",
     per_octave=2 * math.pi / 3 / math.log2(1.26**7),
 )  # fmt: skip
 

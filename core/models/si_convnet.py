@@ -19,6 +19,7 @@ from core.layers import RescaledConv2d
 from core.models.copies import CopiesConfig
 from core.models.over_scales import ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
+from core.scales import ScaleSet
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,16 @@ class SiConvNetConfig(CopiesConfig):
     kernel: int = 7
     resampler: str = "bicubic"
 
+    @property
+    def kernel_side(self) -> int:
+        """One kernel serves all scales, since the input is rescaled instead."""
+        return self.kernel
+
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
-SMALL = SiConvNetConfig(sigma_basis=0.8, isr=2.5)
+SMALL = SiConvNetConfig(internal_scales=ScaleSet.log_uniform(0.8, 2.5, 4))
 # The scales of the re-implementation in the SESN repository: 7 from 0.3 to 3.33.
-PAPER = SiConvNetConfig(**_LAYOUT, sigma_basis=0.3, isr=0.3**-2, num_scales=7, resampler="bilinear")
+PAPER = SiConvNetConfig(**_LAYOUT, internal_scales=ScaleSet.log_uniform(0.3, 0.3**-2, 7), resampler="bilinear")
 
 
 class SiConvNet(ScalesNetwork):

@@ -16,10 +16,12 @@ from typing import Any, cast
 from jaxtyping import Float
 from torch import Tensor
 
+from core.bases.supports import odd_size
 from core.layers import ResizedKernelConv2d
 from core.models.copies import CopiesConfig
 from core.models.over_scales import ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
+from core.scales import ScaleSet
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,15 @@ class SicnnConfig(CopiesConfig):
     kernel: int = 5
     resampler: str = "bicubic"
 
+    @property
+    def kernel_side(self) -> int:
+        return odd_size(self.kernel * self.internal_scales.largest / self.reference_sigma)
+
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
 SMALL = SicnnConfig()
 # The scales of the re-implementation in the SESN repository: 7 from 0.3 to 3.33, so kernels of up to 23 pixels.
-PAPER = SicnnConfig(**_LAYOUT, sigma_basis=0.3, isr=0.3**-2, num_scales=7, kernel=7, resampler="bilinear")
+PAPER = SicnnConfig(**_LAYOUT, internal_scales=ScaleSet.log_uniform(0.3, 0.3**-2, 7), kernel=7, resampler="bilinear")
 
 
 class Sicnn(ScalesNetwork):

@@ -16,10 +16,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.bases import log_radial_basis
+from core.bases.supports import odd_size
 from core.layers import LogRadialConv2d
 from core.models.copies import CopiesConfig
 from core.models.over_scales import ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
+from core.scales import ScaleSet
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,16 @@ class SsCnnConfig(CopiesConfig):
     sigma_angle: float = math.pi / 16
     two_sided: bool = True
 
+    @property
+    def kernel_side(self) -> int:
+        return odd_size(2 * self.radius * self.internal_scales.largest / self.reference_sigma)
+
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
 # Orders of 0.5 to 2 periods, as published, would be finer than a pixel within a radius of 2.75.
 SMALL = SsCnnConfig(radius=2.75, orders=(0.25, 0.5, 1.0), num_angles=6, sigma_angle=math.pi / 12)
 # Kernels of 7 to 17 pixels; σ counts in units of the published canonical kernel of 11.
-PAPER = SsCnnConfig(**_LAYOUT, sigma_basis=7 / 11, isr=17 / 7, num_scales=6)
+PAPER = SsCnnConfig(**_LAYOUT, internal_scales=ScaleSet.log_uniform(7 / 11, 17 / 7, 6))
 
 
 class SsCnn(ScalesNetwork):

@@ -27,7 +27,9 @@ from core.layers.lifting_maximum import LiftingMaximum
 from core.layers.separable import SeparableFilter
 from core.models.feature_map import Features
 from core.models.network import NUM_CLASSES, Network, ParameterGroup
-from core.scales import internal_scales
+from core.scales import ScaleSet
+
+_SMALL_SCALES = ScaleSet.log_uniform(1.0, 3.0, 3)  # 1, √3, 3
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class ToyConfig:
     Attributes:
         canvas: side of the images in pixels. pooling: window and stride of the max pooling.
         mode: `fixed` internal scales, or learned: `isr`, `spacings`, `direct`.
-        sigma_basis, isr, num_scales: the internal scales (core.scales), or where learned ones start.
+        internal_scales: in pixels of the canvas, or where learned ones start.
         channels, orders: filters, and Hermite orders per axis.
         scale_rate, scale_warm_up: share of the learning rate, and epochs of rising, for learned scales.
     """
@@ -45,22 +47,29 @@ class ToyConfig:
     canvas: int = 84
     pooling: int = 21
     mode: str = "fixed"
-    sigma_basis: float = 1.0
-    isr: float = 3.0
-    num_scales: int = 3
+    internal_scales: ScaleSet = _SMALL_SCALES
     channels: int = 16
     orders: int = 5
     scale_rate: float = 1.0
     scale_warm_up: float = 1.0
 
+    @property
+    def sigma_basis(self) -> float:
+        """The smallest internal scale, in pixels."""
+        return self.internal_scales.smallest
 
-SIZES = {"small": ToyConfig(), "paper": ToyConfig(canvas=168, pooling=42, sigma_basis=2.0, scale_warm_up=5.0)}
+
+_PAPER_SCALES = ScaleSet.log_uniform(2.0, 3.0, 3)
+SIZES = {
+    "small": ToyConfig(),
+    "paper": ToyConfig(canvas=168, pooling=42, internal_scales=_PAPER_SCALES, scale_warm_up=5.0),
+}
 
 
 class Toy(Network):
     """Maps: `conv1` over scale, `projection1` and `pool1` planes. Shape: (b, 1, canvas, canvas) → (b, 10).
 
-    Raises: ValueError as core.scales.internal_scales and LearnableScales, or if the windows do not fill the canvas.
+    Raises: ValueError as LearnableScales, or if the windows do not fill the canvas.
     """
 
     config: ToyConfig
@@ -70,9 +79,9 @@ class Toy(Network):
         if config.canvas % config.pooling:
             raise ValueError(f"windows of {config.pooling} pixels do not fill a canvas of {config.canvas}")
         self.config, self.trained_canvas, self.total_stride = config, config.canvas, config.pooling
-        start = config.sigma_basis, config.isr, config.num_scales
-        self.scales = None if config.mode == "fixed" else LearnableScales(config.mode, *start)
-        fixed = hermite_basis_a(internal_scales(*start), config.orders) if self.scales is None else None
+        start = config.internal_scales
+        self.scales = None if config.mode == "fixed" else LearnableScales(config.mode, start)
+        fixed = hermite_basis_a(start, config.orders) if self.scales is None else None
         self._fixed = SeparableFilter(fixed) if fixed else None
         self.conv = LiftingMaximum(config.channels, config.orders**2, config.pooling)
         self.projection = ScaleProjection()
@@ -80,7 +89,7 @@ class Toy(Network):
         self.linear = nn.Linear(config.channels * (config.canvas // config.pooling) ** 2, NUM_CLASSES)
 
     @property
-    def internal_scales(self) -> tuple[float, ...]:
+    def internal_scales(self) -> ScaleSet:
         """In pixels of the canvas, ascending; learned ones as they are now."""
         return self._filter().basis.internal_scales
 

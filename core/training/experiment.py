@@ -27,6 +27,7 @@ from core.data.dynamic_scale_mnist import RANGES, at_data_scales, dynamic_scale_
 from core.data.mnist import MnistMissing
 from core.data.mnist_scale import ScaledDigits, mnist_scale
 from core.models import MODELS, Network, build
+from core.models.settings import with_settings
 from core.models.toy import SIZES, Toy
 from core.training.evaluate import error_rate
 from core.training.fit import Fit, Progress
@@ -103,7 +104,7 @@ class Experiment:
         torch.manual_seed(self.seed)
         try:
             if self.network == "toy":
-                return Toy(replace(SIZES[self.size], **_with_tuples(self.setting)))
+                return Toy(with_settings(SIZES[self.size], "toy", **_with_tuples(self.setting)))
             return build(self.network, self.size, **_with_tuples(self.setting))
         except (TypeError, KeyError) as error:
             raise ValueError(f"{self.network} has no such setting: {error}") from error

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.models.settings import with_settings
 from core.models.toy import SIZES
-from core.scales import internal_scales
+from core.scales import ScaleSet
 from core.training.tables import FOLDER, EpochLine, ErrorLine, read_epochs, read_errors
 
 ERRORS_TABLE, EPOCHS_TABLE = FOLDER / "learning.csv", FOLDER / "learning-epochs.csv"
@@ -26,13 +27,13 @@ class LearnedScales:
     mode: str
     initial_isr: float
     seed: int
-    scales: tuple[tuple[float, ...], ...]
+    scales: tuple[ScaleSet, ...]
     test_error: float
 
     @property
     def isr(self) -> float:
         """The ISR it ended with, of the last epoch."""
-        return self.scales[-1][-1] / self.scales[-1][0]
+        return self.scales[-1].isr
 
 
 def read_learned_scales(errors: Path = ERRORS_TABLE, epochs: Path = EPOCHS_TABLE) -> list[LearnedScales]:
@@ -50,12 +51,12 @@ def read_learned_scales(errors: Path = ERRORS_TABLE, epochs: Path = EPOCHS_TABLE
 
 
 def _run(lines: Sequence[EpochLine], test_error: float) -> LearnedScales:
-    first, usual = lines[0], SIZES["small"]
-    isr = float(first.setting.get("isr", usual.isr))
-    start = internal_scales(usual.sigma_basis, isr, usual.num_scales)
+    first = lines[0]
+    changed = {"isr": float(first.setting["isr"])} if "isr" in first.setting else {}
+    start = with_settings(SIZES["small"], "toy", **changed).internal_scales
     ordered = sorted(lines, key=lambda line: line.epoch)
-    scales = (start, *(line.internal_scales for line in ordered))
-    return LearnedScales(first.data, first.setting["mode"], isr, first.seed, scales, test_error)
+    scales = (start, *(ScaleSet(line.internal_scales) for line in ordered))
+    return LearnedScales(first.data, first.setting["mode"], start.isr, first.seed, scales, test_error)
 
 
 def _which(line: EpochLine | ErrorLine) -> tuple:

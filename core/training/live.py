@@ -28,6 +28,7 @@ from core.data.dynamic_scale_mnist import CANVAS, RANGES, dynamic_scale_mnist
 from core.data.glyphs import GLYPHS, render_strokes
 from core.data.mnist_scale import ScaledDigits
 from core.layers.learnable_scales import MODES
+from core.models.settings import with_settings
 from core.models.toy import SIZES, Toy
 from core.training.fit import Fit
 from core.training.recipes import Recipe
@@ -93,10 +94,8 @@ class LiveSetting:
         Raises: ValueError if scales cannot start so.
         """
         torch.manual_seed(self.seed)
-        usual = SIZES["small"]
-        return Toy(
-            replace(usual, canvas=self.canvas, pooling=self.canvas // 4, mode=self.mode, isr=self.isr, scale_rate=2.0)
-        )
+        canvas = {"canvas": self.canvas, "pooling": self.canvas // 4}
+        return Toy(with_settings(SIZES["small"], "toy", **canvas, mode=self.mode, isr=self.isr, scale_rate=2.0))
 
     def fit(self, folder: Path) -> Fit:
         """The run without its process. Raises: ValueError as `network`."""
