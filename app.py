@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.copy_link import copy_link
 from pages.shared.controls import shared_controls
-from pages.shared.copy_link import copy_link
 from pages.shared.server import tune_server
 
 ASSETS = Path(__file__).parent / "assets"

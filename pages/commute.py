@@ -2,14 +2,16 @@
 
 import streamlit as st
 
+from components.stack_viewer import Note, Row, show_viewer
 from core.checkpoints import CheckpointError
 from core.models import MODELS, is_ready
 from pages.shared import viewer
-from pages.shared.controls import current_view
+from pages.shared.controls import choose_factor, current_view
 from pages.shared.links import choice, flag, number_or_word, page_parameters
 from pages.shared.server import enter_through_app
 from pages.shared.square import (
     formula,
+    handle_of,
     image_panels,
     layer_of,
     legend,
@@ -19,7 +21,6 @@ from pages.shared.square import (
     square_of,
     square_panels,
 )
-from pages.shared.stack_viewer import Note, Row, show_viewer
 from pages.shared.text import explain
 
 STRONGEST = "strongest"
@@ -71,6 +72,6 @@ for key, square in squares.items():
     rows.append(Row(square_panels(square, layer_of(view, key), undo), MODELS[key].title))
     if between := off_step(view, key):
         rows.append(Row([Note(between)]))
-show_viewer(rows, [square.stack for square in squares.values()])
+show_viewer(handle_of(view), rows, [square.stack for square in squares.values()], choose_factor)
 legend(view, {key: square.limits for key, square in squares.items()})
 st.html(numbers(view, list(squares)))

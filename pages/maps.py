@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from components.stack_viewer import Maps, Row, show_viewer
 from core.checkpoints import CheckpointError
 from core.models import MODELS, Features
 from pages.shared import cached, viewer
-from pages.shared.controls import current_view
+from pages.shared.controls import choose_factor, current_view
 from pages.shared.server import enter_through_app
-from pages.shared.square import legend, numbers
-from pages.shared.stack_viewer import Maps, Row, show_viewer
+from pages.shared.square import handle_of, legend, numbers
 from pages.shared.stacks import LayerStack, layer_stack
 from pages.shared.text import explain
 
@@ -56,7 +56,7 @@ except (CheckpointError, ValueError) as error:
 shown = features[view.layer]
 st.header(f"{view.layer} of {MODELS[view.network].title}")
 picture = Maps("tx", "T x", f"{view.digit.title}, scaled", found.stack.name, [0], cmap="viridis", image=True)
-show_viewer([Row([picture]), Row(layer_panels(found, view.layer))], [found.stack])
+show_viewer(handle_of(view), [Row([picture]), Row(layer_panels(found, view.layer))], [found.stack], choose_factor)
 legend(view, {view.network: found.limits})
 st.html(numbers(view, [view.network]))
 if view.layer in kernels:

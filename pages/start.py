@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from components.stack_viewer import Row, show_viewer
 from core.checkpoints import CheckpointError
 from core.models import MODELS
 from pages.shared import viewer
-from pages.shared.controls import current_view
+from pages.shared.controls import choose_factor, current_view
 from pages.shared.server import enter_through_app
-from pages.shared.square import image_panels, layer_of, legend, numbers, square_of, square_panels
-from pages.shared.stack_viewer import Row, show_viewer
+from pages.shared.square import handle_of, image_panels, layer_of, legend, numbers, square_of, square_panels
 from pages.shared.text import explain
 
 DOORS = (
@@ -33,7 +33,7 @@ if squares:
     first = next(iter(squares.values()))
     rows = [Row(image_panels(first, view.digit.title))]
     rows += [Row(square_panels(square, layer_of(view, key)), MODELS[key].title) for key, square in squares.items()]
-    show_viewer(rows, [square.stack for square in squares.values()])
+    show_viewer(handle_of(view), rows, [square.stack for square in squares.values()], choose_factor)
     legend(view, {key: square.limits for key, square in squares.items()})
     st.html(numbers(view, list(squares)))
 st.header("Go on")

@@ -123,9 +123,10 @@ def factor_moved(page: Answer, share: float) -> tuple[str, WidgetState]:
             return moved.string_array_value.data[0], moved
     for component in components(page):
         if component.id.endswith("-viewer"):
-            factors = json.loads(component.json or component.mixed.json)["factors"]
+            factors = json.loads(component.json or component.mixed.json)["handle"]["amounts"]
             factor = factors[round(share * (len(factors) - 1))]
-            return f"{factor:.2f}", WidgetState(id=component.id, json_value=json.dumps({"s": factor}))
+            moved = {"moved": {"amount": factor, "id": "visitor"}}
+            return f"{factor:.2f}", WidgetState(id=component.id, json_value=json.dumps(moved))
     raise LookupError("this page has no handle for the scale factor")
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from components.draw_pad import draw_pad
 from core.data.drawing import Drawing
 from core.data.glyphs import HANDS
 from core.data.images import ImageRefused
@@ -13,7 +14,6 @@ from core.data.mnist import MnistMissing, download_mnist
 from core.models import MODELS, configuration, is_ready
 from core.resampling import RESAMPLERS
 from pages.shared import cached
-from pages.shared.draw_pad import draw_pad
 from pages.shared.links import Parameter, choice, complain, number, publish, report_ignored, restore
 from pages.shared.view import SCALE_FACTORS, Digit, View, factors_with, has_scales, nearest_factor, steps_between
 
@@ -248,11 +248,17 @@ def _forget_upload() -> None:
 def _choose_drawing() -> tuple[str, str, str] | None:
     drawn = "draw", str(st.session_state["drawn"]), "your drawing"
     seen = cached.digit_image(Digit(*drawn, float(st.session_state["size"]))) if drawn[1] else None
-    draw_pad(drawn[1], seen)
+    draw_pad(drawn[1], seen, st.session_state.get("drawn_answers", ""), _take_drawing)
     if seen is None:
         st.caption("Nothing is drawn yet, so a vector digit is shown.")
         return None
     return drawn
+
+
+def _take_drawing(drawing: Drawing | None, answers: str) -> None:
+    """Callback: the visitor drew. Args: answers: the report that the server changed, if it did."""
+    st.session_state["drawn"] = drawing.to_text() if drawing else ""
+    st.session_state["drawn_answers"] = answers
 
 
 def _segments(label: str, options: Mapping[Any, str], key: str, **more: Any) -> Any:

@@ -4,10 +4,10 @@ from html import escape
 
 import streamlit as st
 
+from components.stack_viewer import Handle, Maps, Number
 from core.checkpoints import CheckpointError
 from core.models import MODELS
 from pages.shared import cached
-from pages.shared.stack_viewer import Maps, Number
 from pages.shared.stacks import PLANES, SquareStack, square_stack
 from pages.shared.view import View, steps_between
 from pages.shared.viewer import percent
@@ -28,6 +28,15 @@ def formula(undo: bool = False) -> str:
     after = f'<b style="color:{colours["after"]}">Φ(T x)</b>'
     right = f"T′⁻¹{after} = Φ(x)" if undo else f"{moved} = {after}"
     return f'<p class="eq-formula">Φ commutes with T where {right}</p>'
+
+
+def handle_of(view: View) -> Handle:
+    """The scale factors of the view as the viewer's handle takes them."""
+    ticks = [(0.5, "0.5"), (1.0, "1"), (2.0, "2")]
+    points = [(s, 0.0, 0.0, 0.0, s, 0.0) for s in view.factors]
+    return Handle(
+        view.factors, view.scale_factor, view.steps, 1.0, ticks, "Scale factor s", "s", "", log=True, points=points
+    )
 
 
 def off_step(view: View, key: str) -> list[str]:

@@ -1,10 +1,7 @@
 """The button that copies the link to the present view; its script also keeps the URL true (docs/decisions/0004)."""
 
-from pathlib import Path
+from components.bundle import register
 
-import streamlit as st
-
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _HTML = """
 <div class="link">
   <button type="button" id="copy">Copy link to this view</button>
@@ -13,12 +10,7 @@ _HTML = """
 </div>
 """
 
-_component = st.components.v2.component(
-    "equiscope_copy_link",
-    html=_HTML,
-    css=(_ASSETS / "style" / "copy_link.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "js" / "copy_link.js").read_text(encoding="utf-8"),
-)
+_component = register("copy_link", html=_HTML)
 
 
 def copy_link() -> None:

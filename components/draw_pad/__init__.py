@@ -1,17 +1,19 @@
 """The pad to draw a digit on: a component in the browser that reports strokes, and what becomes of its reports."""
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from torch import Tensor
 
+from components.bundle import register
+from components.reports import id_of, is_number
 from core.data.drawing import PEN_WIDTHS, Drawing
 from core.figures import data_uri, png_bytes
 
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _KEY = "draw_pad"
+_PROBLEM = "draw_pad.problem"
 _USUAL_PEN = 2.5  # pixels at s = 1, about the pen of MNIST
 _HTML = f"""
 <div class="pad">
@@ -33,28 +35,38 @@ _HTML = f"""
 </div>
 """
 
-_component = st.components.v2.component(
-    "equiscope_draw_pad",
-    html=_HTML,
-    css=(_ASSETS / "style" / "draw_pad.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "js" / "draw_pad.js").read_text(encoding="utf-8"),
-)
+_component = register("draw_pad", html=_HTML)
 
 
-def draw_pad(text: str, seen: Tensor | None) -> None:
-    """Shows the pad. What is drawn on it goes as text (`Drawing.to_text`) into the session's `drawn`.
+def draw_pad(text: str, seen: Tensor | None, answers: str, on_drawing: Callable[[Drawing | None, str], None]) -> None:
+    """Shows the pad, and a sentence where its last report could not be read.
 
-    Args: text: the drawing to begin with, or none. seen: what the network sees of it, (1, 1, h, w).
+    Args:
+        text: the drawing to begin with (`Drawing.to_text`), or none. seen: what the network sees of it, (1, 1, h, w).
+        answers: what `on_drawing` was given last.
+        on_drawing: called before the run that a change causes, with the drawing, None for an empty pad, and with the id
+            of the report if the strokes are no longer the browser's own (it asked to centre them), else with no text.
     """
+
+    def take_report() -> None:
+        report = st.session_state[_KEY].get("drawing")
+        try:
+            drawing = read_report(report)
+        except ValueError as problem:
+            st.session_state[_PROBLEM] = f"{problem} So the last change was not taken over."
+            return
+        st.session_state[_PROBLEM] = ""
+        on_drawing(drawing, id_of(report) if report.get("centre") is True else "")
+
     drawing = Drawing.from_text(text) if text else None
     data = {
         "strokes": drawing.strokes if drawing else [],
         "pen": drawing.pen_width if drawing else _USUAL_PEN,
-        "answers": st.session_state.get("drawn_answers", ""),
+        "answers": answers,
         "picture": "" if seen is None else _picture(seen),
     }
-    _component(key=_KEY, data=data, on_drawing_change=_take_report)
-    if problem := st.session_state.get("drawn_problem"):
+    _component(key=_KEY, data=data, on_drawing_change=take_report)
+    if problem := st.session_state.get(_PROBLEM):
         st.warning(problem)
 
 
@@ -67,7 +79,7 @@ def read_report(report: Any) -> Drawing | None:
     if not isinstance(report, dict):
         raise ValueError("The browser sent no drawing.")
     strokes, pen_width = report.get("strokes"), report.get("pen")
-    if not isinstance(strokes, list) or pen_width is None or not _is_number(pen_width):
+    if not isinstance(strokes, list) or not is_number(pen_width):
         raise ValueError("The browser sent no drawing.")
     if not strokes:
         return None
@@ -77,26 +89,8 @@ def read_report(report: Any) -> Drawing | None:
     return drawing.centred() if report.get("centre") is True else drawing
 
 
-def _take_report() -> None:
-    """Called by Streamlit before the run that a report causes."""
-    report = st.session_state[_KEY].get("drawing")
-    try:
-        drawing = read_report(report)
-        st.session_state["drawn"] = drawing.to_text() if drawing else ""
-    except ValueError as problem:
-        st.session_state["drawn_problem"] = f"{problem} So the last change was not taken over."
-        return
-    st.session_state["drawn_problem"] = ""
-    # Only these strokes are not the browser's own.
-    st.session_state["drawn_answers"] = str(report.get("id"))[:40] if report.get("centre") is True else ""
-
-
 def _is_point(point: Any) -> bool:
-    return isinstance(point, list) and len(point) == 2 and all(map(_is_number, point))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and abs(value) < 1e6  # false for nan, and before float() overflows
+    return isinstance(point, list) and len(point) == 2 and all(map(is_number, point))
 
 
 def _picture(image: Tensor) -> str:
