@@ -1,7 +1,7 @@
 import js from "@eslint/js";
 
 export default [
-  { ignores: ["node_modules/"] },
+  { ignores: ["**/node_modules/"] },
   js.configs.recommended,
   {
     rules: {
@@ -20,5 +20,5 @@ export default [
       ],
     },
   },
-  { files: ["shared/dom.js"], rules: { "no-restricted-syntax": "off" } },
+  { files: ["components/shared/dom.js"], rules: { "no-restricted-syntax": "off" } },
 ];

@@ -125,8 +125,8 @@ def factor_moved(page: Answer, share: float) -> tuple[str, WidgetState]:
         if component.id.endswith("-viewer"):
             factors = json.loads(component.json or component.mixed.json)["handle"]["amounts"]
             factor = factors[round(share * (len(factors) - 1))]
-            moved = {"moved": {"amount": factor, "id": "visitor"}}
-            return f"{factor:.2f}", WidgetState(id=component.id, json_value=json.dumps(moved))
+            report = {"moved": {"amount": factor, "id": "visitor"}}
+            return f"{factor:.2f}", WidgetState(id=component.id, json_value=json.dumps(report))
     raise LookupError("this page has no handle for the scale factor")
 
 

@@ -28,7 +28,7 @@ export class Scope {
 
   /** @param {() => void} end to be called when the scope is released */
   onRelease(end) {
-    this.listen(this.ending.signal, "abort", end);
+    this.ending.signal.addEventListener("abort", end, { once: true });
   }
 
   /**

@@ -15,7 +15,7 @@ export function isCommand(event) {
 
 /** @param {Key} event @returns {[number, number] | null} where an arrow leads on a plane whose y runs downwards */
 export function arrow(event) {
-  return ARROWS[event.key] ?? null;
+  return Object.hasOwn(ARROWS, event.key) ? ARROWS[event.key] : null;
 }
 
 /** @param {Key} event @returns {number} where an arrow leads along an axis: 1 to more, −1 to less, else 0 */

@@ -43,8 +43,8 @@ export function logDensity(data, octaves) {
     }
     case "log-uniform": {
       const [low, high] = [Math.log2(data.low), Math.log2(data.high)];
-      const mass = Math.log(high - low + Math.sqrt(2 * Math.PI) * TAIL);
-      return octaves.map((u) => -0.5 * (Math.max(0, low - u, u - high) / TAIL) ** 2 - mass);
+      const logMass = Math.log(high - low + Math.sqrt(2 * Math.PI) * TAIL);
+      return octaves.map((u) => -0.5 * (Math.max(0, low - u, u - high) / TAIL) ** 2 - logMass);
     }
     default:
       return octaves.map((_, i) => (octaves.length === data.density.length ? Math.log(data.density[i]) : -Infinity));
