@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import streamlit as st
+from pages.shared.copy_link import copy_link
 
 from pages import PAGES
 from pages.hosting.server import tune_server
-from pages.shared.copy_link import copy_link
 from pages.state.sidebar import shared_controls
 
 ASSETS = Path(__file__).parent / "assets"

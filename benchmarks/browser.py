@@ -34,7 +34,7 @@ WATCH = """(() => {
     let released = null;
     addEventListener('pointerup', () => { released = performance.now(); }, true);
     new MutationObserver(() => {
-        const told = document.querySelector('.eq-numbers')?.dataset.scaleFactor;
+        const told = document.querySelector('.eq-numbers')?.dataset.amount;
         if (released === null || Number(told) !== Number(viewer.dataset.s)) return;
         window.answers.push(performance.now() - released);
         released = null;

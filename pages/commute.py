@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.stack_viewer import Note, Row
 from core.checkpoints import CheckpointError
 from core.models import MODELS, is_ready
 from pages.hosting.server import enter_through_app
@@ -18,7 +19,6 @@ from pages.panels.square import (
     square_panels,
 )
 from pages.panels.text import explain
-from pages.shared.stack_viewer import Note, Row
 from pages.state.links import choice, flag, number_or_word, page_parameters
 from pages.state.session import current_view
 
@@ -52,7 +52,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     level = st.selectbox(
         "Internal scale", [STRONGEST, *range(1, len(places) + 1)], key="commute_level", disabled=len(places) < 2,
         format_func=lambda place: place if place == STRONGEST else places[place - 1],
-        help="Strongest: at each factor the one at which T′Φ(x) has most energy.",
+        help="Strongest: at each amount the one at which T′Φ(x) has most energy.",
     )  # fmt: skip
     undo = st.toggle("Untransform", key="commute_undo", help="Show T′⁻¹Φ(T x): a network that commutes looks frozen.")
 chosen = {"channel": None if channel == STRONGEST else channel - 1, "level": None if level == STRONGEST else level - 1}
@@ -66,7 +66,7 @@ if not squares:
     st.stop()
 st.html(formula(undo))
 first = next(iter(squares.values()))
-rows = [Row(image_panels(first, view.digit.title))]
+rows = [Row(image_panels(first, view))]
 for key, square in squares.items():
     rows.append(Row(square_panels(square, layer_of(view, key), undo), MODELS[key].title))
     if between := off_step(view, key):

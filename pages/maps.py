@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.stack_viewer import Maps, Row
 from core.checkpoints import CheckpointError
 from core.models import MODELS
 from pages.hosting.server import enter_through_app
@@ -9,16 +10,15 @@ from pages.panels import pictures
 from pages.panels.following import follow
 from pages.panels.square import legend
 from pages.panels.text import explain
-from pages.results import cached
+from pages.results.networks import kernels
 from pages.results.stacks import FewMaps, LayerStack, layer_stack
-from pages.shared.stack_viewer import Maps, Row
 from pages.state.session import current_view
 
 
 def layer_panels(found: LayerStack, layer: str) -> list[Maps]:
     """All channels of one layer; over scales, one panel for each internal scale."""
     h, w = found.sizes
-    size = f"{found.num_channels} channels of {h}×{w} at s = 1"
+    size = f"{found.num_channels} channels of {h}×{w} of x"
     return [
         Maps(
             f"{layer}-{place}", name or layer, size, found.stack.name, found.planes(place), columns=4, width=236,
@@ -43,16 +43,18 @@ st.title("What does each scale see?")
 explain("maps")
 pictures.style()
 try:
-    kernels = cached.kernels(view.network, view.settings)
+    filters = kernels(view.network, view.scales)
     found = layer_stack(
-        view.network, view.settings, view.digit, view.resampler, view.layer, view.colour_range, view.factors
+        view.network, view.scales, view.digit, view.resampler, view.layer, view.colour_range, view.amounts, view.key
     )
 except (CheckpointError, ValueError) as error:
     st.error(str(error))
     st.stop()
 
 st.header(f"{view.layer} of {MODELS[view.network].title}")
-picture = Maps("tx", "T x", f"{view.digit.title}, scaled", found.stack.name, [0], cmap="viridis", image=True)
+picture = Maps(
+    "tx", "T x", f"{view.digit.title}, {view.transform.done}", found.stack.name, [0], cmap="viridis", image=True
+)
 rows = [
     Row([picture]),
     Row(layer_panels(found, view.layer)),
@@ -61,13 +63,13 @@ rows = [
 follow(view, rows, [found.stack], {view.network: found.numbers})
 st.caption("All layers: the first eight channels of every layer, over scales at the middle one.")
 legend(view, {view.network: found.limits})
-if view.layer in kernels:
+if view.layer in filters:
     st.header("Its kernels")
     st.markdown(
         "The first input channel's kernels of all output channels. One row of weights makes all of a network's "
         "scales: from left to right the same filters, sampled at a larger internal scale. Each panel has its own range "
         "of colours, since a wider kernel is a flatter one."
-        if len(kernels[view.layer]) > 1
+        if len(filters[view.layer]) > 1
         else "The first input channel's kernels of all output channels. There is one size only."
     )
-    pictures.show(pictures.kernel_row(kernels[view.layer], found.names))
+    pictures.show(pictures.kernel_row(filters[view.layer], found.names))

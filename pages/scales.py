@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from core.tolerance import AXIS, DataScales, Dip, Mixture, dips, sigma_of_unit
+from core.models import configuration, has_scales
+from core.sentences import tell_dips
+from core.tolerance import AXIS, DataScales, Mixture, dips, sigma_of_unit
+from pages.bench.axis import scale_axis
 from pages.bench.choose import chosen_scales, offer_fit, offer_presets, scale_parameters, tell_preset
 from pages.bench.cost import show_cost
 from pages.bench.data import PUBLISHED, choose_data, data_parameters
@@ -11,11 +14,10 @@ from pages.bench.live import show_live_run
 from pages.bench.measured import show_measured
 from pages.hosting.server import enter_through_app
 from pages.panels.text import explain
-from pages.results.tolerance import best_fit, network_scales
-from pages.shared.bench.axis import scale_axis
+from pages.results.tolerance import best_fit
 from pages.state.links import publish, report_ignored, restore
 from pages.state.session import current_view
-from pages.state.view import View, has_scales
+from pages.state.view import View
 
 enter_through_app(__file__)
 
@@ -53,10 +55,7 @@ def served_scales(view: View, sigma_of_one: float) -> list[float]:
     """The data scales (×) that the shown network's internal scales serve."""
     if not has_scales(view.network):
         return []
-    try:
-        return [sigma / sigma_of_one for sigma in network_scales(view.network, view.settings)]
-    except ValueError:  # said where the cost is told
-        return []
+    return [sigma / sigma_of_one for sigma in view.scales or configuration(view.network).internal_scales]
 
 
 def show_numbers(mixture: Mixture, data: DataScales) -> None:
@@ -72,20 +71,6 @@ def show_numbers(mixture: Mixture, data: DataScales) -> None:
     )
     if hidden := [f"{centre:.2f}×" for centre in mixture.centres if not AXIS[0] <= centre <= AXIS[1]]:
         st.caption(f"Beyond this axis, and so left out of KL: the centres at {', '.join(hidden)}.")
-
-
-def tell_dips(found: tuple[Dip, ...]) -> str:
-    if not found:
-        return "There is **no dip**: nowhere is the blue curve less than half as high as the data."
-    return " ".join(map(tell_dip, found))
-
-
-def tell_dip(dip: Dip) -> str:
-    where = "between two scales" if dip.between else "beyond the scales"
-    return (
-        f"**Dip from {dip.low:.2f}× to {dip.high:.2f}×**, {where}: at {dip.deepest:.2f}× the blue curve has "
-        f"{100 * dip.share:.0f} % of the height of the data."
-    )
 
 
 st.title("Internal scales")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.stack_viewer import Row
 from core.checkpoints import CheckpointError
 from core.models import MODELS
 from pages import PAGES
@@ -10,7 +11,6 @@ from pages.panels import pictures
 from pages.panels.following import follow
 from pages.panels.square import image_panels, layer_of, legend, square_of, square_panels
 from pages.panels.text import explain
-from pages.shared.stack_viewer import Row
 from pages.state.session import current_view
 
 enter_through_app(__file__)
@@ -26,7 +26,7 @@ for key in (view.network, "sesn_vector" if view.network == "cnn" else "cnn"):
         st.warning(str(error))
 if squares:
     first = next(iter(squares.values()))
-    rows = [Row(image_panels(first, view.digit.title))]
+    rows = [Row(image_panels(first, view))]
     rows += [Row(square_panels(square, layer_of(view, key)), MODELS[key].title) for key, square in squares.items()]
     follow(view, rows, [found.stack for found in squares.values()], {key: f.numbers for key, f in squares.items()})
     legend(view, {key: square.limits for key, square in squares.items()})

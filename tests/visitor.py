@@ -36,7 +36,7 @@ class Answer:
     def scale_factors(self) -> set[str]:
         """The scale factors that the HTML on the page says it shows, with two decimals."""
         bodies = [element.html.body for element in self.elements if element.WhichOneof("type") == "html"]
-        return {f"{float(s):.2f}" for body in bodies for s in re.findall(r'data-scale-factor="([^"]+)"', body)}
+        return {f"{float(s):.2f}" for body in bodies for s in re.findall(r'data-amount="([^"]+)"', body)}
 
     def digits(self) -> set[int]:
         """The vector digits that anything on the page names."""
@@ -131,9 +131,10 @@ def factor_moved(page: Answer, share: float) -> tuple[str, WidgetState]:
             return moved.string_array_value.data[0], moved
     for component in components(page):
         if component.id.endswith("-viewer"):
-            factors = json.loads(component.json or component.mixed.json)["factors"]
+            factors = json.loads(component.json or component.mixed.json)["handle"]["amounts"]
             factor = factors[round(share * (len(factors) - 1))]
-            return f"{factor:.2f}", WidgetState(id=component.id, json_value=json.dumps({"s": factor}))
+            report = {"moved": {"amount": factor, "id": "visitor"}}
+            return f"{factor:.2f}", WidgetState(id=component.id, json_value=json.dumps(report))
     raise LookupError("this page has no handle for the scale factor")
 
 

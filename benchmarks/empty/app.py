@@ -12,4 +12,4 @@ from pages.state.view import SCALE_FACTORS
 
 tune_server()
 s = st.select_slider("Scale factor s", SCALE_FACTORS, key="s", format_func=lambda s: f"{s:.2f}")
-st.html(f'<div data-scale-factor="{s:g}">vector digit {st.query_params.get("digit", "3")}</div>')
+st.html(f'<div data-amount="{s:g}">vector digit {st.query_params.get("digit", "3")}</div>')

@@ -76,3 +76,15 @@ def at_data_scales(digits: ScaledDigits, data_scales: Float64[Tensor, " n"], can
     """Digits of MNIST's size, each drawn at a data scale of its own, centred on a canvas of `canvas` pixels."""
     images = scale_digits(digits.images, data_scales * (canvas / CANVAS), (canvas, canvas), antialias=True)
     return replace(digits, images=images, scale_factors=data_scales)
+
+
+def ends_of(data: str) -> tuple[float, float]:
+    """The range that a name such as `1-4.76` stands for."""
+    low, high = map(float, data.split("-"))
+    return low, high
+
+
+def in_words(data: str) -> str:
+    """That range for a reader, e.g. `1 to 4.76`."""
+    low, high = ends_of(data)
+    return f"{low:g} to {high:g}"

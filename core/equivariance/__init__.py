@@ -9,7 +9,10 @@ from core.equivariance.parts import join
 from core.equivariance.report import EquivarianceReport, LieReport
 from core.equivariance.sweep import LayerSweep, Sweep, sweep, sweep_layer
 
+EXPLAINED = ("scale",)  # transforms whose errors budget, Lie derivative and winning scale explain
+
 __all__ = [
+    "EXPLAINED",
     "ArgmaxScale",
     "Budget",
     "EquivarianceReport",

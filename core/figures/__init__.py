@@ -1,6 +1,6 @@
 """Figures: a report goes in; a Plotly figure, or a picture of feature maps, comes out."""
 
-from core.figures.budget import explain_budget, plot_budget
+from core.figures.budget import plot_budget
 from core.figures.colour import (
     COLOUR_MAPS,
     NETWORK_STYLES,
@@ -13,24 +13,19 @@ from core.figures.colour import (
     symmetric_range,
 )
 from core.figures.equivariance import (
-    describe_error,
     plot_error_curves,
     plot_error_difference,
     plot_error_heatmap,
 )
-from core.figures.explanations import explain_argmax_scale, explain_curves, explain_difference, explain_heatmap
-from core.figures.lie_derivative import explain_lie_derivative, plot_lie_derivative
+from core.figures.lie_derivative import plot_lie_derivative
 from core.figures.measured import (
-    explain_error_against_isr,
-    explain_error_over_scale,
-    explain_learned_scales,
     plot_error_against_isr,
     plot_error_over_scale,
     plot_joint_fits,
 )
 from core.figures.mosaic import data_uri, mosaic, png_bytes
 from core.figures.stack import Plane, Stack, quantise, stack
-from core.figures.trajectories import Trajectory, explain_trajectories, plot_trajectories
+from core.figures.trajectories import Trajectory, plot_trajectories
 
 __all__ = [
     "COLOUR_MAPS",
@@ -44,17 +39,6 @@ __all__ = [
     "colourise",
     "colourscale",
     "data_uri",
-    "describe_error",
-    "explain_argmax_scale",
-    "explain_budget",
-    "explain_curves",
-    "explain_difference",
-    "explain_error_against_isr",
-    "explain_error_over_scale",
-    "explain_heatmap",
-    "explain_learned_scales",
-    "explain_lie_derivative",
-    "explain_trajectories",
     "mosaic",
     "network_style",
     "plot_budget",

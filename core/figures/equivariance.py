@@ -155,27 +155,6 @@ def plot_error_curves(
     return figure.update_layout(height=440)
 
 
-def describe_error(report: EquivarianceReport, network: str) -> str:
-    """The heat map in a few sentences, for readers who do not see it."""
-    percent = 100 * report.error
-    order = _ascending(report)
-    noun = TRANSFORMS[report.transform].noun
-    text = (
-        f"Relative L2 error of {network} in {_count(len(report.layers), 'layer')} at "
-        f"{_count(len(order), noun)} from {report.name_amount(order[0])} to {report.name_amount(order[-1])}, "
-        f"over {_count(report.num_images, 'image')}, resampled by {report.resampler}. "
-    )
-    if np.isnan(percent).all():
-        return text + "Nothing could be measured."
-    row, k = np.unravel_index(np.nanargmax(percent), percent.shape)
-    largest, where = percent[row, k], f"{report.layers[row]} at {report.name_amount(int(k))}"
-    text += f"The largest mean error is {largest:.0f} %, in {where}"
-    means = [float(row[~np.isnan(row)].mean()) for row in percent if not np.isnan(row).all()]
-    text += f"; the means of the layers run from {min(means):.0f} to {max(means):.0f} %."
-    missing = int(np.isnan(percent).sum())
-    return text + (f" {_count(missing, 'cell')} without a number." if missing else "")
-
-
 def _add_targets(
     figure: go.Figure, report: EquivarianceReport, amounts: Sequence[float], texts: list[list[str]]
 ) -> None:
@@ -333,7 +312,3 @@ def _lay_out(figure: go.Figure, revision: str, title: str | None = None) -> None
 def _translucent(colour: str, alpha: float) -> str:
     red, green, blue = bytes.fromhex(colour.removeprefix("#"))
     return f"rgba({red},{green},{blue},{alpha})"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

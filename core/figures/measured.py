@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.data.dynamic_scale_mnist import ends_of, in_words
 from core.figures.colour import colourscale, network_style
 from core.tolerance import AXIS, DataScales, ToleranceModel
-from core.training.learned import LearnedScales
 from core.training.measured import IsrErrors
 
 _GRID = "rgba(128,128,128,0.3)"
@@ -31,10 +31,10 @@ def plot_error_against_isr(measured: Sequence[IsrErrors], fits: Mapping[str, Tol
             y=mean,
             error_y={"array": high - mean, "arrayminus": mean - low, "thickness": 1.5, "width": 4},
             mode="lines+markers",
-            name=f"data scales {_words(each.data)}",
+            name=f"data scales {in_words(each.data)}",
             line={"color": style.colour, "dash": style.dash, "width": 2.5},
             marker={"symbol": style.symbol, "size": 9},
-            hovertemplate=f"{_words(each.data)}, ISR %{{x:.2f}}: %{{y:.2f}} %<extra></extra>",
+            hovertemplate=f"{in_words(each.data)}, ISR %{{x:.2f}}: %{{y:.2f}} %<extra></extra>",
         )
         fitted = fits[each.data].isr
         figure.add_scatter(
@@ -46,7 +46,7 @@ def plot_error_against_isr(measured: Sequence[IsrErrors], fits: Mapping[str, Tol
             showlegend=index == 0,
             line={"color": style.colour, "dash": "dot", "width": 1.5},
             marker={"symbol": ["line-ew", "triangle-down"], "size": 12, "color": style.colour},
-            hovertemplate=f"theory for {_words(each.data)}: ISR {fitted:.2f}<extra></extra>",
+            hovertemplate=f"theory for {in_words(each.data)}: ISR {fitted:.2f}<extra></extra>",
         )
     ticks = [float(isr) for isr in measured[0].isrs]
     figure.update_xaxes(
@@ -97,7 +97,7 @@ def plot_error_over_scale(each: IsrErrors) -> go.Figure:
 
 def plot_joint_fits(fits: Mapping[str, ToleranceModel]) -> go.Figure:
     """The mixtures of the joint fit against their data, one panel a range, all with one τ_tol and one axis."""
-    panels = [f"{_words(name)} ×" for name in fits]
+    panels = [f"{in_words(name)} ×" for name in fits]
     figure = make_subplots(rows=1, cols=len(fits), shared_yaxes=True, subplot_titles=panels, horizontal_spacing=0.02)
     scales = np.geomspace(*AXIS, 241)
     for column, (name, model) in enumerate(fits.items(), start=1):
@@ -127,111 +127,6 @@ def plot_joint_fits(fits: Mapping[str, ToleranceModel]) -> go.Figure:
     figure.update_yaxes(title="density per octave", row=1, col=1)
     figure.update_annotations(yanchor="top", font_size=13)  # titles of panels, below the line that charts are signed on
     return _page(figure, 360, "joint fits")
-
-
-def explain_error_against_isr(measured: Sequence[IsrErrors], fits: Mapping[str, ToleranceModel]) -> str:
-    """Which ISR was best for each range, with its spread, and whether that is what the theory says."""
-    told = []
-    for each in measured:
-        seeds = ", ".join(f"{isr:g}" for isr in each.best_of_each_seed)
-        told.append(
-            f"for data scales {_words(each.data)} the lowest mean error, {each.mean.min():.2f} %, is at ISR "
-            f"**{each.best:g}** (seed by seed: {seeds}; within two standard errors of it: "
-            f"{_span(each.as_good)}), the fit says {fits[each.data].isr:.2f}"
-        )
-    count, images = len(measured[0].seeds), measured[0].images
-    said = f"Measured, mean of {count} seeds on {images:,} test digits each: {'; '.join(told)}."
-    return f"{said} {_verdict(measured, fits)} {_limits_of_theory(measured, fits)}"
-
-
-def explain_error_over_scale(each: IsrErrors) -> str:
-    """What the smallest and the largest ISR cost at the ends of the range, and how far the error rises outside."""
-    low, high = ends_of(each.data)
-    scales = np.array(each.data_scales)
-    small, large = (int(np.abs(np.log(scales / end)).argmin()) for end in (low, high))
-    mean = each.over_scale.mean(1)
-    first, last = each.isrs[0], each.isrs[-1]
-    return (
-        f"At the large end of the range ({scales[large]:.2f}×) ISR {first:g} misreads {mean[0, large]:.1f} % and ISR "
-        f"{last:g} {mean[-1, large]:.1f} %; at its small end ({scales[small]:.2f}×) they misread {mean[0, small]:.1f} "
-        f"and {mean[-1, small]:.1f} %. Outside the range errors rise whatever the ISR: at {scales[0]:.2f}× to "
-        f"{mean[:, 0].min():.0f} to {mean[:, 0].max():.0f} %, at {scales[-1]:.2f}× to {mean[:, -1].min():.0f} to "
-        f"{mean[:, -1].max():.0f} %."
-    )
-
-
-def explain_learned_scales(runs: Sequence[LearnedScales]) -> str:
-    """Where each way of learning ended from each start, what that cost, and how much of the start is left.
-
-    Args: runs: on one range of data scales, at least one.
-    """
-    told = []
-    for mode in dict.fromkeys(run.mode for run in runs):
-        of_mode = sorted((run for run in runs if run.mode == mode), key=lambda run: run.initial_isr)
-        ends = ", ".join(f"{run.initial_isr:g} → {run.isr:.2f} ({run.test_error:.2f} %)" for run in of_mode)
-        told.append(f"`{mode}` {ends}")
-    starts, ended_at = [run.initial_isr for run in runs], [run.isr for run in runs]
-    began, ended = max(starts) / min(starts), max(ended_at) / min(ended_at)
-    best = min(runs, key=lambda run: run.test_error)
-    verdict = (
-        f"The starts differ {began:.1f}-fold in ISR and the ends {ended:.1f}-fold: "
-        + ("the start still decides" if ended > began**0.5 else "learning forgets most of its start")
-        + f". The lowest test error, {best.test_error:.2f} %, is that of `{best.mode}` from ISR {best.initial_isr:g}."
-    )
-    return f"ISR from start to end (test error): {'; '.join(told)}. {verdict}"
-
-
-def ends_of(data: str) -> tuple[float, float]:
-    """The range that a name such as `1-4.76` stands for."""
-    low, high = map(float, data.split("-"))
-    return low, high
-
-
-def _verdict(measured: Sequence[IsrErrors], fits: Mapping[str, ToleranceModel]) -> str:
-    narrow, wide = measured[0], measured[-1]
-    order = (
-        f"A wider range of data scales wants a larger ISR, as the theory says: {wide.best:g} for {_words(wide.data)} "
-        f"against {narrow.best:g} for {_words(narrow.data)}."
-        if wide.best > narrow.best
-        else f"**Here theory and measurement disagree**: the best ISR for {_words(wide.data)}, {wide.best:g}, is not "
-        f"larger than that for {_words(narrow.data)}, {narrow.best:g}."
-    )
-    agree = [each.as_good_range[0] <= fits[each.data].isr <= each.as_good_range[1] for each in measured]
-    if all(agree):
-        return f"{order} Each fitted ISR lies among those that measurement cannot tell from its best."
-    named = ", ".join(
-        f"{_words(each.data)} (fit {fits[each.data].isr:.2f}, measured {_span(each.as_good)})"
-        for each, fine in zip(measured, agree, strict=True)
-        if not fine
-    )
-    return f"{order} **Theory and measurement disagree on the value** for {named}."
-
-
-def _limits_of_theory(measured: Sequence[IsrErrors], fits: Mapping[str, ToleranceModel]) -> str:
-    """What the tolerance model does not say, or says differently."""
-    ratios = [fits[each.data].isr / each.best for each in measured]
-    times = ", ".join(f"{ratio:.2f}" for ratio in ratios)
-    sides = "more" if min(ratios) > 1 else "less" if max(ratios) < 1 else ""
-    lean = (
-        f"In every range the fit asks for {sides} than the best measured ISR ({times} times it). "
-        if sides
-        else f"The fits are {times} times the best measured ISRs. "
-    )
-    worst = max(measured, key=lambda each: each.mean.max() - each.mean.min())
-    cost = f"from {worst.mean.min():.1f} to {worst.mean.max():.1f} % only"
-    return (
-        f"{lean}Nor does the model say what a wrong choice costs: the worst ISR for {_words(worst.data)} raises the "
-        f"error {cost}."
-    )
-
-
-def _span(isrs: Sequence[float]) -> str:
-    return f"{isrs[0]:g}" if len(isrs) == 1 else f"{isrs[0]:g} to {isrs[-1]:g}"
-
-
-def _words(data: str) -> str:
-    low, high = ends_of(data)
-    return f"{low:g} to {high:g}"
 
 
 def _page(figure: go.Figure, height: int, revision: str) -> go.Figure:

@@ -85,12 +85,6 @@ def plot_trajectories(
     return figure.update_yaxes(title=title, row=1, col=1)
 
 
-def explain_trajectories(runs: Sequence[Trajectory]) -> str:
-    """Where each run went, in one sentence."""
-    told = [f"{run.name} went from ISR {run.isrs[0]:.2f} to {run.isrs[-1]:.2f}, σ = {_row(run)} px" for run in runs]
-    return "; ".join(told) + "."
-
-
 def _add_run(figure: go.Figure, run: Trajectory, style: NetworkStyle, dash: str, in_legend: bool, column: int) -> None:
     for number, scales in enumerate(zip(*run.scales, strict=True)):
         figure.add_scatter(
@@ -123,7 +117,3 @@ def _axes(figure: go.Figure, ends: tuple[float, float], epochs: int) -> None:
 
 def _start(run: Trajectory) -> float:
     return round(run.isrs[0], 2)
-
-
-def _row(run: Trajectory) -> str:
-    return ", ".join(f"{scale:.2f}" for scale in run.scales[-1])

@@ -11,7 +11,7 @@ the three published ranges, as printed there.
 
 from core.tolerance.axis import AXIS, ScaleDensity
 from core.tolerance.data_scales import DataScales, LogNormal, LogUniform, Measured, TruncatedNormal
-from core.tolerance.dips import Dip, dips, explain_fit
+from core.tolerance.dips import Dip, dips
 from core.tolerance.fitting import MIN_ISR, MIN_TAU_TOL, fit, fit_jointly
 from core.tolerance.mixture import Mixture, ScaleMixture, ToleranceModel
 from core.tolerance.published import PUBLISHED_RANGES, TOY_SIGMA_BASIS, published_fit, sigma_of_unit
@@ -36,7 +36,6 @@ __all__ = [
     "TruncatedNormal",
     "choose_num_scales",
     "dips",
-    "explain_fit",
     "fit",
     "fit_jointly",
     "published_fit",

@@ -13,8 +13,6 @@ _SERVED = 0.5  # of the data density: below, the mixture has a dip
 _NEGLIGIBLE = 0.05  # of the highest data density: below, there is nothing to serve
 _TAIL = 1e-4  # share of the data beyond the axis on either side that is not looked at
 
-_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
-
 
 @dataclass(frozen=True)
 class Dip:
@@ -51,38 +49,3 @@ def dips(mixture: Mixture, data: DataScales) -> tuple[Dip, ...]:
 def _dip(octaves: np.ndarray, ratio: np.ndarray, mixture: Mixture) -> Dip:
     low, deepest, high = (float(2**u) for u in (octaves[0], octaves[ratio.argmin()], octaves[-1]))
     return Dip(low, high, deepest, float(ratio.min()), mixture.centres[0] < deepest < mixture.centres[-1])
-
-
-def explain_fit(model: Mixture, data: DataScales, fitted_tau: bool) -> str:
-    """What was found and what it means: one sentence in Markdown.
-
-    Args: fitted_tau: whether τ_tol was fitted too.
-    Raises: ValueError as `Mixture.kl`.
-    """
-    smallest, largest = model.centres[0], model.centres[-1]
-    if model.num_scales == 1:
-        scales = f"One scale at **{smallest:.2f}×**"
-    else:
-        count = _WORDS[model.num_scales] if model.num_scales < len(_WORDS) else str(model.num_scales)
-        scales = f"{count} scales from **{smallest:.2f}×** to **{largest:.2f}×** (ISR {largest / smallest:.2f})"
-    origin = "as the fit found it" if fitted_tau else "as given"
-    return (
-        f"{scales}, each with a tolerance of {model.tau_tol:.3f} octaves {origin}, "
-        f"reach a KL of **{model.kl(data):.4f}** nats and {_explain_dips(dips(model, data), model)}."
-    )
-
-
-def _explain_dips(found: tuple[Dip, ...], model: Mixture) -> str:
-    if not found:
-        return "leave no dip: everywhere they are at least half as dense as the data"
-    places = " and ".join(f"{dip.low:.2f}× to {dip.high:.2f}× ({_where(dip, model)})" for dip in found)
-    count = "a dip" if len(found) == 1 else f"{len(found)} dips"
-    return f"leave {count}, where they are less than half as dense as the data: {places}"
-
-
-def _where(dip: Dip, model: Mixture) -> str:
-    if dip.between:
-        return "between two scales"
-    if dip.deepest < model.centres[0]:
-        return "below the smallest scale"
-    return "above the largest scale" if dip.deepest > model.centres[-1] else "at the scale itself"

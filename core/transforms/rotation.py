@@ -21,10 +21,12 @@ from core.transforms.transform import Affine, Transform, maps_of
 class Rotation(Transform):
     """A turn by θ degrees, counter-clockwise, about the canvas centre."""
 
-    key, title, noun = "rotation", "Rotation", "turn"
+    key, parameter, title = "rotation", "turn", "Rotation"
+    noun, done, doing = "turn", "turned", "turning"
     symbol, unit, label = "θ", "°", "Turn θ"
     axis_title, steps_noun = "turn, degrees counter-clockwise", "turns of the filters"
-    usual, tick_steps = 45.0, (45.0, 90.0)
+    between = "resamples the map there, and blends neighbouring turns where it has an axis over them"
+    usual, tick_steps, decimals = 45.0, (45.0, 90.0), 1
     handle_amounts = tuple(7.5 * i for i in range(-24, 25))
     curve_amounts = tuple(22.5 * i for i in range(17))  # the steps of the rotation network and halfway between them
     resamplers = ("bicubic",)  # the only one for turns that move no whole samples

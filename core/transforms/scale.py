@@ -30,9 +30,12 @@ _ALIKE = 0.003  # of a factor: closer than this, one stands for the other
 class Scale(Transform):
     """A change of size by the scale factor s about the canvas centre; above 1 enlarges."""
 
-    key, title, noun = "scale", "Change of size", "scale factor"
+    key, parameter, title = "scale", "s", "Change of size"
+    noun, done, doing = "scale factor", "scaled", "scaling"
     symbol, unit, label = "s", "", "Scale factor s"
     axis_title, steps_noun = "scale factor s (log2 axis)", "steps of the internal scales"
+    between = "blends neighbouring scales there, and the network was not built for it"
+    beyond = "beyond the internal scales: no scale has a partner"
     log, identity, usual = True, 1.0, round(2 ** (-2 / 3), 4)
     # 0.5 to 2 in 49 steps, 24 to the octave: third and half octaves, so the steps of most scale sets, are among them
     handle_amounts = tuple(round(2 ** (i / 24), 4) for i in range(-24, 25))

@@ -34,9 +34,12 @@ class Transform(ABC):
 
     Attributes:
         key: in TRANSFORMS, in links and in reports.
-        title: in a menu. noun: in a sentence, singular. symbol, unit: of the amount; the unit may be empty.
+        parameter: in links, its amount.
+        title: in a menu. noun: in a sentence, singular. done, doing: of an image, e.g. scaled, scaling.
+        symbol, unit: of the amount; the unit may be empty. decimals: of an amount that a handle shows.
         label: of a handle. axis_title: of an axis over amounts, with its unit.
-        steps_noun: what `steps` are, plural.
+        steps_noun: what `steps` are, plural. between: what T' does there, after "T′".
+        beyond: where amounts lie that have no step on one side, after "lies"; empty where that says nothing.
         log: whether amounts belong on a logarithmic axis.
         identity: the amount that changes nothing. usual: what is shown first.
         tick_steps: ticks of an axis are multiples of the first of these that gives few enough.
@@ -46,13 +49,19 @@ class Transform(ABC):
     """
 
     key: ClassVar[str]
+    parameter: ClassVar[str]
     title: ClassVar[str]
     noun: ClassVar[str]
+    done: ClassVar[str]
+    doing: ClassVar[str]
     symbol: ClassVar[str]
     unit: ClassVar[str]
+    decimals: ClassVar[int] = 2
     label: ClassVar[str]
     axis_title: ClassVar[str]
     steps_noun: ClassVar[str]
+    between: ClassVar[str]
+    beyond: ClassVar[str] = ""
     log: ClassVar[bool] = False
     identity: ClassVar[float] = 0.0
     usual: ClassVar[float]
@@ -81,6 +90,14 @@ class Transform(ABC):
     def name(self, amount: float) -> str:
         """The amount for a reader."""
         return f"{amount:g}{self.unit}"
+
+    def number(self, amount: float) -> str:
+        """The bare number as a handle shows it."""
+        return f"{amount:.{self.decimals}f}"
+
+    def told(self, amount: float) -> str:
+        """The amount with symbol and unit, as a handle shows it."""
+        return f"{self.symbol} = {self.number(amount)}{self.unit}"
 
     def inverse(self, amount: float) -> float:
         """The amount that undoes it."""

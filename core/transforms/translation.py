@@ -22,9 +22,11 @@ from core.transforms.transform import Affine, Transform, maps_of
 class Translation(Transform):
     """A shift by t pixels along x, to the right."""
 
-    key, title, noun = "translation", "Translation", "shift"
+    key, parameter, title = "translation", "shift", "Translation"
+    noun, done, doing = "shift", "shifted", "shifting"
     symbol, unit, label = "t", " px", "Shift t along x"
     axis_title, steps_noun = "shift t along x, pixels", "whole strides"
+    between = "resamples the map there"
     usual, tick_steps = 3.0, (1.0, 2.0, 4.0)
     handle_amounts = tuple(i / 4 for i in range(-24, 25))  # further, digits of 0.7 of their size leave the canvas
     curve_amounts = tuple(i / 2 for i in range(-8, 9))

@@ -7,15 +7,16 @@ from typing import Any, Final
 import streamlit as st
 
 from core.presets import PRESETS, Preset
-from core.tolerance import AXIS, MIN_TAU_TOL, DataScales, Mixture, ScaleMixture, ToleranceModel, explain_fit
+from core.scales import SCALE_LIMITS
+from core.sentences import explain_fit
+from core.tolerance import AXIS, MIN_TAU_TOL, DataScales, Mixture, ScaleMixture, ToleranceModel
 from pages.bench import scale_list
 from pages.bench.scale_list import DECIMALS
 from pages.results.tolerance import best_fit, candidates
 from pages.state.links import Parameter, flag, number
 
-MAX_SCALES = 8
-LIMITS: Final = {
-    "num_scales": (1, MAX_SCALES), "reference": (scale_list.LIMITS[0], AXIS[1]), "isr": (1.1, 34.0),
+LIMITS: Final = {  # data scales of centres have limits of their own; the rest is that of all internal scales
+    "num_scales": SCALE_LIMITS.num_scales, "reference": (scale_list.LIMITS[0], AXIS[1]), "isr": SCALE_LIMITS.isr,
     "tau_tol": (MIN_TAU_TOL, 2.0),
 }  # fmt: skip
 _KEYS = {"num_scales": "tol_n", "reference": "tol_ref", "isr": "tol_isr", "tau_tol": "tol_tau"}
@@ -52,7 +53,7 @@ def scale_parameters(start: ToleranceModel) -> list[Parameter]:
     }  # fmt: skip
     return [
         *(number(_KEYS[name], *LIMITS[name], value, decimals=DECIMALS) for name, value in usual.items()),
-        scale_list.centres("tol_scales", MAX_SCALES),
+        scale_list.centres("tol_scales", SCALE_LIMITS.num_scales[1]),
         flag("tol_fit_tau", usual=True),
         flag("tol_fit_n"),
     ]

@@ -5,11 +5,12 @@ from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data.dynamic_scale_mnist import CANVAS, RANGES
-from core.figures import Trajectory, explain_trajectories, plot_trajectories
+from core.figures import Trajectory, plot_trajectories
+from core.sentences import explain_trajectories
 from core.tolerance import sigma_of_unit
 from core.training.live import LiveRun, LiveSetting, Report
 from core.training.live_pool import LivePool
-from pages.results import cached
+from pages.results.digits import mnist_is_here
 from pages.state.links import choice, nearest, page_parameters
 
 PLACES = 2  # runs at once on this server: each takes one core
@@ -152,7 +153,7 @@ def _said(setting: LiveSetting, report: Report) -> str:
 
 def _start() -> None:
     chosen = {name: st.session_state[f"live_{name}"] for name in ("mode", "isr", "data")}
-    source = "mnist" if cached.mnist_is_here() else "vector"
+    source = "mnist" if mnist_is_here() else "vector"
     pool().enter(_visitor(), LiveSetting(**chosen, source=source))
 
 

@@ -5,13 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from core.data.dynamic_scale_mnist import RANGES
-from core.figures import (
-    explain_error_against_isr,
-    explain_error_over_scale,
-    plot_error_against_isr,
-    plot_error_over_scale,
-    plot_joint_fits,
-)
+from core.figures import plot_error_against_isr, plot_error_over_scale, plot_joint_fits
+from core.sentences import explain_error_against_isr, explain_error_over_scale
 from core.tolerance import DataScales, ToleranceModel, published_fit
 from core.training.measured import TABLE, IsrErrors, read_isr_errors
 from core.training.tables import read_errors

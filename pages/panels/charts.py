@@ -10,7 +10,8 @@ import streamlit as st
 from core.checkpoints import CheckpointError, available, read_card
 from core.equivariance import snippet, to_npz
 from core.models import MODELS
-from pages.results import cached
+from pages.results.equivariance import shown_maps
+from pages.results.networks import internal_scales
 from pages.state.view import View
 
 Drawn = tuple[go.Figure, str, str]  # with its alternative text and its sentence
@@ -22,7 +23,7 @@ def provenance(view: View, *others: str) -> str:
     """Network, internal scales, checkpoint and date, for the title of a figure."""
     told = []
     for key in (view.network, *others):
-        scales = cached.internal_scales(key, view.settings if key == view.network else ())
+        scales = internal_scales(key, view.scales if key == view.network else None)
         told.append(MODELS[key].title)
         told += [f"σ = {', '.join(f'{sigma:.2f}' for sigma in scales)} px"] if scales else []
         told.append(_checkpoint(key))
@@ -75,12 +76,12 @@ def offer_files(view: View, tables: Mapping[str, Callable[[], str]], layer: str)
             "application/octet-stream", key="npz", on_click="ignore",
         )  # fmt: skip
         st.segmented_control("Camera button of the charts saves", FORMATS, key="errors_format", required=True)
-    st.markdown(f"This Python prints the error of {layer} for this digit at s = {view.scale_factor:.2f}:")
+    st.markdown(f"This Python prints the error of {layer} for this digit at {view.told}:")
     source, name = view.digit.source, view.digit.name
     st.code(
         snippet(
-            view.network, layer, view.scale_factor, source=source, name=name, data_scale=view.digit.data_scale,
-            resampler=view.resampler, settings=view.scales,
+            view.network, layer, view.amount, source=source, name=name, data_scale=view.digit.data_scale,
+            resampler=view.resampler, internal_scales=view.scales, transform=view.key,
         ),
         language="python",
         wrap_lines=True,
@@ -88,7 +89,7 @@ def offer_files(view: View, tables: Mapping[str, Callable[[], str]], layer: str)
 
 
 def _maps(view: View) -> bytes:
-    return to_npz(cached.features(view.network, view.settings, view.digit, view.scale_factor, view.resampler))
+    return to_npz(shown_maps(view))
 
 
 def _checkpoint(key: str) -> str:

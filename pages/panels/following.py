@@ -5,18 +5,19 @@ from functools import partial
 
 import streamlit as st
 
+from components.stack_data import send_stacks
+from components.stack_viewer import Handle, Row, show_viewer
 from core.figures import Stack
 from pages.panels.square import told_numbers
 from pages.results.stacks import Numbers
-from pages.shared.stack_viewer import Handle, Row, send_stacks, show_viewer
-from pages.state.session import choose_factor, current_factor, publish_factor
-from pages.state.view import View, nearest_factor
+from pages.state.session import choose_amount, current_amount, publish_amount
+from pages.state.view import View
 
 
 def follow(view: View, rows: Sequence[Row], stacks: Sequence[Stack], numbers: Mapping[str, Numbers]) -> None:
     """Draws the rows under a handle, and the numbers of every network below.
 
-    Args: stacks: that the rows name; their frames are those of the view's factors. numbers: by network.
+    Args: stacks: that the rows name; their frames are those of the view's amounts. numbers: by network.
     """
     _follow(view, rows, numbers)
     send_stacks(stacks)
@@ -24,11 +25,22 @@ def follow(view: View, rows: Sequence[Row], stacks: Sequence[Stack], numbers: Ma
 
 @st.fragment
 def _follow(view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers]) -> None:
-    factor = nearest_factor(view.factors, current_factor())
-    show_viewer(Handle(view.factors, factor, view.steps), rows, partial(_take_over, view))
-    st.html(told_numbers(view, factor, numbers))
-    publish_factor()
+    amount = view.transform.nearest(view.amounts, current_amount(view.transform))
+    show_viewer(handle_at(view, amount), rows, partial(_take_over, view))
+    st.html(told_numbers(view, amount, numbers))
+    publish_amount(view.transform)
 
 
-def _take_over(view: View, factor: float) -> None:
-    choose_factor(nearest_factor(view.factors, factor))
+def handle_at(view: View, amount: float) -> Handle:
+    """The handle of the view's transform, which stands at an amount."""
+    transform = view.transform
+    return Handle(
+        view.amounts, amount, view.steps, transform.identity, list(transform.ticks(transform.handle_amounts).items()),
+        transform.label, transform.symbol, transform.unit, transform.log,
+        [(*down, *across) for down, across in map(transform.point, view.amounts)],
+        transform.decimals, f"one of the {transform.steps_noun}",
+    )  # fmt: skip
+
+
+def _take_over(view: View, amount: float) -> None:
+    choose_amount(view.transform, view.transform.nearest(view.amounts, amount))

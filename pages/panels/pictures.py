@@ -51,8 +51,8 @@ def style() -> None:
 
 
 def show(*rows: str) -> None:
-    """Puts rows on the page as one element; it carries the scale factor that it shows."""
-    st.html(f'<div data-scale-factor="{current_view().scale_factor:g}">{"".join(rows)}</div>')
+    """Puts rows on the page as one element; it carries the amount that it shows."""
+    st.html(f'<div data-amount="{current_view().amount:g}">{"".join(rows)}</div>')
 
 
 def row(items: Iterable[str]) -> str:

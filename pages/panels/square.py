@@ -5,13 +5,15 @@ from html import escape
 
 import streamlit as st
 
+from components.stack_viewer import Maps, Number
 from core.checkpoints import CheckpointError
 from core.models import MODELS
+from core.scales import ScaleSet
+from core.sentences import tell_steps
 from pages.panels.pictures import percent
-from pages.results import cached
+from pages.results.networks import layer_names, steps
 from pages.results.stacks import PLANES, Numbers, SquareStack, square_stack
-from pages.shared.stack_viewer import Maps, Number
-from pages.state.view import View, steps_between
+from pages.state.view import View
 
 # The terms of T′Φ(x) − Φ(T x), in panels and formula alike, with a contrast of at least 4.5 to the page.
 _COLOURS = {"light": {"moved": "#0b5fa5", "after": "#a8480a"}, "dark": {"moved": "#6cb6f5", "after": "#f0a35e"}}
@@ -32,24 +34,9 @@ def formula(undo: bool = False) -> str:
 
 
 def off_step(view: View, key: str) -> list[str]:
-    """For every factor a sentence if it falls between two steps of the internal scales, else none."""
-    scales = cached.internal_scales(key, settings_of(view, key))
-    if len(scales) < 2:
-        return []
-    steps = sorted({1.0, *steps_between(scales)})
-    return [_between(s, steps) for s in view.factors]
-
-
-def _between(s: float, steps: list[float]) -> str:
-    if any(abs(s / step - 1) < 1e-3 for step in steps):
-        return ""
-    below, above = max((t for t in steps if t < s), default=None), min((t for t in steps if t > s), default=None)
-    if below is None or above is None:
-        return f"s = {s:.2f} lies beyond the internal scales: no scale has a partner."
-    return (
-        f"s = {s:.2f} falls between two steps of the internal scales, {below:.2f} and {above:.2f}: "
-        "T′ blends neighbouring scales there, and the network was not built for it."
-    )
+    """For every amount a sentence if it falls between two steps of the network's axes, else none."""
+    found = steps(key, scales_of(view, key), view.key)
+    return [tell_steps(view.transform, amount, found) for amount in view.amounts] if found else []
 
 
 def place_choices(view: View, key: str) -> tuple[int, tuple[str, ...]]:
@@ -61,34 +48,33 @@ def place_choices(view: View, key: str) -> tuple[int, tuple[str, ...]]:
     return square.num_channels, square.names
 
 
-def settings_of(view: View, key: str) -> cached.Settings:
+def scales_of(view: View, key: str) -> ScaleSet | None:
     """The chosen internal scales belong to the chosen network only."""
-    return view.settings if key == view.network else ()
+    return view.scales if key == view.network else None
 
 
 def layer_of(view: View, key: str) -> str:
     """The chosen layer, or the middle one of a network that has no layer of that name."""
-    layers = cached.layer_names(key)
+    layers = layer_names(key)
     return view.layer if view.layer in layers else layers[len(layers) // 2]
 
 
 def square_of(view: View, key: str, channel: int | None = None, level: int | None = None) -> SquareStack:
     """Raises: CheckpointError, ValueError."""
     return square_stack(
-        key, settings_of(view, key), view.digit, view.resampler, layer_of(view, key), view.colour_range, view.factors,
-        channel, level,
+        key, scales_of(view, key), view.digit, view.resampler, layer_of(view, key), view.colour_range, view.amounts,
+        view.key, channel, level,
     )  # fmt: skip
 
 
-def image_panels(square: SquareStack, title: str) -> list[Maps | Number]:
+def image_panels(square: SquareStack, view: View) -> list[Maps | Number]:
     """x, T x and the floor."""
-    name = square.stack.name
+    name, transform = square.stack.name, view.transform
+    floor = f"floor: what {transform.doing} there and back costs the image"
     return [
-        Maps("x", "x", f"the image, {title}", name, [0], cmap="viridis", space="before", image=True),
-        Maps("tx", "T x", "the image, scaled", name, [1], cmap="viridis", image=True),
-        Number(
-            [percent(floor) for floor in square.numbers.floors], "floor: what scaling there and back costs the image"
-        ),
+        Maps("x", "x", f"the image, {view.digit.title}", name, [0], cmap="viridis", space="before", image=True),
+        Maps("tx", "T x", f"the image, {transform.done}", name, [1], cmap="viridis", image=True),
+        Number([percent(floor) for floor in square.numbers.floors], floor),
     ]
 
 
@@ -111,17 +97,17 @@ def square_panels(square: SquareStack, layer: str, undo: bool = False) -> list[M
     ]
 
 
-def told_numbers(view: View, scale_factor: float, found: Mapping[str, Numbers]) -> str:
-    """What is said of every network at the factor that was released, as HTML. Args: found: by network."""
-    k = view.factors.index(scale_factor)
-    sentences = "".join(f"<p>{_sentence(key, scale_factor, numbers, k)}</p>" for key, numbers in found.items())
-    return f'<div class="eq-numbers" aria-live="polite" data-scale-factor="{scale_factor:g}">{sentences}</div>'
+def told_numbers(view: View, amount: float, found: Mapping[str, Numbers]) -> str:
+    """What is said of every network at the amount that was released, as HTML. Args: found: by network."""
+    k, told = view.amounts.index(amount), view.transform.told(amount)
+    sentences = "".join(f"<p>{_sentence(key, told, numbers, k)}</p>" for key, numbers in found.items())
+    return f'<div class="eq-numbers" aria-live="polite" data-amount="{amount:g}">{sentences}</div>'
 
 
-def _sentence(key: str, scale_factor: float, numbers: Numbers, k: int) -> str:
+def _sentence(key: str, told: str, numbers: Numbers, k: int) -> str:
     error, floor = numbers.errors[k], numbers.floors[k]
     return (
-        f"<b>{escape(MODELS[key].title)}</b> at s = {scale_factor:.2f}: {escape(numbers.layer)} differs by "
+        f"<b>{escape(MODELS[key].title)}</b> at {told}: {escape(numbers.layer)} differs by "
         f'<span data-network="{key}" data-error="{error:.6g}" data-floor="{floor:.6g}">{percent(error)}</span> '
         f"(floor {percent(floor)}); it {_reads(numbers, k)}."
     )
@@ -152,6 +138,6 @@ def legend(view: View, limits: dict[str, tuple[float, float]]) -> None:
     span = (
         "each map has its own range, so panels cannot be compared"
         if view.colour_range == "unit"
-        else f"all panels of a network share one range over all scale factors: {spans}"
+        else f"all panels of a network share one range over all {view.transform.noun}s: {spans}"
     )
     st.caption(f"Colours: red positive, blue negative, background 0, grey not known; {span}.")

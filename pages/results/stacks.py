@@ -1,4 +1,4 @@
-"""What the stack viewer shows, computed once for a digit, a network and a layer: maps at every scale factor."""
+"""What the stack viewer shows, once for a digit, a network and a layer: maps at every amount of a transform."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,14 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core.data.glyphs import SizedGlyph
 from core.equivariance import LayerSweep, Sweep, sweep, sweep_layer
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.models import MODELS, FeatureMap
 from core.models.receptive_field import receptive_field
-from pages.results import cached
+from core.scales import ScaleSet
+from core.transforms import TRANSFORMS
+from pages.results.digits import picture
+from pages.results.networks import network
 from pages.state.view import Digit
 
 Fields = tuple[int | None, ...]
@@ -28,12 +30,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Numbers:
-    """What is said of a layer at every scale factor; computed with its maps, so that no move runs a network.
+    """What is said of a layer at every amount; computed with its maps, so that no move runs a network.
 
     Attributes:
         layer: its name.
-        errors, floors: relative L2 error of the layer, and of the resampler alone, at each factor.
-        read: what the network takes x for. readings: and T x at each factor. None for a network that is not trained.
+        errors, floors: relative L2 error of the layer, and of the transform of the image alone, at each amount.
+        read: what the network takes x for. readings: and T x at each amount. None for a network that is not trained.
     """
 
     layer: str
@@ -45,12 +47,12 @@ class Numbers:
 
 @dataclass(frozen=True)
 class SquareStack:
-    """The commuting square of one channel of one layer at every scale factor.
+    """The commuting square of one channel of one layer at every amount.
 
     Attributes:
         stack: planes in the order of `PLANES`.
         numbers: of the layer.
-        channel: that is shown, counted from 0. levels: place on the third axis at each factor, None on a plane.
+        channel: that is shown, counted from 0. levels: place on the third axis at each amount, None on a plane.
         sources: place from which T' takes it. names: of the places, e.g. `σ = 1.26 px`.
         fields: side of the receptive field of each place in image pixels; None for the whole image.
         num_channels: of the layer. limits: of the shared colours.
@@ -72,12 +74,12 @@ class SquareStack:
 
 @dataclass(frozen=True)
 class LayerStack:
-    """Every map of one layer at every scale factor, and a few maps of every layer.
+    """Every map of one layer at every amount, and a few maps of every layer.
 
     Attributes:
         stack: plane 0 is T x, then the layer channel by channel, place by place, then the overview.
         numbers: of the layer. num_channels: of the layer.
-        names: of the places on the third axis; one empty name on a plane. sizes: height and width at s = 1.
+        names: of the places on the third axis; one empty name on a plane. sizes: height and width of the map of x.
         fields: side of the receptive field of each place. limits: of the shared colours.
         overview: the few maps of each layer.
     """
@@ -100,7 +102,8 @@ class FewMaps:
     """The first channels of one layer, over scales or turns at the middle place.
 
     Attributes:
-        layer: its name. planes: of the stack. sizes: height and width at s = 1. place: its name, empty on a plane.
+        layer: its name. planes: of the stack. sizes: height and width of the map of x.
+        place: its name, empty on a plane.
         field: side of the receptive field in image pixels; None for the whole image.
     """
 
@@ -119,12 +122,13 @@ PLANES = ("x", "tx", "before", "moved", "after", "difference", "undone")
 @st.cache_resource(max_entries=48, show_spinner=False)
 def square_stack(
     key: str,
-    settings: cached.Settings,
+    scales: ScaleSet | None,
     digit: Digit,
     resampler: str,
     layer: str,
     colour_range: str,
-    factors: tuple[float, ...],
+    amounts: tuple[float, ...],
+    transform: str,
     channel: int | None = None,
     level: int | None = None,
 ) -> SquareStack:
@@ -132,12 +136,13 @@ def square_stack(
 
     Raises: CheckpointError, ValueError.
     """
-    swept = _sweep(key, settings, digit, resampler, factors)
+    swept = _sweep(key, scales, digit, resampler, amounts, transform)
     found = sweep_layer(swept, layer)
     num_channels = found.before.values.shape[1]
     chosen = _strongest(found.before) if channel is None else min(channel, num_channels - 1)
-    levels = [_level(found, chosen, k, level) for k in range(len(factors))]
-    sources = [source_level(found.before, at, s) for at, s in zip(levels, factors, strict=True)]
+    levels = [_level(found, chosen, k, level) for k in range(len(amounts))]
+    source = TRANSFORMS[transform].source_level
+    sources = [source(found.before, at, amount) for at, amount in zip(levels, amounts, strict=True)]
     planes = {
         "before": [_pick(found.before, chosen, at) for at in sources],
         "moved": [_where_known(found, k, _pick(found.moved[k], chosen, at), at) for k, at in enumerate(levels)],
@@ -146,30 +151,31 @@ def square_stack(
         "undone": [_pick(fm, chosen, at) for fm, at in zip(found.undone, sources, strict=True)],
     }
     shared = _limits(colour_range, [found.before, *found.moved, *found.after], swept)
-    packed = [_image_plane([swept.original] * len(factors)), _image_plane(swept.images)]
+    packed = [_image_plane([swept.original] * len(amounts)), _image_plane(swept.images)]
     grids = {"before": found.before, "undone": found.before}
     for name, frames in planes.items():
         limits = symmetric_range(*frames) if colour_range == "unit" else shared
         grid = grids.get(name, found.after[0])
         packed.append(Plane(tuple(frames), limits, grid.stride, grid.centre))
     return SquareStack(
-        stack(packed), _numbers(key, settings, swept, layer, found), chosen, tuple(levels), tuple(sources),
-        place_names(found.before), fields(key, settings, layer), num_channels, shared,
+        stack(packed), _numbers(key, scales, swept, layer, found), chosen, tuple(levels), tuple(sources),
+        place_names(found.before), fields(key, scales, layer), num_channels, shared,
     )  # fmt: skip
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def layer_stack(
     key: str,
-    settings: cached.Settings,
+    scales: ScaleSet | None,
     digit: Digit,
     resampler: str,
     layer: str,
     colour_range: str,
-    factors: tuple[float, ...],
+    amounts: tuple[float, ...],
+    transform: str,
 ) -> LayerStack:
     """All maps of a layer at every factor. Raises: CheckpointError, ValueError."""
-    swept = _sweep(key, settings, digit, resampler, factors)
+    swept = _sweep(key, scales, digit, resampler, amounts, transform)
     maps = [features[layer] for features in swept.after]
     shared = _limits(colour_range, maps, swept)
     values = [fm.values[0].numpy() for fm in maps]  # (c, h, w) or (c, place, h, w)
@@ -181,20 +187,20 @@ def layer_stack(
         packed.append(Plane(frames, limits, maps[0].stride, maps[0].centre))
     overview = []
     for name in swept.before:
-        few, planes = _few_maps(key, settings, swept, name, colour_range, len(packed))
+        few, planes = _few_maps(key, scales, swept, name, colour_range, len(packed))
         overview.append(few)
         packed += planes
     h, w = swept.before[layer].values.shape[-2:]
-    numbers = _numbers(key, settings, swept, layer, sweep_layer(swept, layer))
+    numbers = _numbers(key, scales, swept, layer, sweep_layer(swept, layer))
     return LayerStack(
-        stack(packed), numbers, values[0].shape[0], names, (h, w), fields(key, settings, layer), shared, tuple(overview)
+        stack(packed), numbers, values[0].shape[0], names, (h, w), fields(key, scales, layer), shared, tuple(overview)
     )
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def fields(key: str, settings: cached.Settings, layer: str) -> Fields:
+def fields(key: str, scales: ScaleSet | None, layer: str) -> Fields:
     """The receptive field of a layer, place by place."""
-    return receptive_field(cached.network(key, settings), layer)
+    return receptive_field(network(key, scales), layer)
 
 
 def place_names(feature_map: FeatureMap) -> tuple[str, ...]:
@@ -207,22 +213,14 @@ def place_names(feature_map: FeatureMap) -> tuple[str, ...]:
     return ("",)
 
 
-def source_level(feature_map: FeatureMap, level: int | None, s: float) -> int | None:
-    """The internal scale of Φ(x) that T' moves onto `level`: the nearest to σ / s; turns stay where they are."""
-    if level is None or feature_map.group == "rotation":
-        return level
-    wanted = np.log(feature_map.internal_scales[level] / s)
-    return int(np.abs(np.log(feature_map.internal_scales) - wanted).argmin())
-
-
-def _sweep(key: str, settings: cached.Settings, digit: Digit, resampler: str, factors: Sequence[float]) -> Sweep:
-    exact = resampler == "exact"
-    picture = SizedGlyph(cached.strokes(digit), digit.data_scale) if exact else cached.digit_image(digit)
-    return sweep(cached.network(key, settings), picture, factors, resampler)
+def _sweep(
+    key: str, scales: ScaleSet | None, digit: Digit, resampler: str, amounts: Sequence[float], transform: str
+) -> Sweep:
+    return sweep(network(key, scales), picture(digit, resampler), amounts, resampler, transform)
 
 
 def _few_maps(
-    key: str, settings: cached.Settings, swept: Sweep, layer: str, colour_range: str, start: int
+    key: str, scales: ScaleSet | None, swept: Sweep, layer: str, colour_range: str, start: int
 ) -> tuple[FewMaps, list[Plane]]:
     """The first channels of a layer as planes that are numbered from `start`."""
     maps = [features[layer] for features in swept.after]
@@ -235,16 +233,16 @@ def _few_maps(
         limits = symmetric_range(*frames) if colour_range == "unit" else shared
         planes.append(Plane(frames, limits, maps[0].stride, maps[0].centre))
     h, w = swept.before[layer].values.shape[-2:]
-    field = fields(key, settings, layer)[level or 0]
+    field = fields(key, scales, layer)[level or 0]
     return FewMaps(layer, tuple(range(start, start + count)), (h, w), names[level or 0], field), planes
 
 
-def _numbers(key: str, settings: cached.Settings, swept: Sweep, layer: str, found: LayerSweep) -> Numbers:
+def _numbers(key: str, scales: ScaleSet | None, swept: Sweep, layer: str, found: LayerSweep) -> Numbers:
     if MODELS[key].control:
         return Numbers(layer, found.errors, swept.floors, None, None)
-    network = cached.network(key, settings)
+    reader = network(key, scales)
     with torch.inference_mode():
-        read, *readings = (_reading(network.classify(features)[0]) for features in (swept.before, *swept.after))
+        read, *readings = (_reading(reader.classify(features)[0]) for features in (swept.before, *swept.after))
     return Numbers(layer, found.errors, swept.floors, read, tuple(readings))
 
 

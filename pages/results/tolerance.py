@@ -1,14 +1,12 @@
 """What the page of internal scales computes: fits of the tolerance model, and what a set of scales costs a network."""
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
 from core.cost import Cost, cost_of, measured_ms
-from core.models import configuration
+from core.scales import ScaleSet
 from core.tolerance import Candidate, DataScales, Measured, ToleranceModel, choose_num_scales, fit
-from pages.results.cached import Settings
 
 _REPEATS = 5  # of a timing, which every new set of scales gets: its median is good to some 10 %
 _BY_DIGEST: dict[str | type, Callable] = {Measured: lambda data: data.digest}
@@ -27,21 +25,12 @@ def candidates(data: DataScales, tau_tol: float | None = None) -> tuple[Candidat
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def cost(key: str, settings: Settings) -> Cost:
+def cost(key: str, scales: ScaleSet) -> Cost:
     """Raises ValueError for scales that cannot be built."""
-    return cost_of(key, **_values(settings))
+    return cost_of(key, internal_scales=scales)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def milliseconds(key: str, settings: Settings) -> float:
+def milliseconds(key: str, scales: ScaleSet) -> float:
     """The time of one image on the machine of this server. Raises ValueError for scales that cannot be built."""
-    return measured_ms(key, repeats=_REPEATS, **_values(settings))
-
-
-def network_scales(key: str, settings: Settings) -> tuple[float, ...]:
-    """Internal scales in pixels, ascending. Raises ValueError for scales that cannot be built."""
-    return configuration(key, "small", **_values(settings)).internal_scales
-
-
-def _values(settings: Settings) -> dict[str, Any]:
-    return {name: int(value) if name == "num_scales" else value for name, value in settings}
+    return measured_ms(key, repeats=_REPEATS, internal_scales=scales)

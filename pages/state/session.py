@@ -1,25 +1,29 @@
 """What is chosen in this session, for pages to read, and for buttons and handles to set.
 
-Who owns the amount of the transform (the scale factor s)? The browser, while a handle is held: the viewer draws every
-amount by itself and the server hears nothing. On release the viewer reports it, and from then on the session owns it:
-`choose_factor` keeps it under one key, whichever page it came from, and nothing else holds a copy that counts.
-`View.scale_factor` is what the key said when the run began. The address shows it, so that a link can give it back, and
-is read only by a session that has no amount yet (pages/state/links.py). On pages with a viewer the report starts a run
-of the viewer's fragment alone (pages/panels/following.py), so `current_factor` there is newer than the view that the
-page was drawn with. If the browser has moved on before the server answers, the browser is newer: the viewer takes over
-the session's amount only if it answers the last report.
+Who owns the amount of the transform (the scale factor s, a turn, a shift)? The browser, while a handle is held: the
+viewer draws every amount by itself and the server hears nothing. On release the viewer reports it, and from then on
+the session owns it: `choose_amount` keeps it under one key for each transform, whichever page it came from, and
+nothing else holds a copy that counts. `View.amount` is what the key said when the run began. The address shows it, so
+that a link can give it back, and is read only by a session that has no amount yet (pages/state/links.py). On pages
+with a viewer the report starts a run of the viewer's fragment alone (pages/panels/following.py), so `current_amount`
+there is newer than the view that the page was drawn with. If the browser has moved on before the server answers, the
+browser is newer: the viewer takes over the session's amount only if it answers the last report
+(components/shared/protocol.js).
 """
-
-from typing import Final
 
 import streamlit as st
 
-from pages.state.links import number, publish
-from pages.state.view import SCALE_FACTORS, View
+from core.scales import ScaleSet
+from core.transforms import TRANSFORMS, Transform
+from pages.state.links import Parameter, number, publish
+from pages.state.view import View
 
-SCALE_LIMITS: Final = {"sigma_basis": (0.5, 2.5), "isr": (1.1, 8.0), "num_scales": (1, 6)}  # of the three sliders
-USUAL_FACTOR = SCALE_FACTORS[8]  # 0.63, two steps of the trained scales down
-FACTOR = number("s", SCALE_FACTORS[0], SCALE_FACTORS[-1], USUAL_FACTOR, decimals=4)
+_DECIMALS = 4  # of an amount in a link
+
+AMOUNTS: dict[str, Parameter] = {
+    key: number(t.parameter, t.handle_amounts[0], t.handle_amounts[-1], t.usual, decimals=_DECIMALS)
+    for key, t in TRANSFORMS.items()
+}
 
 
 def current_view() -> View:
@@ -27,20 +31,20 @@ def current_view() -> View:
     return st.session_state["view"]
 
 
-def current_factor() -> float:
-    """The scale factor of this moment."""
-    return float(st.session_state["s"])
+def current_amount(transform: Transform) -> float:
+    """How much is transformed at this moment."""
+    return float(st.session_state[transform.parameter])
 
 
-def choose_factor(scale_factor: float) -> None:
-    """Sets the scale factor; for a callback, or before its slider is drawn."""
-    if st.session_state.get("s") != scale_factor:
-        st.session_state["s"] = scale_factor
+def choose_amount(transform: Transform, amount: float) -> None:
+    """Sets the amount; for a callback, or before its slider is drawn."""
+    if st.session_state.get(transform.parameter) != amount:
+        st.session_state[transform.parameter] = amount
 
 
-def publish_factor() -> None:
-    """Brings the address up to date after a run in which only the scale factor can have moved."""
-    publish([FACTOR])
+def publish_amount(transform: Transform) -> None:
+    """Brings the address up to date after a run in which only the amount can have moved."""
+    publish([AMOUNTS[transform.key]])
 
 
 def choose_layer(layer: str) -> None:
@@ -53,11 +57,15 @@ def choose_network(key: str) -> None:
     st.session_state["network"] = key
 
 
-def choose_scales(sigma_basis: float | None = None, isr: float | None = None, num_scales: int | None = None) -> None:
-    """Sets the internal scales of the shown network, within `SCALE_LIMITS`; for the callback of a button."""
+def choose_scales(scales: ScaleSet) -> None:
+    """Sets the internal scales of the shown network, by three numbers or, in unequal steps, one by one; for a callback.
+
+    Three numbers are rounded as their sliders show them.
+    """
+    if not scales.is_log_uniform:
+        st.session_state["scales"], st.session_state["scale_set"] = "free", scales.to_text()
+        return
     st.session_state["scales"] = "chosen"
-    wanted = {"sigma_basis": sigma_basis, "isr": isr, "num_scales": num_scales}
-    for (name, value), key in zip(wanted.items(), ("sigma", "isr", "n_scales"), strict=True):
-        if value is not None:
-            low, high = SCALE_LIMITS[name]
-            st.session_state[key] = min(high, max(low, round(value, 2)))
+    st.session_state["sigma"], st.session_state["n_scales"] = round(scales.smallest, 2), len(scales)
+    if len(scales) > 1:
+        st.session_state["isr"] = round(scales.isr, 2)

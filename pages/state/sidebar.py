@@ -6,21 +6,26 @@ from typing import Any, Final
 
 import streamlit as st
 
+from components.draw_pad import draw_pad
 from core.data.drawing import Drawing
 from core.data.glyphs import HANDS
 from core.data.images import ImageRefused
 from core.data.mnist import MnistMissing, download_mnist
-from core.models import MODELS, configuration, is_ready
+from core.models import MODELS, broken_limit, configuration, has_scales, is_ready
 from core.resampling import RESAMPLERS
-from pages.results import cached
-from pages.shared.draw_pad import draw_pad
+from core.scales import SCALE_LIMITS, ScaleSet
+from core.transforms import EXACT, TRANSFORMS, Transform
+from pages.results.digits import digit_image, keep_upload, mnist_is_here, uploads
+from pages.results.networks import layer_names, steps
 from pages.state.links import Parameter, choice, complain, number, publish, report_ignored, restore
-from pages.state.session import FACTOR, SCALE_LIMITS, choose_factor, current_factor
-from pages.state.view import Digit, View, factors_with, has_scales, nearest_factor, steps_between
+from pages.state.session import AMOUNTS, choose_amount, current_amount
+from pages.state.view import Digit, View
 
 _SOURCES = {"vector": "Vector", "mnist": "MNIST", "upload": "Upload", "draw": "Draw"}
+_TITLES = {key: transform.title for key, transform in TRANSFORMS.items()}
 _RANGES = {"unit": "Each map", "layer": "Layer", "global": "All layers"}
-_SCALE_SETS = {"trained": "As trained", "chosen": "Choose"}
+_SCALE_SETS = {"trained": "As trained", "chosen": "Equal steps", "free": "List"}
+_LOG_STEPS = 72  # of a slider on a log axis
 _KEEP: Final = "session"  # a control that another choice hides for a while keeps its value
 _UPLOAD_ELSEWHERE = (
     "The link shows an uploaded picture, {}, which never left the session it was uploaded in; "
@@ -28,13 +33,13 @@ _UPLOAD_ELSEWHERE = (
 )
 _RANGE_HELP = "Maps can be compared only where they share one range of colours."
 _RESAMPLER_HELP = (
-    "How the image is resized. The same network has another error under another resampler. "
+    "How the image is resampled. The same network has another error under another resampler. "
     "`exact` draws a vector digit or your drawing again and resamples nothing."
 )
 
 
 def shared_controls(with_slider: bool) -> None:
-    """Draws the controls, the scale factor only where a page has a use for it, and keeps the current view."""
+    """Draws the controls, that of the amount only where a page has no handle for it, and keeps the current view."""
     parameters = _parameters()
     restore(parameters)
     with st.sidebar:
@@ -42,34 +47,36 @@ def shared_controls(with_slider: bool) -> None:
         st.caption(MODELS[network].summary)
         scales = _choose_internal_scales(network)
         digit = _choose_digit()
-        resampler = _choose_resampler(digit)
+        transform = TRANSFORMS[_segments("Transform of the image", _TITLES, "transform")]
+        resampler = _choose_resampler(transform, digit)
         layer = _choose_layer(network)
         colour_range = _segments("Shared colour range", _RANGES, "range", help=_RANGE_HELP)
     report_ignored()
-    steps = steps_between(cached.internal_scales(network, tuple(sorted(scales.items()))))
-    factors = factors_with(steps)
-    choose_factor(nearest_factor(factors, st.session_state["s"]))
+    marks = steps(network, scales, transform.key)
+    amounts = transform.handle(marks)
+    choose_amount(transform, transform.nearest(amounts, current_amount(transform)))
     if with_slider:
         st.select_slider(
-            "Scale factor s of the image: below 1 shrinks, above 1 enlarges (log2 axis)",
-            factors, key="s", format_func=lambda s: f"{s:.2f}", persist_state=_KEEP,
+            f"{transform.label}: {transform.axis_title}", amounts, key=transform.parameter,
+            format_func=transform.number, persist_state=_KEEP,
         )  # fmt: skip
-    scale_factor = current_factor()
+    amount = current_amount(transform)
     publish(parameters)
     st.session_state["view"] = View(
-        digit, network, scales, scale_factor, factors, steps, resampler, layer, colour_range
+        digit, network, scales, transform.key, amount, amounts, marks, resampler, layer, colour_range
     )
 
 
 def _parameters() -> list[Parameter]:
     """Every shared control in the URL."""
-    trained = configuration("sesn_vector")  # of every network alike, so that a link means the same in any order
+    usual = configuration("sesn_vector").internal_scales  # of every network alike: a link means the same in any order
     return [
         choice("network", list(MODELS), "sesn_vector"),
         choice("scales", list(_SCALE_SETS), "trained"),
-        number("sigma", *SCALE_LIMITS["sigma_basis"], float(trained.sigma_basis)),
-        number("isr", *SCALE_LIMITS["isr"], float(trained.isr)),
-        number("n_scales", *SCALE_LIMITS["num_scales"], int(trained.num_scales)),
+        number("sigma", *SCALE_LIMITS.sigma, float(usual.smallest)),
+        number("isr", *SCALE_LIMITS.isr, float(usual.isr)),
+        number("n_scales", *SCALE_LIMITS.num_scales, len(usual)),
+        Parameter("scale_set", "", _scale_list, name="set"),
         choice("source", list(_SOURCES), "vector"),
         choice("digit", range(10), 3),
         choice("hand", HANDS, HANDS[0]),
@@ -77,17 +84,22 @@ def _parameters() -> list[Parameter]:
         Parameter("drawn", "", _drawn_text),
         Parameter("upload_name", "", _upload_name, name="upload"),
         number("size", 0.3, 1.0, 0.7),
-        choice("resampler", (*RESAMPLERS, "exact"), "bicubic"),
+        choice("transform", list(TRANSFORMS), "scale"),
+        choice("resampler", (*RESAMPLERS, EXACT), "bicubic"),
         Parameter("layer", "conv2", _layer_name),
         choice("range", list(_RANGES), "layer"),
-        FACTOR,
+        *AMOUNTS.values(),
     ]
 
 
 def _layer_name(text: str) -> str:
-    if not any(text in cached.layer_names(key) for key in MODELS):
+    if not any(text in layer_names(key) for key in MODELS):
         raise ValueError(text)
     return text
+
+
+def _scale_list(text: str) -> str:
+    return ScaleSet.from_text(text).to_text() if text else text
 
 
 def _upload_name(text: str) -> str:
@@ -106,40 +118,63 @@ def _network_title(key: str) -> str:
     return MODELS[key].title + ("" if is_ready(key) else " (not trained yet)")
 
 
-def _choose_internal_scales(network: str) -> dict[str, float]:
+def _choose_internal_scales(network: str) -> ScaleSet | None:
+    """The set that is chosen in place of the trained one; None for that, and where a choice cannot be shown."""
     if not has_scales(network):
-        return {}
-    trained = configuration(network)
-    trained_set = _scale_text(trained.internal_scales)
-    chosen = _segments("Internal scales", _SCALE_SETS, "scales")
-    if chosen == "trained":
-        st.caption(trained_set)
-        return {}
-    scales = {
-        "sigma_basis": st.slider(
-            "σ_basis, smallest scale in pixels", *SCALE_LIMITS["sigma_basis"], step=0.05, key="sigma",
-            persist_state=_KEEP,
-        ),
-        "isr": st.slider(
-            "ISR, largest over smallest scale", *SCALE_LIMITS["isr"], step=0.05, key="isr", persist_state=_KEEP
-        ),
-        "num_scales": st.slider("Number of scales", *SCALE_LIMITS["num_scales"], key="n_scales", persist_state=_KEEP),
-    }  # fmt: skip
-    if scales == {name: getattr(trained, name) for name in scales}:
-        return {}
-    shown = _scale_text(configuration(network, "small", **scales).internal_scales)
-    weights = "random" if MODELS[network].control else f"trained on another set, {trained_set},"
-    st.info(f"Now {shown}. The weights are {weights} and evaluated on the scales you chose.")
-    return scales
+        return None
+    trained = configuration(network).internal_scales
+    kind = _segments("Internal scales", _SCALE_SETS, "scales")
+    if kind == "trained":
+        st.caption(_scale_text(trained))
+        return None
+    chosen = _choose_list(trained) if kind == "free" else _choose_equal_steps()
+    if chosen is None or chosen == trained:
+        return None
+    if broken := broken_limit(network, internal_scales=chosen):
+        st.warning(f"These scales are beyond what is built here, {broken}; the trained ones are shown instead.")
+        return None
+    weights = "random" if MODELS[network].control else f"trained on another set, {_scale_text(trained)},"
+    st.info(f"Now {_scale_text(chosen)}. The weights are {weights} and evaluated on the scales you chose.")
+    return chosen
 
 
-def _scale_text(internal_scales: tuple[float, ...]) -> str:
+def _choose_equal_steps() -> ScaleSet:
+    sigma = _log_slider("σ_basis, smallest scale in pixels (log axis)", SCALE_LIMITS.sigma, "sigma")
+    isr = _log_slider("ISR, largest over smallest scale (log axis)", SCALE_LIMITS.isr, "isr")
+    count = st.slider("Number of scales", *SCALE_LIMITS.num_scales, key="n_scales", persist_state=_KEEP)
+    return ScaleSet.log_uniform(sigma, isr, count)
+
+
+def _choose_list(trained: ScaleSet) -> ScaleSet | None:
+    """Scales one by one; None until there are some that can be read."""
+    if not st.session_state["scale_set"]:
+        st.session_state["scale_set"] = trained.to_text()
+    text = st.text_input(
+        "σ in pixels, smallest first, e.g. 1-1.3-2.4", key="scale_set", persist_state=_KEEP,
+        help="Any number of scales up to eight, in equal steps or not; a dash stands between two.",
+    )  # fmt: skip
+    try:
+        return ScaleSet.from_text(text)
+    except ValueError as error:
+        st.warning(f"These scales cannot be read: {error}. The trained ones are shown instead.")
+        return None
+
+
+def _log_slider(label: str, limits: tuple[float, float], key: str) -> float:
+    """A slider of equal ratios; a value from a link that lies between two of its stops becomes a stop too."""
+    low, high = limits
+    stops = {round(low * (high / low) ** (i / _LOG_STEPS), 2) for i in range(_LOG_STEPS + 1)}
+    options = sorted(stops | {float(st.session_state[key])})
+    return float(st.select_slider(label, options, key=key, format_func=lambda x: f"{x:.2f}", persist_state=_KEEP))
+
+
+def _scale_text(internal_scales: ScaleSet) -> str:
     return "σ = " + ", ".join(f"{s:.2f}" for s in internal_scales) + " pixels"
 
 
 def _choose_digit() -> Digit:
     source = _segments("Digit", _SOURCES, "source")
-    if source != "upload" and st.session_state["upload_name"] not in cached.uploads():
+    if source != "upload" and st.session_state["upload_name"] not in uploads():
         st.session_state["upload_name"] = ""  # another digit was chosen instead of one that is not here
     chosen = {"vector": _choose_glyph, "mnist": _choose_mnist, "upload": _choose_upload, "draw": _choose_drawing}[
         source
@@ -161,7 +196,7 @@ def _choose_glyph() -> tuple[str, str, str]:
 
 
 def _choose_mnist() -> tuple[str, str, str] | None:
-    if not cached.mnist_is_here():
+    if not mnist_is_here():
         _offer_download()
         return None
     index = st.number_input("Test image, 0 to 9999", 0, 9999, key="mnist", persist_state=_KEEP)
@@ -183,7 +218,7 @@ def _offer_download() -> None:
         bar.empty()
         st.warning(str(error))
         return
-    cached.mnist_is_here.clear()
+    mnist_is_here.clear()
     st.rerun()
 
 
@@ -194,17 +229,17 @@ def _choose_upload() -> tuple[str, str, str] | None:
     )  # fmt: skip
     if file is not None:
         try:
-            st.session_state["upload_name"] = cached.keep_upload(file.getvalue())
+            st.session_state["upload_name"] = keep_upload(file.getvalue())
         except ImageRefused as refused:
             st.warning(f"{refused} A vector digit is shown instead.")
             return None
     name = st.session_state["upload_name"]  # of this file, of one that was here before, or of the link
-    if name not in cached.uploads():
+    if name not in uploads():
         if name:
             complain(_UPLOAD_ELSEWHERE, f"upload = {name}")
         st.caption("Until a picture is here, a vector digit is shown.")
         return None
-    st.caption(" ".join(cached.uploads()[name].notes))
+    st.caption(" ".join(uploads()[name].notes))
     return "upload", name, "your picture"
 
 
@@ -215,12 +250,18 @@ def _forget_upload() -> None:
 
 def _choose_drawing() -> tuple[str, str, str] | None:
     drawn = "draw", str(st.session_state["drawn"]), "your drawing"
-    seen = cached.digit_image(Digit(*drawn, float(st.session_state["size"]))) if drawn[1] else None
-    draw_pad(drawn[1], seen)
+    seen = digit_image(Digit(*drawn, float(st.session_state["size"]))) if drawn[1] else None
+    draw_pad(drawn[1], seen, st.session_state.get("drawn_answers", ""), _take_drawing)
     if seen is None:
         st.caption("Nothing is drawn yet, so a vector digit is shown.")
         return None
     return drawn
+
+
+def _take_drawing(drawing: Drawing | None, answers: str) -> None:
+    """Callback: the visitor drew. Args: answers: the report that the server changed, if it did."""
+    st.session_state["drawn"] = drawing.to_text() if drawing else ""
+    st.session_state["drawn_answers"] = answers
 
 
 def _segments(label: str, options: Mapping[Any, str], key: str, **more: Any) -> Any:
@@ -231,15 +272,19 @@ def _segments(label: str, options: Mapping[Any, str], key: str, **more: Any) -> 
     )  # fmt: skip
 
 
-def _choose_resampler(digit: Digit) -> str:
-    resamplers = (*RESAMPLERS, "exact") if digit.has_strokes else RESAMPLERS
-    if st.session_state["resampler"] not in resamplers:
-        st.session_state["resampler"] = "bicubic"
-    return st.selectbox("Resampler of the image", resamplers, key="resampler", help=_RESAMPLER_HELP)
+def _choose_resampler(transform: Transform, digit: Digit) -> str:
+    choices = transform.choices(digit.has_strokes)
+    if len(choices) == 1:  # the choice for other transforms stays
+        st.selectbox("Resampler of the image", choices, key="only_resampler", disabled=True)
+        return choices[0]
+    st.session_state["resampler"] = transform.fitting(st.session_state["resampler"], digit.has_strokes)
+    return st.selectbox(
+        "Resampler of the image", choices, key="resampler", help=_RESAMPLER_HELP, persist_state=_KEEP
+    )  # fmt: skip
 
 
 def _choose_layer(network: str) -> str:
-    layers = cached.layer_names(network)
+    layers = layer_names(network)
     if st.session_state["layer"] not in layers:
         st.session_state["layer"] = _same_depth(st.session_state["layer"], layers)
     return st.selectbox("Layer", layers, key="layer")

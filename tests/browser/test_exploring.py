@@ -24,7 +24,7 @@ def shown_factor(page) -> float:
 
 
 def answered_factor(page) -> float:
-    return float(page.locator(".eq-numbers").get_attribute("data-scale-factor"))
+    return float(page.locator(".eq-numbers").get_attribute("data-amount"))
 
 
 def numbers(page) -> list[str]:

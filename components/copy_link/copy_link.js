@@ -1,0 +1,97 @@
+// @ts-check
+// The button that copies the address of the view. Being on every page, it also does what Streamlit leaves out so that
+// the address stays true: a move of a control is no step of the browser's history, and a tab whose server was gone
+// asks for a run as soon as it is back.
+
+import { find, Scope } from "../shared/dom.js";
+import { component } from "../shared/mount.js";
+
+/** @typedef {import("../shared/mount.js").Given<never>} Given */
+
+const APP = "[data-testid=stApp]";
+const CONNECTION = "data-test-connection-state";
+const MOVED = "equiscope-address"; // the event that says that the address is another one
+
+export default component((/** @type {Given} */ given) => new Link(given));
+
+class Link {
+  /** @param {Given} given */
+  constructor({ parentElement: root }) {
+    keepMovesOutOfHistory();
+    this.scope = new Scope();
+    this.copy = find(root, "#copy", HTMLButtonElement);
+    this.said = find(root, "#said", HTMLElement);
+    this.field = find(root, "#field", HTMLInputElement);
+    /** @type {string | null} the address that was copied */
+    this.copied = null;
+    this.askForRun = () => {};
+    this.scope.listen(this.copy, "click", () => this.onCopy());
+    this.scope.listen(window, MOVED, () => location.href !== this.copied && this.forget());
+    watchConnection(this.scope, () => this.askForRun());
+  }
+
+  release() {
+    this.scope.release(); // the HTML is Streamlit's
+  }
+
+  /** @param {Given} given */
+  update({ setTriggerValue }) {
+    this.askForRun = () => setTriggerValue("returned", true);
+  }
+
+  async onCopy() {
+    this.forget(); // so that a second "Copied" is a change, and read out again
+    try {
+      await navigator.clipboard.writeText(location.href);
+      this.report("Copied");
+    } catch {
+      this.field.value = location.href; // no clipboard: an old browser, plain http, or not allowed
+      this.field.hidden = false;
+      this.field.focus();
+      this.field.select();
+      this.report("Copy the selected link");
+    }
+  }
+
+  /** @param {string} sentence */
+  report(sentence) {
+    this.said.textContent = sentence;
+    this.copied = location.href;
+  }
+
+  forget() {
+    this.said.textContent = "";
+    this.field.hidden = true;
+  }
+}
+
+// Streamlit adds an entry to the history whenever the parameters of the URL change. Only another page deserves one.
+function keepMovesOutOfHistory() {
+  if (Object.hasOwn(history, "pushState")) return;
+  history.pushState = (state, unused, url) => {
+    const samePage = new URL(url ?? "", location.href).pathname === location.pathname;
+    const method = samePage ? "replaceState" : "pushState";
+    History.prototype[method].call(history, state, unused, url);
+    window.dispatchEvent(new Event(MOVED));
+  };
+}
+
+/**
+ * A server that was started again knows nothing of this tab, and Streamlit waits for the visitor's next move, which
+ * would then be lost: the new session begins with what the address says.
+ * @param {Scope} scope
+ * @param {() => void} onReturn
+ */
+function watchConnection(scope, onReturn) {
+  const app = document.querySelector(APP);
+  if (!app) return;
+  const isConnected = () => app.getAttribute(CONNECTION) === "CONNECTED";
+  let connected = isConnected();
+  const observer = new MutationObserver(() => {
+    const now = isConnected();
+    if (now && !connected) onReturn();
+    connected = now;
+  });
+  observer.observe(app, { attributes: true, attributeFilter: [CONNECTION] });
+  scope.onRelease(() => observer.disconnect());
+}

@@ -1,0 +1,157 @@
+"""The stack viewer: maps under a handle that redraws in the browser while it is held.
+
+Everything that follows the handle is in the browser for every amount, maps, numbers and sentences alike. On release the
+server only hears which amount was chosen.
+"""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import streamlit as st
+
+from components.bundle import register
+from components.reports import id_of, is_number
+from core.figures import COLOUR_MAPS
+
+KEY = "viewer"  # one on a page; its state is {"moved": {"amount": ..., "id": ...}}
+_ANSWERS = "viewer.answers"  # id of the report that was taken over last
+_component = register("stack_viewer", "viewer")
+_TABLES = {name: base64.b64encode(table.tobytes()).decode("ascii") for name, table in COLOUR_MAPS.items()}
+
+Affine = tuple[float, float, float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Handle:
+    """What the handle moves: the amounts of a transform.
+
+    Attributes:
+        amounts: ascending, one frame each. amount: where the handle stands, the nearest of them.
+        steps: marked amounts, to which a drag with Shift snaps; so it does to `identity`, where nothing changes.
+        ticks: amounts with their labels.
+        label: the accessible name, e.g. `Scale factor s`. symbol, unit, decimals: as in `s = 0.63`.
+        log: whether equal ratios are equal ways; then all amounts are positive.
+        points: for every amount (a, b, c, d, e, f), which takes a place (y, x) of x, in image pixels from the canvas
+            centre with y down, to its place (a y + b x + c, d y + e x + f) in T x; for the crosshair.
+        step_words: what a marked amount is, for readers who do not see the mark.
+    Raises: ValueError if there is no amount, they do not ascend, or there is not one of `points` for each.
+    """
+
+    amounts: tuple[float, ...]
+    amount: float
+    steps: tuple[float, ...]
+    identity: float
+    ticks: Sequence[tuple[float, str]]
+    label: str
+    symbol: str
+    unit: str
+    log: bool
+    points: Sequence[Affine]
+    decimals: int = 2
+    step_words: str = "a step of the internal scales"
+
+    def __post_init__(self) -> None:
+        if not self.amounts or any(a >= b for a, b in zip(self.amounts, self.amounts[1:], strict=False)):
+            raise ValueError(f"a handle needs ascending amounts, got {self.amounts}")
+        if self.log and self.amounts[0] <= 0:
+            raise ValueError(f"amounts on a log axis must be positive, got {self.amounts[0]}")
+        if len(self.points) != len(self.amounts):
+            raise ValueError(f"{len(self.amounts)} amounts need as many points, got {len(self.points)}")
+
+
+@dataclass(frozen=True)
+class Maps:
+    """A panel: planes of a stack side by side.
+
+    Attributes:
+        id: for tests and for the eye of a screen reader's user, e.g. `moved`.
+        title: a symbol such as Φ(x). text: what it shows, one for all amounts or one for each.
+        stack: name of the stack. planes: which of its planes. columns: of the grid.
+        cmap: `diverging` for signed values, else `viridis`.
+        space: whether its coordinates are those of x (`before`) or of T x (`after`), for the crosshair.
+        receptive: side of the receptive field in image pixels, one or one for each amount; None for the whole image.
+        receptive_space: the image on which that field lies. image: whether this is that image.
+        width: of the panel in CSS pixels. colour: of the title, as in the formula beside it.
+    """
+
+    id: str
+    title: str
+    text: str | Sequence[str]
+    stack: str
+    planes: Sequence[int] = (0,)
+    columns: int = 1
+    cmap: str = "diverging"
+    space: str = "after"
+    receptive: int | Sequence[int | None] | None = 0
+    receptive_space: str = "after"
+    image: bool = False
+    width: int = 168
+    colour: str = ""
+    kind: ClassVar[str] = "maps"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that follows the handle: one text for each amount, and what it is."""
+
+    values: Sequence[str]
+    text: str | Sequence[str]
+    kind: ClassVar[str] = "number"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence that follows the handle.
+
+    Attributes:
+        text: one for each amount. live: whether it is read out, and so changes on release only.
+        data: for each amount the `data-*` attributes of its element, without that prefix; numbers for tests, say.
+    """
+
+    text: Sequence[str]
+    live: bool = False
+    data: Sequence[Mapping[str, str]] = ()
+    kind: ClassVar[str] = "note"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Panels side by side, under a heading if there is one."""
+
+    panels: Sequence[Maps | Number | Note]
+    heading: str = ""
+
+
+def show_viewer(handle: Handle, rows: Sequence[Row], on_move: Callable[[float], None]) -> None:
+    """Draws the rows under one handle; the stacks that they name come by way of `components.stack_data`.
+
+    Args: on_move: called with the amount that was released, before the run that the release causes.
+    """
+
+    def take_report() -> None:
+        report = st.session_state[KEY].get("moved")
+        amount = read_report(report)
+        if amount is None:
+            return
+        st.session_state[_ANSWERS] = id_of(report)
+        on_move(amount)
+
+    data: dict[str, Any] = {
+        "handle": vars(handle),
+        "rows": [{"heading": row.heading, "panels": [_described(panel) for panel in row.panels]} for row in rows],
+        "tables": _TABLES,
+        "answers": st.session_state.get(_ANSWERS, ""),
+    }
+    _component(key=KEY, data=data, on_moved_change=take_report)
+
+
+def read_report(report: Any) -> float | None:
+    """The amount in a report of the browser; None for anything but a finite number."""
+    amount = report.get("amount") if isinstance(report, dict) else None
+    return float(amount) if is_number(amount) else None
+
+
+def _described(panel: Maps | Number | Note) -> dict[str, Any]:
+    return {"kind": panel.kind, **vars(panel)}

@@ -1,0 +1,343 @@
+// @ts-check
+// The stack viewer: maps over the amounts of a transform, under a handle that redraws while it is held.
+//
+// components/stack_viewer/__init__.py writes its data and tells the units. Maps come by way of stack_data.js. On release
+// the amount goes to the server as the state "moved"; words and numbers of every amount are here already.
+
+import { make, makeButton, Scope } from "../shared/dom.js";
+import { direction, end, isCommand, KEYS_REST_MS, leap } from "../shared/keys.js";
+import { component } from "../shared/mount.js";
+import { Exchange, Resting } from "../shared/protocol.js";
+import { onArrival } from "../shared/stacks.js";
+import { back, forward } from "./affine.js";
+import { Axis } from "./axis.js";
+import { colours, isDark } from "./colours.js";
+import { Panel } from "./panel.js";
+import { NotePart, NumberPart, perFrame } from "./words.js";
+
+/**
+ * @typedef {object} Handle as components.stack_viewer.Handle
+ * @property {number[]} amounts
+ * @property {number} amount
+ * @property {number[]} steps
+ * @property {number} identity
+ * @property {[number, string][]} ticks
+ * @property {string} label
+ * @property {string} symbol
+ * @property {string} unit
+ * @property {boolean} log
+ * @property {import("./affine.js").Affine[]} points
+ * @property {number} decimals
+ * @property {string} step_words
+ */
+
+/**
+ * @typedef {import("./panel.js").GivenMaps | import("./words.js").GivenNumber | import("./words.js").GivenNote} GivenPart
+ * @typedef {{ handle: Handle, rows: { heading: string, panels: GivenPart[] }[], tables: Record<string, string>,
+ *   answers: string }} Data
+ * @typedef {import("../shared/mount.js").Given<Data>} Given
+ */
+
+const PLAY_MS = 70; // per frame
+
+export default component((/** @type {Given} */ given) => new Viewer(given));
+
+class Viewer {
+  /** @param {Given} given */
+  constructor({ parentElement }) {
+    this.host = parentElement instanceof ShadowRoot ? parentElement.host : parentElement;
+    this.scope = new Scope();
+    this.ofPanels = new Scope();
+    this.exchange = new Exchange();
+    this.resting = new Resting(() => this.send());
+    /** @type {(report: { amount: number, id: string }) => void} */
+    this.report = () => {};
+    /** @type {Data | null} */
+    this.data = null;
+    this.axis = new Axis([1], false);
+    /** @type {Record<string, Uint32Array> | null} */
+    this.tables = null;
+    /** @type {Panel[]} */
+    this.panels = [];
+    /** @type {(NumberPart | NotePart)[]} */
+    this.words = [];
+    this.layout = this.scale = "";
+    this.painted = 0;
+    this.frame = 0;
+    this.held = false;
+    this.snapping = false; // whether Shift is down
+    /** @type {number | null} the request for the next frame of the sweep */
+    this.playing = null;
+    /** @type {{ panel: Panel, spot: import("./panel.js").Spot } | null} where the crosshair stands */
+    this.pointed = null;
+    this.play = makeButton("", "play");
+    this.rail = make("div", "rail");
+    this.ticks = make("div", "ticks");
+    this.handle = make("input", "handle");
+    this.reading = make("output", "reading");
+    this.rows = make("div", "rows");
+    this.root = make("div", "viewer");
+    this.root.setAttribute("role", "group");
+    this.root.append(this.buildBar(), this.rows);
+    parentElement.append(this.root);
+    this.listenToHandle();
+    this.scope.listen(this.root, "keydown", (/** @type {KeyboardEvent} */ event) => this.onKey(event));
+    onArrival(this.scope, () => this.draw());
+    this.scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.draw());
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.scope.listen(this.calm, "change", () => this.showMotion());
+    this.showMotion();
+  }
+
+  release() {
+    this.stopSweep();
+    this.resting.stop();
+    this.ofPanels.release();
+    this.scope.release();
+    this.root.remove();
+  }
+
+  buildBar() {
+    this.ticks.setAttribute("aria-hidden", "true"); // the value text says where the handle is
+    Object.assign(this.handle, { type: "range", min: "0", step: "1" });
+    this.rail.append(this.ticks, this.handle);
+    const track = make("div", "track");
+    track.append(this.rail);
+    const bar = make("div", "bar");
+    bar.append(this.play, track, this.reading);
+    return bar;
+  }
+
+  listenToHandle() {
+    const { scope, handle } = this;
+    scope.listen(this.play, "click", () => (this.playing === null ? this.start() : this.pause()));
+    scope.listen(handle, "pointerdown", (/** @type {PointerEvent} */ event) => {
+      if (event.button) return;
+      this.pause();
+      this.resting.stop(); // the release reports
+      this.held = true;
+      this.snapping = event.shiftKey;
+      handle.focus({ preventScroll: true }); // Safari leaves it where it was
+    });
+    scope.listen(handle, "pointermove", (/** @type {PointerEvent} */ event) => (this.snapping = event.shiftKey));
+    scope.listen(handle, "input", () => this.onInput());
+    scope.listen(handle, ["pointerup", "pointercancel", "change", "blur"], () => this.onRelease());
+  }
+
+  /** @param {Given} given */
+  update({ data, setStateValue }) {
+    this.report = (report) => setStateValue("moved", report);
+    if (!data) return;
+    const first = !this.data;
+    const before = this.axis.amounts[this.frame];
+    this.data = data;
+    const { handle } = data;
+    this.axis = new Axis(handle.amounts, handle.log);
+    this.tables ??= Object.fromEntries(Object.entries(data.tables).map(([name, text]) => [name, colours(text)]));
+    const counts = this.exchange.accepts(data.answers, !first && this.busy());
+    this.frame = this.axis.nearest(counts ? handle.amount : before);
+    const scale = JSON.stringify({ ...handle, amount: null, points: null });
+    if (scale !== this.scale) this.buildScale(handle);
+    const layout = JSON.stringify(data.rows);
+    if (layout !== this.layout) this.buildParts(data.rows);
+    Object.assign(this, { scale, layout });
+    this.draw();
+  }
+
+  /** Whether the visitor moves the handle at this moment, or the sweep does. */
+  busy() {
+    return this.held || this.playing !== null || this.resting.pending;
+  }
+
+  /** @param {Handle} given */
+  buildScale({ steps, ticks, label }) {
+    const { axis } = this;
+    this.root.setAttribute("aria-label", `Viewer of maps: ${label}`);
+    this.handle.setAttribute("aria-label", label);
+    this.handle.max = String(axis.last);
+    this.ticks.replaceChildren(
+      ...steps.filter((step) => axis.holds(step)).map((step) => tick("step", axis.share(step))),
+      ...ticks.filter(([amount]) => axis.holds(amount)).map(([amount, text]) => tick("label", axis.share(amount), text)),
+    );
+  }
+
+  /** @param {Data["rows"]} rows */
+  buildParts(rows) {
+    this.ofPanels.release();
+    this.ofPanels = new Scope();
+    this.panels = [];
+    this.words = [];
+    this.pointed = null;
+    this.rows.replaceChildren(
+      ...rows.map((row) => {
+        const part = make("section");
+        const line = make("div", "row");
+        if (row.heading) part.append(make("h2", "heading", row.heading));
+        part.append(line);
+        line.append(...row.panels.map((given) => this.buildPart(given).element));
+        return part;
+      }),
+    );
+  }
+
+  /** @param {GivenPart} given */
+  buildPart(given) {
+    if (given.kind === "maps") {
+      const panel = new Panel(given, this, this.ofPanels);
+      this.panels.push(panel);
+      return panel;
+    }
+    const part = given.kind === "note" ? new NotePart(given) : new NumberPart(given);
+    this.words.push(part);
+    return part;
+  }
+
+  draw() {
+    if (!this.data || !this.tables) return;
+    const { axis, frame } = this;
+    const { handle } = this.data;
+    const amount = axis.amounts[frame];
+    const dark = isDark(this.host);
+    const settled = !this.busy();
+    let ready = true;
+    for (const panel of this.panels) ready = panel.draw(frame, this.tables, dark) && ready;
+    for (const each of this.words) each.draw(frame, settled);
+    this.showSpot();
+    const told = tell(amount, handle.decimals, handle.unit);
+    const onStep = handle.steps.some((step) => axis.alike(step, amount));
+    this.handle.value = String(frame);
+    this.handle.setAttribute("aria-valuetext", onStep ? `${told}, ${handle.step_words}` : told);
+    this.reading.textContent = `${handle.symbol} = ${told}`;
+    this.painted += 1;
+    const shown = { s: amount, frame, frames: axis.last + 1, painted: this.painted, ready, settled };
+    Object.assign(this.root.dataset, shown);
+  }
+
+  /** @param {number} frame */
+  goTo(frame) {
+    const clipped = this.axis.clip(frame);
+    if (clipped === this.frame) return;
+    this.frame = clipped;
+    this.draw();
+  }
+
+  // By pointer, or by assistive technology, which reports no release.
+  onInput() {
+    const { axis } = this;
+    const marks = this.marks();
+    const wanted = Number(this.handle.value);
+    const snap = this.snapping && marks.length > 0;
+    this.pause();
+    this.goTo(snap ? axis.nearest(marks[axis.nearest(axis.amounts[wanted], marks)]) : wanted);
+    this.handle.value = String(this.frame);
+    if (!this.held) this.resting.start(KEYS_REST_MS);
+  }
+
+  onRelease() {
+    if (!this.held) return;
+    this.held = this.snapping = false;
+    this.send();
+  }
+
+  send() {
+    this.report({ amount: this.axis.amounts[this.frame], id: this.exchange.report() });
+    this.draw(); // what waits until the handle rests
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (isCommand(event) || !this.data) return;
+    if (event.key === "Escape" && this.panels.some((panel) => panel.shrink())) return this.draw();
+    const step = direction(event);
+    const group = event.shiftKey ? step : leap(event);
+    let frame = this.frame + step;
+    if (group) frame = this.axis.nextMark(this.frame, group, this.marks());
+    else if (end(event)) frame = end(event) > 0 ? this.axis.last : 0;
+    else if (!step) return;
+    event.preventDefault();
+    this.pause();
+    this.resting.start(KEYS_REST_MS);
+    this.goTo(frame);
+  }
+
+  // Where the handle snaps: the marked steps, and no change at all.
+  marks() {
+    const { steps = [], identity = 0 } = this.data?.handle ?? {};
+    return [...steps, identity].filter((mark) => this.axis.holds(mark));
+  }
+
+  start() {
+    if (this.calm.matches) return;
+    let forth = 1;
+    let last = performance.now();
+    const step = (/** @type {number} */ now) => {
+      if (now - last >= PLAY_MS) {
+        last = now;
+        if (this.frame >= this.axis.last) forth = -1;
+        else if (this.frame <= 0) forth = 1;
+        this.goTo(this.frame + forth);
+      }
+      this.playing = requestAnimationFrame(step);
+    };
+    this.playing = requestAnimationFrame(step);
+    this.showMotion();
+  }
+
+  pause() {
+    if (this.playing === null) return;
+    this.stopSweep();
+    this.showMotion();
+    this.send();
+  }
+
+  stopSweep() {
+    if (this.playing !== null) cancelAnimationFrame(this.playing);
+    this.playing = null;
+  }
+
+  showMotion() {
+    const playing = this.playing !== null;
+    this.play.disabled = this.calm.matches;
+    this.play.title = this.calm.matches ? "Your system asks for less motion: drag the handle instead." : "";
+    this.play.textContent = playing ? "⏸ Pause" : "▶ Play";
+    this.root.dataset.playing = String(playing);
+  }
+
+  /**
+   * The crosshair: one place of the image, shown in every panel.
+   * @param {Panel} panel
+   * @param {import("./panel.js").Spot | null} spot
+   */
+  point(panel, spot) {
+    this.pointed = spot && { panel, spot };
+    if (spot) this.showSpot();
+    else for (const each of this.panels) each.clearSpot();
+  }
+
+  showSpot() {
+    if (!this.pointed || !this.data) return;
+    const { panel, spot } = this.pointed;
+    const map = this.data.handle.points[this.frame];
+    const before = spot.space === "before" ? spot : back(map, spot);
+    const after = spot.space === "after" ? spot : forward(map, spot);
+    const side = perFrame(panel.given.receptive, this.frame);
+    for (const each of this.panels) {
+      const place = each.given.space === "before" ? before : after;
+      const field = each.given.image && each.given.space === panel.given.receptive_space ? side : undefined;
+      if (place) each.showSpot(this.frame, place, each === panel ? spot.tile : null, field);
+    }
+  }
+}
+
+/** @param {number} amount @param {number} decimals @param {string} unit */
+function tell(amount, decimals, unit) {
+  const number = amount.toFixed(decimals).replace(/^-(0(\.0*)?)$/, "$1").replace("-", "−");
+  return unit && !unit.startsWith("°") ? `${number} ${unit}` : number + unit;
+}
+
+/** @param {string} name class @param {number} share of the way @param {string} [text] */
+function tick(name, share, text = "") {
+  const element = make("span", name, text);
+  element.style.left = `${100 * share}%`;
+  return element;
+}

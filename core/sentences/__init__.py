@@ -1,0 +1,33 @@
+"""Reports in words: every sentence that explains a result is made here, the one place to translate."""
+
+from core.sentences.budget import explain_budget
+from core.sentences.equivariance import (
+    describe_error,
+    explain_argmax_scale,
+    explain_curves,
+    explain_difference,
+    explain_heatmap,
+)
+from core.sentences.fit import describe_bench, explain_fit, tell_dips
+from core.sentences.lie_derivative import explain_lie_derivative
+from core.sentences.measured import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
+from core.sentences.steps import tell_steps
+from core.sentences.trajectories import explain_trajectories
+
+__all__ = [
+    "describe_bench",
+    "describe_error",
+    "explain_argmax_scale",
+    "explain_budget",
+    "explain_curves",
+    "explain_difference",
+    "explain_error_against_isr",
+    "explain_error_over_scale",
+    "explain_fit",
+    "explain_heatmap",
+    "explain_learned_scales",
+    "explain_lie_derivative",
+    "explain_trajectories",
+    "tell_dips",
+    "tell_steps",
+]

@@ -1,0 +1,65 @@
+"""What makes the error of a change of size: the budget, the winning scale, and the Lie derivative."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.equivariance import Budget, LieReport
+from core.figures import plot_budget, plot_lie_derivative
+from core.models import MODELS
+from core.sentences import explain_argmax_scale, explain_budget, explain_lie_derivative
+from pages.laboratory.sample import OF_BUDGET
+from pages.panels.charts import Drawn, provenance, show_chart
+from pages.results.equivariance import FEW, Sample, argmax_report, budget_report, lie_report, part_report
+from pages.results.networks import blank_maps
+from pages.state.view import View
+
+_NEAR = (1.01, 1.26)  # factors beside the Lie derivative
+
+
+def show_budget(view: View, sample: Sample, layer: str) -> Budget:
+    """What makes the error, by runs that leave out one cause after another."""
+    st.header("Where the error comes from")
+    factor = st.select_slider("Scale factor of the budget", OF_BUDGET, key="errors_factor")
+    with st.spinner("Measuring without one cause after another …"):
+        parts = budget_report(view.network, view.scales, sample, factor)
+
+    def drawn() -> Drawn:
+        said = explain_budget(parts, layer, MODELS[view.network].title)
+        return plot_budget(parts), said, said
+
+    show_chart("budget", (view.network, view.scales, sample, factor, layer), drawn, provenance(view))
+    if blank_maps(view.network, view.scales)[layer].group == "scale":
+        followed = argmax_report(view.network, view.scales, sample, layer)
+        st.markdown(explain_argmax_scale(followed, MODELS[view.network].title))
+    st.caption(
+        f"Measured on {_few(sample)} again and again, each time with one cause fewer: on a larger canvas, then without "
+        "the scales that reach beyond the axis, then at the nearest step of the scales. What remains is discretised "
+        "kernels, pointwise nonlinearities and pooling. A part can be negative; another order gives other parts."
+    )
+    return parts
+
+
+def show_small_changes(view: View, sample: Sample, layer: str) -> LieReport:
+    """The Lie derivative beside the finite error, of the same digits and resampler."""
+    st.header("Small changes and large ones")
+    with st.spinner("Differentiating through all layers …"):
+        local = lie_report(view.network, view.scales, sample)
+        few = min(sample.count, FEW)
+        near = replace(sample, count=few, amounts=_NEAR, resampler=local.resampler)
+        finite = part_report(view.network, view.scales, near, 0, few)
+
+    def drawn() -> Drawn:
+        said = explain_lie_derivative(local, finite, layer, MODELS[view.network].title)
+        return plot_lie_derivative(local, finite), said, said
+
+    show_chart("lie", (view.network, view.scales, sample, layer), drawn, provenance(view))
+    st.caption(
+        f"On {_few(sample)}. The Lie derivative is the error of an endless small change of size, by differentiating "
+        f"through all layers ({local.resampler}). Near s = 1 the bars agree; where they part, the error grows unevenly."
+    )
+    return local
+
+
+def _few(sample: Sample) -> str:
+    return f"the first {FEW} of these digits" if sample.count > FEW else "these digits"

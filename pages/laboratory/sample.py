@@ -1,0 +1,64 @@
+"""What is measured over many digits: the controls of /errors, and what they choose."""
+
+import streamlit as st
+
+from core.models import MODELS, is_ready
+from core.transforms import EXACT
+from pages.panels.charts import FORMATS
+from pages.results.digits import mnist_is_here
+from pages.results.equivariance import Sample
+from pages.state.links import choice, nearest, page_parameters
+from pages.state.session import choose_network
+from pages.state.view import View
+
+OF_BUDGET = (0.5, 0.63, 0.7, 0.79, 0.9, 1.12, 1.26, 1.41, 1.59, 2.0)  # scale factors that a budget is offered for
+_SOURCES = {"this": "This digit", "vector": "Vector digits", "mnist": "MNIST test digits"}
+_COUNTS = (8, 16, 40, 64, 256)
+_CONTROLS = {
+    "identity": "must show 0", "fourier": "shows 0 under `ideal`", "cnn": "shows how large an error is",
+    "random_sesn": "is equivariant by construction",
+}  # fmt: skip
+
+
+def offer_controls(view: View) -> None:
+    """Buttons for the networks that show what a measure should say."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Controls:", width="content")
+        for key, says in _CONTROLS.items():
+            st.button(
+                MODELS[key].title, key=f"control_{key}", help=f"A control: {MODELS[key].title} {says}.",
+                on_click=choose_network, args=(key,), disabled=key == view.network or not is_ready(key),
+            )  # fmt: skip
+
+
+def take_link(view: View) -> tuple[list[str], list[str]]:
+    """The page's own controls from the link. Returns: the sources of digits and the networks to compare with."""
+    others = [key for key in MODELS if key != view.network and is_ready(key)]
+    page_parameters(
+        [
+            nearest("errors_count", _COUNTS, 16, name="count"),
+            choice("errors_other", others, others[0], name="other"),
+            nearest("errors_factor", OF_BUDGET, 0.63, name="budget"),
+            choice("errors_format", FORMATS, "png", name="format"),
+        ]
+    )
+    with_mnist = mnist_is_here() and view.resampler != EXACT
+    sources = [key for key in _SOURCES if key != "mnist" or with_mnist]
+    page_parameters([choice("errors_source", sources, "vector", name="digits")])
+    return sources, others
+
+
+def choose_sample(view: View, sources: list[str], others: list[str]) -> tuple[Sample, str]:
+    """Draws the controls. Returns: what to measure, and the network to compare with."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Digits", sources, key="errors_source", required=True, format_func=lambda key: _SOURCES[key]
+        )
+        source = st.session_state["errors_source"]
+        count = st.select_slider("Number of digits", _COUNTS, key="errors_count", disabled=source == "this")
+        other = st.selectbox("Compare with", others, key="errors_other", format_func=lambda key: MODELS[key].title)
+    sample = Sample(
+        source, min(count, {"this": 1, "vector": 40}.get(source, count)), view.digit.data_scale,
+        view.transform.curve_amounts, view.key, view.resampler, view.digit if source == "this" else None,
+    )  # fmt: skip
+    return sample, other
