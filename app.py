@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import streamlit as st
-from pages.shared.copy_link import copy_link
 
+from components.copy_link import copy_link
 from pages import PAGES
 from pages.hosting.server import tune_server
 from pages.state.sidebar import shared_controls

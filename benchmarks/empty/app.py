@@ -8,8 +8,8 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # Streamlit looks beside this file only
 
 from pages.hosting.server import tune_server
-from pages.state.view import SCALE_FACTORS
+from core.transforms import TRANSFORMS
 
 tune_server()
-s = st.select_slider("Scale factor s", SCALE_FACTORS, key="s", format_func=lambda s: f"{s:.2f}")
+s = st.select_slider("Scale factor s", TRANSFORMS["scale"].handle_amounts, key="s", format_func=lambda s: f"{s:.2f}")
 st.html(f'<div data-amount="{s:g}">vector digit {st.query_params.get("digit", "3")}</div>')
