@@ -15,6 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from core.layers.learnable_scale_conv import LearnableScaleConv2d
 from core.layers.separable import SeparableFilter
 from core.models import Network, build
+from core.scales import ScaleSet
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Cost:
         multiply_adds: of each convolution, by the name of its map; `total` is their sum.
     """
 
-    internal_scales: tuple[float, ...]
+    internal_scales: ScaleSet
     kernel_sizes: tuple[int, ...]
     multiply_adds: dict[str, int]
     total: int
@@ -43,11 +44,11 @@ def cost_of(key: str, size: str = "small", **scales: Any) -> Cost:
     resampling, norms and classifier. Kernels follow Eq. 7 (core.scales.kernel_size) where a network does; others have
     supports of their own.
 
-    Args: scales: settings of the network, such as `sigma_basis`, `isr` and `num_scales`.
+    Args: scales: settings of the network, such as `internal_scales`, or `sigma_basis`, `isr` and `num_scales`.
     Raises: KeyError and ValueError as `core.models.build`; ValueError for a network without internal scales.
     """
     network = build(key, size, **scales).eval()
-    internal_scales: tuple[float, ...] | None = getattr(network, "internal_scales", None)
+    internal_scales: ScaleSet | None = getattr(network, "internal_scales", None)
     if internal_scales is None:
         raise ValueError(f"{key} has no internal scales")
     sides = tuple(kernel.shape[-1] for kernel in next(iter(network.kernels(slice(0, 1)).values())))

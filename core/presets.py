@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.checkpoints import CheckpointError, read_card
-from core.models import MODELS, configuration
+from core.models import MODELS, configuration, has_scales
 from core.models.copies import CopiesConfig
 from core.models.dss import DssConfig
-from core.scales import internal_scales
+from core.scales import ScaleSet
 from core.tolerance import PUBLISHED_RANGES, TOY_SIGMA_BASIS, published_fit
 
 _THESIS = "Basting, Scale Learning in Scale-Equivariant Convolutional Networks (2024)"
@@ -36,7 +36,7 @@ class Preset:
     """
 
     name: str
-    internal_scales: tuple[float, ...]
+    internal_scales: ScaleSet
     source: str
     note: str
 
@@ -44,11 +44,9 @@ class Preset:
 def _of_networks() -> Iterator[Preset]:
     """The published configuration of every network with internal scales of its own."""
     for key, spec in MODELS.items():
-        if spec.control or "paper" not in spec.sizes:
-            continue
-        config = configuration(key, "paper")
-        if hasattr(config, "internal_scales"):
-            scales = tuple(scale / config.enlarge for scale in config.internal_scales)
+        if not spec.control and "paper" in spec.sizes and has_scales(key, "paper"):
+            config = configuration(key, "paper")
+            scales = config.internal_scales.scaled_by(1 / config.enlarge)
             yield Preset(spec.title, scales, spec.source, _meaning(config))
 
 
@@ -64,25 +62,25 @@ def _meaning(config: Any) -> str:
 
 
 def _of_the_thesis() -> Iterator[Preset]:
-    toy = internal_scales(TOY_SIGMA_BASIS, _TOY_ISR, _TOY_SCALES)
+    toy = ScaleSet.log_uniform(TOY_SIGMA_BASIS, _TOY_ISR, _TOY_SCALES)
     note = f"Where the network for Dynamic Scale MNIST starts: σ_basis {TOY_SIGMA_BASIS:g}, ISR {_TOY_ISR:g}."
     yield Preset("Toy network", toy, _THESIS, note)
     for (low, high), model in zip(PUBLISHED_RANGES, published_fit(), strict=True):
-        scales = internal_scales(TOY_SIGMA_BASIS, float(model.isr), model.num_scales)
+        scales = ScaleSet.log_uniform(TOY_SIGMA_BASIS, float(model.isr), model.num_scales)
         note = (
             f"σ_basis 2 as in the toy network, with the ISR of {model.isr:.2f} that the joint fit finds for this range."
         )
         yield Preset(f"Joint fit, data scales {low:g} to {high:g}", scales, _THESIS, note)
-    for name, scales in _TABLE_6.items():
+    for name, printed in _TABLE_6.items():
         note = "Learned range of log-uniform scales on MNIST-Scale, as printed; the network enlarges by 2."
-        halved = tuple(scale / _TABLE_6_ENLARGED for scale in scales)
+        halved = ScaleSet(printed).scaled_by(1 / _TABLE_6_ENLARGED)
         yield Preset(f"Thesis, Table 6, {name}", halved, f"{_THESIS}, Table 6", note)
 
 
 def _learned_here() -> Iterator[Preset]:
     """The scales of each checkpoint that learned them, from the history of its card; without a card there is none."""
     for key, spec in MODELS.items():
-        if not hasattr(config := configuration(key), "initial_sigma_basis"):
+        if not hasattr(config := configuration(key), "initial_scales"):
             continue
         try:
             card = read_card(key)
@@ -91,7 +89,7 @@ def _learned_here() -> Iterator[Preset]:
         epochs = [entry for entry in card.history if "internal_scales" in entry]
         if epochs:  # the weights kept are those of the best validation epoch, the last of equals
             kept = min(reversed(epochs), key=lambda entry: entry["validation_error"])
-            scales = tuple(float(scale) / config.enlarge for scale in kept["internal_scales"])
+            scales = ScaleSet(kept["internal_scales"]).scaled_by(1 / config.enlarge)
             note = f"Learned by the network of this dashboard, from seed {card.seed}, kept from epoch {kept['epoch']}."
             yield Preset(f"{spec.title}, as learned here", scales, f"checkpoint {key}-small, {spec.source}", note)
 

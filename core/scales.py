@@ -48,7 +48,7 @@ class ScaleSet(tuple[float, ...]):
 
     __slots__ = ()
 
-    def __new__(cls, scales: Iterable[float]) -> "ScaleSet":
+    def __new__(cls, scales: Iterable[float | int]) -> "ScaleSet":
         values = tuple(float(scale) for scale in scales)
         if not values or not all(a < b < math.inf for a, b in pairwise((0.0, *values))):
             raise ValueError(f"internal scales must be positive and ascending, got {values}")

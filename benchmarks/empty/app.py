@@ -7,8 +7,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # Streamlit looks beside this file only
 
-from pages.hosting.server import tune_server
 from core.transforms import TRANSFORMS
+from pages.hosting.server import tune_server
 
 tune_server()
 s = st.select_slider("Scale factor s", TRANSFORMS["scale"].handle_amounts, key="s", format_func=lambda s: f"{s:.2f}")

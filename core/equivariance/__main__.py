@@ -9,18 +9,8 @@ import sys
 from core.checkpoints import CheckpointError
 from core.data.mnist import MnistMissing, load_mnist
 from core.equivariance.measure import EquivarianceReport, measure
-from core.models import MODELS, load
+from core.models import MODELS, configuration, has_scales, load
 from core.resampling import RESAMPLERS, rescale
-from core.scales import scale_step
-
-
-def steps_within(internal_scales: tuple[float, ...], low: float = 0.5, high: float = 2.0) -> list[float]:
-    """Every power of the scale step in [low, high] but 1, ascending; without unit."""
-    step = scale_step(internal_scales)
-    if step is None:
-        raise ValueError(f"one internal scale has no step, got {internal_scales}")
-    powers = [step**n for n in range(-64, 65) if n]
-    return [p for p in powers if low * (1 - 1e-6) <= p <= high * (1 + 1e-6)]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,9 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (MnistMissing, CheckpointError, KeyError) as error:
         print(error, file=sys.stderr)
         return 2
-    factors = steps_within(
-        next(n.config.internal_scales for n in networks.values() if hasattr(n.config, "sigma_basis"))
-    )
+    scales = next(configuration(key).internal_scales for key in (*networks, "sesn_vector") if has_scales(key))
+    factors = scales.steps_between(0.5, 2.0)
     reports = {key: measure(network, images, factors, options.resampler) for key, network in networks.items()}
     print("\n".join(table(reports, options.layers.split(","))))
     return 0

@@ -27,7 +27,7 @@ from core.equivariance.measure import Pictures, masked_error
 from core.equivariance.report import mean_over_images
 from core.models import FeatureMap, Features
 from core.models.measurable import HasFeatures, changes_canvas
-from core.scales import scale_step
+from core.scales import ScaleSet
 from core.transforms import TRANSFORMS, Drawable
 from core.transforms.scale import scale_shift
 
@@ -92,7 +92,7 @@ def budget(
     Where a run has nothing to change (`Budget.applies`): `border` for a network whose unit is the canvas
     (`changes_canvas`), since a larger one would show another image; `scale axis` for planes, also those after a scale
     projection, whose scales cannot be told apart any more, and for maps that miss no input; `off-grid step` without a
-    map over scales, with learned scales that have no common step, and on the grid. The step 0 is no candidate, since
+    map over scales, with scales that have no common step, and on the grid. The step 0 is no candidate, since
     at s = 1 every cause would vanish: a factor near 1 is compared with one whole step to its own side.
 
     Args: images, resampler: as `measure`. Vector digits are drawn on the larger canvas, images are padded by 0.
@@ -188,10 +188,7 @@ def _complete_scales(internal_scales: Sequence[float], scale_factor: float, cut:
 def _nearest_power(features: Features, scale_factor: float) -> float:
     """The power of the step of the first map over scales that is nearest to s, not 0; s itself if there is none."""
     scales = next((fm.internal_scales for fm in features.values() if fm.group == "scale"), ())
-    try:
-        step = scale_step(scales)
-    except ValueError:  # learned scales need not be log-uniform
-        return scale_factor
+    step = ScaleSet(scales).step if scales else None
     if step is None:
         return scale_factor
     power = math.log(scale_factor) / math.log(step)

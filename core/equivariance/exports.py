@@ -12,6 +12,7 @@ from torch import Tensor
 from core.equivariance.budget import Budget
 from core.equivariance.report import EquivarianceReport, LieReport
 from core.models import FeatureMap
+from core.scales import ScaleSet
 from core.transforms import TRANSFORMS, transform_named
 
 COLUMNS = ("layer", "amount", "mean", "low", "high", "floor", "silent", "known", "images")
@@ -127,7 +128,7 @@ def snippet(
     data_scale: float = 1.0,
     resampler: str = "bicubic",
     size: str = "small",
-    settings: Mapping[str, float] | None = None,
+    internal_scales: ScaleSet | None = None,
     transform: str = "scale",
 ) -> str:
     """Python that prints the mean error of one layer at one amount of a transform, the number on screen.
@@ -135,7 +136,7 @@ def snippet(
     Args: source: `vector`, `draw`, `mnist` or `upload`, as in a link. name: the vector digit, the drawing as text, the
               index of the MNIST test digit, or the first digits of an upload's SHA-256.
           num_images: in place of a name, the first vector or MNIST test digits. data_scale: their size before T.
-          settings: changed internal scales (`sigma_basis`, `isr`, `num_scales`).
+          internal_scales: chosen ones, in pixels; None for those that the network was trained with.
     Raises: ValueError for an unknown transform or source, a sample of a source that has none, or a name that is no
         MNIST index or no SHA-256.
     """
@@ -149,12 +150,15 @@ def snippet(
     how = "" if transform_named(transform) is TRANSFORMS["scale"] else f", transform={transform!r}"
     values = {"name": name, "number": number, "num_images": num_images, "data_scale": float(data_scale)}
     modules = {*imports, "from core.equivariance import measure", "from core.models import load"}
+    scales = "" if internal_scales is None else f", {_argument(internal_scales)}"
+    if "ScaleSet" in scales:
+        modules.add("from core.scales import ScaleSet")
     return "\n".join(
         [
             *sorted(modules, key=lambda line: (line.startswith("from core"), line)),
             "",
             *(line.format(**values) for line in lines),
-            f"network = load({network!r}, {size!r}{_arguments(settings or {})})",
+            f"network = load({network!r}, {size!r}{scales})",
             f"report = measure(network, digits, [{float(amount)!r}], {resampler!r}{how})",
             f"print(report.error[report.layers.index({layer!r}), 0])",
             "",
@@ -173,6 +177,9 @@ def _describe(found: FeatureMap) -> dict[str, object]:
     }
 
 
-def _arguments(settings: Mapping[str, float]) -> str:
-    whole = {name: int(value) if name == "num_scales" else float(value) for name, value in settings.items()}
-    return "".join(f", {name}={value!r}" for name, value in whole.items())
+def _argument(scales: ScaleSet) -> str:
+    """The set by three numbers where they make just this one, else as it is."""
+    sigma_basis, isr, count = scales.smallest, scales.isr, len(scales)
+    if len(scales) > 1 and ScaleSet.log_uniform(sigma_basis, isr, count) == scales:
+        return f"sigma_basis={sigma_basis!r}, isr={isr!r}, num_scales={count}"
+    return f"internal_scales={scales!r}"

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.bases.scale_space import discrete_gaussian
+from core.layers.scale_conv import check_interaction
 from core.scales import ScaleSet
 
 
@@ -63,9 +64,10 @@ class ScaleSpaceConv2d(nn.Module):
     that base 1.5 gives 1, 1, 2, 3) every tap reads between pixels, linear in both directions.
     Args: internal_scales: σ of the levels in pixels, ascending. reference: σ at which the filter is not dilated.
           kernel: side of the filter in taps, odd. interaction: levels that a filter spans; beyond the largest the
-          input is taken as 0, and the levels that miss some are then no longer equivariant.
+          input is taken as 0, and the levels that miss some are then no longer equivariant. Without interaction the
+          steps between levels may differ, as every level has a dilation of its own.
     Shape: (b, c_in, scale, h, w) → (b, c_out, scale, h, w).
-    Raises: ValueError for sizes out of range, or input with other channels or levels.
+    Raises: ValueError for sizes out of range, interaction over unequal steps, or input with other channels or levels.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class ScaleSpaceConv2d(nn.Module):
             raise ValueError(f"the side of a filter must be odd and at least 1, got {kernel}")
         if min(c_in, c_out, interaction) < 1:
             raise ValueError(f"channels and interaction must be at least 1, got {c_in}, {c_out} and {interaction}")
+        check_interaction(interaction, self.internal_scales)
         self.dilations = tuple(_snap(s / reference) for s in self.internal_scales)
         deviation = math.sqrt(2 / (kernel**2 * interaction * c_in))  # He, as published
         self.weight = nn.Parameter(deviation * torch.randn(c_out, c_in, interaction, kernel, kernel))

@@ -43,7 +43,11 @@ class ScalesConfig(StagedConfig):
 
 
 class ScalesNetwork(StagedNetwork):
-    """Maps over scale (b, c, scale, h, w), planes (b, c, h, w) after a scale projection. Shape: as StagedNetwork."""
+    """Maps over scale (b, c, scale, h, w), planes (b, c, h, w) after a scale projection. Shape: as StagedNetwork.
+
+    Steps between scales may differ: each scale has kernels of its own, and only a change of size by the ratio of two
+    scales moves one exactly onto another.
+    """
 
     @property
     def internal_scales(self) -> ScaleSet:

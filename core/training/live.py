@@ -30,6 +30,7 @@ from core.data.mnist_scale import ScaledDigits
 from core.layers.learnable_scales import MODES
 from core.models.settings import with_settings
 from core.models.toy import SIZES, Toy
+from core.scales import ScaleSet
 from core.training.fit import Fit
 from core.training.recipes import Recipe
 
@@ -128,14 +129,14 @@ class Epoch:
     """
 
     epoch: int
-    internal_scales: tuple[float, ...]
+    internal_scales: ScaleSet
     loss: float | None = None
     validation_error: float | None = None
 
     @property
     def isr(self) -> float:
         """Largest over smallest internal scale, without unit."""
-        return self.internal_scales[-1] / self.internal_scales[0]
+        return self.internal_scales.isr
 
 
 @dataclass(frozen=True)
@@ -273,7 +274,7 @@ def _heard(report: Report, message: dict[str, Any]) -> Report:
         return replace(report, phase=message["phase"], problem=message.get("problem", ""))
     if "step" in message:
         return replace(report, phase="training", epoch=message["epoch"], share=message["step"], loss=message["loss"])
-    scales = tuple(map(float, message["internal_scales"]))
+    scales = ScaleSet(message["internal_scales"])
     ended = Epoch(message["epoch"], scales, message.get("loss"), message.get("validation_error"))
     return replace(report, epoch=ended.epoch, share=0.0, epochs=(*report.epochs, ended))
 

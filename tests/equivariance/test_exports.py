@@ -25,10 +25,11 @@ from core.equivariance import (
     to_npz,
 )
 from core.models import FeatureMap, load
+from core.scales import ScaleSet
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = Drawing((((-3.0, -8.0), (2.0, -2.0), (-1.0, 7.0)), ((4.0, 0.0), (5.0, 6.0))), 2.5).to_text()
-CHOSEN = {"sigma_basis": 1.2, "isr": 2.5, "num_scales": 3}
+CHOSEN, UNEQUAL = ScaleSet.log_uniform(1.2, 2.5, 3), ScaleSet((1, 1.2, 2.5))
 
 
 def shown(key, pictures, layer, amount, resampler="bicubic", transform="scale", **settings):
@@ -39,8 +40,14 @@ def shown(key, pictures, layer, amount, resampler="bicubic", transform="scale", 
 
 CASES = {
     "a vector digit on chosen scales": (
-        snippet("sesn_vector", "conv2", 0.75, source="vector", name="3-round", data_scale=0.8, settings=CHOSEN),
-        lambda: shown("sesn_vector", glyph("3-round").render(0.8), "conv2", 0.75, **CHOSEN),
+        snippet("sesn_vector", "conv2", 0.75, source="vector", name="3-round", data_scale=0.8, internal_scales=CHOSEN),
+        lambda: shown(
+            "sesn_vector", glyph("3-round").render(0.8), "conv2", 0.75, sigma_basis=1.2, isr=2.5, num_scales=3
+        ),
+    ),
+    "a vector digit on scales in unequal steps": (
+        snippet("disco", "conv1", 1.2, source="vector", name="3-round", internal_scales=UNEQUAL),
+        lambda: shown("disco", glyph("3-round").render(1.0), "conv1", 1.2, internal_scales=UNEQUAL),
     ),
     "a sample, drawn again": (
         snippet("cnn", "conv3", 1.26, source="vector", num_images=6, data_scale=0.7, resampler="exact"),

@@ -7,32 +7,34 @@ import torch
 
 from core.layers import LearnableScales
 from core.layers.learnable_scales import CLOSEST, SMALLEST, scales_from_isr, scales_from_ratios, scales_from_spacings
-from core.scales import internal_scales, scale_step
+from core.scales import ScaleSet, internal_scales, scale_step
 
 MODES = ("isr", "spacings", "direct")
+STARTS = [ScaleSet.log_uniform(*numbers) for numbers in ((1.0, 2.0, 4), (1.5, 3.0, 2), (0.7, 4.0, 7))]
+UNEQUAL = ScaleSet((1, 1.2, 2.5))
 
 
-@pytest.mark.parametrize("start", [(1.0, 2.0, 4), (1.5, 3.0, 2), (0.7, 4.0, 7)])
+@pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_starts_from_the_same_scales(mode, start):
-    assert LearnableScales(mode, *start)().tolist() == pytest.approx(internal_scales(*start), rel=1e-6)
+    assert LearnableScales(mode, start)().tolist() == pytest.approx(list(start), rel=1e-6)
 
 
 @pytest.mark.parametrize(("mode", "count"), [("isr", 2), ("spacings", 4), ("direct", 4)])
 def test_each_mode_has_the_parameters_that_the_thesis_names(mode, count):
-    assert sum(p.numel() for p in LearnableScales(mode, 1.0, 2.0, 4).parameters()) == count
+    assert sum(p.numel() for p in LearnableScales(mode, STARTS[0]).parameters()) == count
 
 
 @pytest.mark.parametrize("gamma", [-1.7, -0.4, 0.3, 0.9, 2.5])
 def test_an_isr_of_one_plus_gamma_squared_keeps_scales_log_uniform(gamma):
-    scales = LearnableScales("isr", 1.2, 2.0, 5).double()
+    scales = LearnableScales("isr", ScaleSet.log_uniform(1.2, 2.0, 5)).double()
     with torch.no_grad():
         scales.gamma.fill_(gamma)
     found = scales().tolist()
     assert found == pytest.approx(internal_scales(scales.sigma_basis.item(), 1 + gamma**2, 5), rel=1e-12)
     assert scale_step(found) == pytest.approx((1 + gamma**2) ** 0.25)
     with torch.no_grad():  # the property is not empty: spacings of their own lose it
-        other = LearnableScales("spacings", 1.2, 2.0, 5)
+        other = LearnableScales("spacings", ScaleSet.log_uniform(1.2, 2.0, 5))
         other.gamma[1] += 0.2
     with pytest.raises(ValueError, match="not log-uniform"):
         scale_step(other().tolist())
@@ -50,7 +52,7 @@ def test_the_formula_of_one_step_reaches_the_same_scales_with_another_gamma():
 @pytest.mark.parametrize("mode", MODES)
 def test_gradients_are_those_of_finite_differences(mode):
     """float64, central differences with a step of 1e-5; of each scale by each parameter."""
-    scales = LearnableScales(mode, 1.2, 3.0, 4).double()
+    scales = LearnableScales(mode, ScaleSet.log_uniform(1.2, 3.0, 4)).double()
     with torch.no_grad():
         for parameter in scales.parameters():
             parameter.add_(0.05 * torch.randn_like(parameter, dtype=torch.float64).abs())
@@ -69,7 +71,7 @@ def test_gradients_are_those_of_finite_differences(mode):
 
 
 def test_direct_scales_are_sorted_and_each_keeps_its_gradient():
-    scales = LearnableScales("direct", 1.0, 4.0, 3).double()
+    scales = LearnableScales("direct", ScaleSet.log_uniform(1.0, 4.0, 3)).double()
     with torch.no_grad():
         scales.scales.copy_(torch.tensor((2.5, 1.5, 4.0)))
     found = scales()
@@ -81,7 +83,7 @@ def test_direct_scales_are_sorted_and_each_keeps_its_gradient():
 
 @pytest.mark.parametrize("mode", MODES)
 def test_scales_that_run_away_stay_a_basis_and_find_the_way_back(mode):
-    scales = LearnableScales(mode, 1.0, 2.0, 4).double()
+    scales = LearnableScales(mode, STARTS[0]).double()
     with torch.no_grad():
         for parameter in scales.parameters():
             parameter.fill_(-0.01)
@@ -106,18 +108,23 @@ def test_ratios_make_ascending_scales():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("ratio", 1.0, 2.0, 4), r"\('isr', 'spacings', 'direct'\), got 'ratio'"),
-        (("isr", 1.0, 2.0, 1), "at least 2 of them, got 1"),
-        (("isr", -1.0, 2.0, 4), "positive number of pixels, got -1.0"),
-        (("isr", 1.0, 0.5, 4), r"at least 1, got 0\.5"),
-        (("direct", 0.4, 2.0, 3), r"from 0.5 pixels in steps of 1.02 or more, got \(0\.4, "),
-        (("spacings", 1.0, 1.03, 4), r"from 0.5 pixels in steps of 1.02 or more, got \(1\.0, "),
+        (("ratio", (1.0, 2.0)), r"\('isr', 'spacings', 'direct'\), got 'ratio'"),
+        (("isr", (1.0,)), "at least 2 of them, got 1"),
+        (("direct", (0.4, 0.6, 0.8)), r"from 0.5 pixels in steps of 1.02 or more, got \(0\.4, "),
+        (("spacings", (1.0, 1.5, 1.52)), r"from 0.5 pixels in steps of 1.02 or more, got \(1\.0, "),
+        (("isr", UNEQUAL), r"in equal steps, got \(1\.0, 1\.2, 2\.5\)"),
     ],
 )
 def test_what_cannot_be_learned_from_is_refused_with_the_value(arguments, message):
+    mode, start = arguments
     with pytest.raises(ValueError, match=message):
-        LearnableScales(*arguments)
+        LearnableScales(mode, ScaleSet(start))
+
+
+@pytest.mark.parametrize("mode", ["spacings", "direct"])
+def test_modes_that_learn_every_step_start_from_unequal_ones_too(mode):
+    assert LearnableScales(mode, UNEQUAL)().tolist() == pytest.approx(list(UNEQUAL), rel=1e-6)
 
 
 def test_it_prints_where_the_scales_are():
-    assert "mode=isr, now (1, 1.41, 2)" in repr(LearnableScales("isr", 1.0, 2.0, 3))
+    assert "mode=isr, now (1, 1.41, 2)" in repr(LearnableScales("isr", ScaleSet.log_uniform(1.0, 2.0, 3)))

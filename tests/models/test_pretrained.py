@@ -12,7 +12,7 @@ from core.data.glyphs import GLYPHS, SizedGlyph
 from core.data.mnist import is_available, load_mnist
 from core.data.mnist_scale import mnist_scale
 from core.equivariance import measure
-from core.equivariance.__main__ import steps_within, table
+from core.equivariance.__main__ import table
 from core.models import MODELS, configuration, is_ready, load
 from core.resampling import rescale
 from core.training import scores
@@ -22,7 +22,7 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 TRAINED = [key for key, spec in MODELS.items() if not spec.control]
 SCALED = [key for key in TRAINED if hasattr(configuration(key), "sigma_basis")]
 FIRST = ("cnn", "sesn_vector", "sesn_scalar")
-STEPS = steps_within(configuration("sesn_vector").internal_scales)
+STEPS = configuration("sesn_vector").internal_scales.steps_between(0.5, 2.0)
 CONVOLUTIONS = ("conv1", "conv2", "conv3")
 
 needs_mnist = pytest.mark.skipif(not is_available(), reason="needs MNIST; name a folder by EQUISCOPE_MNIST")
@@ -47,8 +47,20 @@ def test_the_card_tells_of_this_network(key):
     assert card.parameters == sum(p.numel() for p in network.parameters())
     assert card.data["name"] == "MNIST-Scale"
     assert card.epochs == card.recipe["epochs"] == len(card.history)
+    assert network.config == configuration(key, **with_tuples(card.config))
+
+
+@pytest.mark.parametrize("key", TRAINED)
+def test_a_card_of_today_names_the_scales_as_a_list(key):
+    """Cards from before name smallest scale, range and number, which is shorthand for the same set."""
     now = json.loads(json.dumps(asdict(configuration(key))))
-    assert {name: now[name] for name in card.config} == card.config
+    assert configuration(key, **with_tuples(now)) == configuration(key)
+    if key in SCALED:
+        assert now["internal_scales"] == list(configuration(key).internal_scales)
+
+
+def with_tuples(values):
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 @pytest.mark.parametrize("key", TRAINED)

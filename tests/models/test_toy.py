@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from core.layers.learnable_scales import MODES
 from core.models.toy import SIZES, Toy
 from core.resampling import rescale
-from core.scales import internal_scales
+from core.scales import ScaleSet, internal_scales
 from tests.formulas import relative
 
 TINY = replace(SIZES["small"], canvas=24, pooling=6, channels=4, orders=3)
@@ -43,7 +43,7 @@ def test_pooling_first_gives_the_published_order_the_same_maxima():
 @pytest.mark.parametrize("mode", MODES)
 def test_learned_scales_start_where_they_should_and_move(mode):
     torch.manual_seed(2)
-    network = Toy(replace(TINY, mode=mode, isr=2.5))
+    network = Toy(replace(TINY, mode=mode, internal_scales=ScaleSet.log_uniform(1.0, 2.5, 3)))
     start = network.internal_scales
     assert start == pytest.approx(internal_scales(1.0, 2.5, 3), rel=1e-5)
     scales, *others = reversed(network.parameter_groups())
@@ -70,7 +70,7 @@ def test_small_is_the_published_network_at_half_the_resolution():
 def test_the_maximum_hardly_moves_with_one_step_of_scale():
     """Scale projection: an image enlarged by the step of the scales has the maxima of the original, further out."""
     torch.manual_seed(4)
-    network = Toy(replace(SIZES["small"], isr=4.0, num_scales=5)).eval()  # a step of √2
+    network = Toy(replace(SIZES["small"], internal_scales=ScaleSet.log_uniform(1.0, 4.0, 5))).eval()  # a step of √2
     picture = torch.zeros(1, 1, 84, 84)
     picture[..., 34:50, 36:46] = torch.rand(16, 10).repeat_interleave(2, 0)[:16]
     before = network.features(picture)["projection1"].values
