@@ -7,9 +7,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.colour import colourscale, network_style
+from core.results.isr import IsrErrors
+from core.results.learned import LearnedScales
 from core.tolerance import AXIS, DataScales, ToleranceModel
-from core.training.learned import LearnedScales
-from core.training.measured import IsrErrors
 
 _GRID = "rgba(128,128,128,0.3)"
 # Okabe and Ito's blue and green, as in assets/js/scale_axis.js; greys are half transparent for light and dark pages.
