@@ -53,8 +53,9 @@ def write(path: Path, data: bytes | str) -> None:
     _clear_parts(path.parent)
     part = path.with_name(f".{path.name}.{_HOST}.{os.getpid()}.{secrets.token_hex(4)}.part")
     try:
-        _put(part, data)
-        os.replace(part, path)
+        with _naming(path):
+            _put(part, data)
+            os.replace(part, path)
     except BaseException:
         _remove([part])
         raise
@@ -78,7 +79,8 @@ def write_together(contents: Mapping[Path, bytes | str]) -> None:
         staged = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}.new") for path in contents}
         try:
             for path, data in contents.items():
-                _put(staged[path], data)
+                with _naming(path):
+                    _put(staged[path], data)
             write(_journal(first), json.dumps({path.name: place.name for path, place in staged.items()}))
         except BaseException:
             if not _journal(first).exists():
@@ -158,6 +160,16 @@ def holder(path: Path) -> str:
             return f"process {process} on {host} since {since}"
         time.sleep(_POLL_S)
     return "another process"
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """An error names the file that was to be written, and not its part."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
 
 
 def _put(path: Path, data: bytes | str) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -139,8 +140,10 @@ def _path(size: str, folder: Path) -> Path:
 
 
 def _rounded(result: Result) -> Result:
-    numbers = {name: value for name, value in vars(result).items() if isinstance(value, float)}
-    return replace(result, **{name: round(value, _DECIMALS) for name, value in numbers.items()})
+    numbers: dict[str, Any] = {
+        name: round(value, _DECIMALS) for name, value in vars(result).items() if isinstance(value, float)
+    }
+    return replace(result, **numbers)
 
 
 if __name__ == "__main__":

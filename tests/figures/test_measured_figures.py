@@ -11,9 +11,9 @@ from core.figures import (
     plot_error_over_scale,
     plot_joint_fits,
 )
+from core.results.isr import IsrErrors
+from core.results.learned import LearnedScales
 from core.tolerance import ToleranceModel, published_fit
-from core.training.learned import LearnedScales
-from core.training.measured import IsrErrors
 
 ISRS = (2.0, 4.0, 8.0)
 
