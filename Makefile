@@ -38,12 +38,8 @@ format: $(DEV) ## let ruff repair what it can
 bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
 	$(BIN)/python -m benchmarks
 
-checkpoints: $(RUN) ## train again every network kept in assets/checkpoints, by the command on its card
-	@set -e; for card in assets/checkpoints/*.json; do \
-	  command=$$($(BIN)/python -c 'import json, sys; print(json.load(open(sys.argv[1]))["command"])' "$$card"); \
-	  echo "$$command"; \
-	  $(BIN)/$$command; \
-	done
+checkpoints: $(RUN) ## train again every network kept in assets/checkpoints, as its card says
+	$(BIN)/python -m core.training.retrain
 
 # The stamps say which requirements are installed: while they are newer than the files, pip is not called.
 $(RUN): requirements.txt | venv

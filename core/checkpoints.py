@@ -6,16 +6,22 @@ data and split, seed, epochs, device, wall time, test error, parameter count, SH
 
 import hashlib
 import json
-import os
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
+import torch
 from safetensors import SafetensorError
-from torch import nn
+from torch import Tensor, nn
 
-FOLDER = Path(__file__).resolve().parent.parent / "assets" / "checkpoints"
+from core import files, typed_json
+
+FOLDER = files.ASSETS / "checkpoints"
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_OF_AN_EPOCH = ("epoch", "loss", "validation_error")  # every entry of a history has them
 
 
 class CheckpointError(ValueError):
@@ -24,7 +30,10 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Card:
-    """What the training code knows of the weights it wrote; see the module's docstring."""
+    """What the training code knows of the weights it wrote; see the module's docstring.
+
+    Raises: ValueError for a value that no checkpoint has.
+    """
 
     key: str
     size: str
@@ -45,31 +54,44 @@ class Card:
     glyph_error: float | None = None  # %, on all vector digits at scale 1
     history: list[dict[str, Any]] = field(default_factory=list)  # one entry an epoch
 
+    def __post_init__(self) -> None:
+        if self.sha256 and not _SHA256.fullmatch(self.sha256):
+            raise ValueError(f"sha256 must be the 64 digits of a SHA-256, got {self.sha256!r:.70}")
+        for name, error in (("test_error", self.test_error), ("glyph_error", self.glyph_error)):
+            if error is not None and not 0 <= error <= 100:
+                raise ValueError(f"{name} must lie between 0 and 100 %, got {error}")
+        for name in ("epochs", "test_images", "parameters"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+        for number, entry in enumerate(self.history):
+            for name in _OF_AN_EPOCH:
+                if not isinstance(entry.get(name), int | float):
+                    raise ValueError(f"history[{number}] must have a number as {name}, got {entry.get(name)!r:.60}")
+            typed_json.convert(entry.get("internal_scales", []), list[float], f"history[{number}].internal_scales")
+
 
 def save(network: nn.Module, card: Card, folder: Path = FOLDER) -> Path:
-    """Writes weights and card, each complete or not at all; returns the path of the weights.
+    """Writes weights and card as one step: whatever happens, the old pair can be read or the new one.
 
-    The card's `sha256` is replaced by that of the weights written.
+    The card's `sha256` is replaced by that of the weights written. Returns: the path of the weights.
+    Raises: OSError if it cannot be written, and the old pair stays; core.files.InUse if another process writes it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     weights, card_path = _paths(folder, card.key, card.size)
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
     data = safetensors.torch.save(state)
     values = asdict(card) | {"sha256": hashlib.sha256(data).hexdigest()}
-    _write(weights, data)
-    _write(card_path, (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())
+    files.write_together({card_path: json.dumps(values, indent=1, ensure_ascii=False) + "\n", weights: data})
     return weights
 
 
 def read_card(key: str, size: str = "small", folder: Path = FOLDER) -> Card:
-    """Raises: CheckpointError if there is no card or it cannot be read."""
+    """Raises: CheckpointError if there is no card, it cannot be read, or something in it is of the wrong kind."""
     _, path = _paths(folder, key, size)
     try:
-        return Card(**json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise CheckpointError(f"There is no checkpoint of {key} at size {size}.") from None
-    except (ValueError, TypeError, OSError) as error:
-        raise CheckpointError(f"The card {path.name} cannot be read: {error}.") from None
+        (text,) = files.read_together([path])
+    except OSError as error:
+        raise _no_card(path, key, size, error) from None
+    return _card(path, text)
 
 
 def load_weights(network: nn.Module, key: str, size: str = "small", folder: Path = FOLDER) -> Card:
@@ -77,34 +99,53 @@ def load_weights(network: nn.Module, key: str, size: str = "small", folder: Path
 
     Raises: CheckpointError if hash, network, names or shapes do not match, naming both values.
     """
-    card = read_card(key, size, folder)
-    path, _ = _paths(folder, key, size)
-    if (card.key, card.size) != (key, size):
-        raise CheckpointError(f"The card {path.stem}.json is of {card.key}-{card.size}, expected {key}-{size}.")
+    weights, card_path = _paths(folder, key, size)
     try:
-        data = path.read_bytes()
+        text, data = files.read_together([card_path, weights])
     except OSError as error:
-        raise CheckpointError(f"The weights {path.name} cannot be read: {error.strerror}.") from None
+        if not files.stand_together([card_path]):
+            raise _no_card(card_path, key, size, error) from None
+        read_card(key, size, folder)  # whatever is wrong with it comes first
+        raise CheckpointError(f"The weights {weights.name} cannot be read: {error.strerror}.") from None
+    card = _card(card_path, text)
+    if (card.key, card.size) != (key, size):
+        raise CheckpointError(f"The card {card_path.name} is of {card.key}-{card.size}, expected {key}-{size}.")
     digest = hashlib.sha256(data).hexdigest()
     if digest != card.sha256:
-        expected = str(card.sha256)[:12]
         raise CheckpointError(
-            f"The weights {path.name} do not match their card: SHA-256 {digest[:12]}…, expected {expected}…."
+            f"The weights {weights.name} do not match their card: SHA-256 {digest[:12]}…, expected {card.sha256[:12]}…."
         )
     try:
         stored = safetensors.torch.load(data)
     except SafetensorError as error:
-        raise CheckpointError(f"The weights {path.name} are damaged: {error}.") from None
-    _match(path.name, stored, network)
+        raise CheckpointError(f"The weights {weights.name} are damaged: {error}.") from None
+    _match(weights.name, stored, network)
     network.load_state_dict(stored)
     return card
 
 
 def available(key: str, size: str = "small", folder: Path = FOLDER) -> bool:
-    return all(path.is_file() for path in _paths(folder, key, size))
+    weights, card_path = _paths(folder, key, size)
+    return files.stand_together([card_path, weights])
 
 
-def _match(name: str, stored: dict, network: nn.Module) -> None:
+def _no_card(path: Path, key: str, size: str, error: OSError) -> CheckpointError:
+    if isinstance(error, FileNotFoundError):
+        return CheckpointError(f"There is no checkpoint of {key} at size {size}.")
+    return CheckpointError(f"The card {path.name} cannot be read: {error.strerror}.")
+
+
+def _card(path: Path, text: bytes) -> Card:
+    try:
+        card = typed_json.read(Card, text)
+        if not card.sha256:
+            raise ValueError("sha256 must be the 64 digits of a SHA-256, got ''")
+    except ValueError as error:
+        raise CheckpointError(f"The card {path.name} cannot be read: {' '.join(str(error).split())}.") from None
+    return card
+
+
+def _match(name: str, stored: dict[str, Tensor], network: nn.Module) -> None:
     expected = network.state_dict()
     if missing := sorted(set(expected) ^ set(stored)):
         raise CheckpointError(f"The weights {name} and the network differ in {missing[0]}: one of them lacks it.")
@@ -112,13 +153,13 @@ def _match(name: str, stored: dict, network: nn.Module) -> None:
         if tensor.shape != stored[key].shape:
             got, want = tuple(stored[key].shape), tuple(tensor.shape)
             raise CheckpointError(f"The weights {name} have {key} of shape {got}, the network expects {want}.")
+        if tensor.dtype != stored[key].dtype:
+            raise CheckpointError(
+                f"The weights {name} have {key} as {stored[key].dtype}, the network expects {tensor.dtype}."
+            )
+        if not torch.isfinite(stored[key]).all():
+            raise CheckpointError(f"The weights {name} have a value in {key} that is no finite number.")
 
 
 def _paths(folder: Path, key: str, size: str) -> tuple[Path, Path]:
     return folder / f"{key}-{size}.safetensors", folder / f"{key}-{size}.json"
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    os.replace(part, path)

@@ -30,10 +30,11 @@ from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from core import files
 from core.bases.hermite import HermiteBasis, hermite_basis_b
 from core.scales import ScaleSet
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "bases"
+FOLDER = files.ASSETS / "bases"
 PUBLISHED_SCALES = ScaleSet.log_uniform(1.0, 2.0, 4)  # 1, 1.26, 1.59, 2
 PUBLISHED_SIZE = 7
 
@@ -193,10 +194,10 @@ def _cubic(x: Tensor) -> Tensor:
 def write(folder: Path = FOLDER) -> Path:
     """Solves for the published scales and size and stores the result; the same bytes for the same numbers."""
     solved = solve(PUBLISHED_SCALES, PUBLISHED_SIZE)
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / _name(PUBLISHED_SIZE)
     card = {"scales": solved.scales, "supports": solved.supports, "sha256": _digest(solved.values)}
-    path.write_bytes(safetensors.torch.save({"values": solved.values}, {"basis": json.dumps(card, sort_keys=True)}))
+    data = safetensors.torch.save({"values": solved.values}, {"basis": json.dumps(card, sort_keys=True)})
+    files.write(path, data)
     return path
 
 

@@ -18,9 +18,8 @@ so its files cannot be made again. Ours come out the same on every machine:
 """
 
 import hashlib
+import io
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ import torch
 from jaxtyping import Float64, Int64, UInt8
 from torch import Tensor
 
+from core import files
 from core.data.mnist import LabelledImages, cache_folder, load_mnist
 from core.resampling import resampling_matrices
 
@@ -180,21 +180,15 @@ def digest(digits: ScaledDigits) -> str:
 
 
 def _write(path: Path, digits: ScaledDigits) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=path.stem, suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            np.savez_compressed(
-                out,
-                images=digits.images.numpy(),
-                labels=digits.labels.numpy(),
-                scale_factors=digits.scale_factors.numpy(),
-                sha256=np.array(digest(digits)),
-            )
-        os.replace(name, path)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
+    out = io.BytesIO()
+    np.savez_compressed(
+        out,
+        images=digits.images.numpy(),
+        labels=digits.labels.numpy(),
+        scale_factors=digits.scale_factors.numpy(),
+        sha256=np.array(digest(digits)),
+    )
+    files.write(path, out.getvalue())
 
 
 def _read(path: Path, split: str) -> ScaledDigits | None:

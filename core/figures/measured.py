@@ -8,8 +8,8 @@ from plotly.subplots import make_subplots
 
 from core.data.dynamic_scale_mnist import ends_of, in_words
 from core.figures.colour import colourscale, network_style
+from core.results.isr import IsrErrors
 from core.tolerance import AXIS, DataScales, ToleranceModel
-from core.training.measured import IsrErrors
 
 _GRID = "rgba(128,128,128,0.3)"
 # Okabe and Ito's blue and green, as in assets/js/scale_axis.js; greys are half transparent for light and dark pages.

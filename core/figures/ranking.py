@@ -1,17 +1,23 @@
 """The networks in the order of their equivariance error, as an SVG for a page without scripts.
 
-Drawn from the table of `core.equivariance.results` with no library, since Plotly writes images only with a browser's
-help. The picture brings its own background, so it reads the same on a light and on a dark page.
+Drawn by `python -m core.figures.ranking` from the table of `core.results.equivariance`, with no library, since Plotly
+writes images only with a browser's help. The picture brings its own background, so it reads the same on a light and on
+a dark page.
 """
 
+import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
-from core.equivariance.results import DATA_SCALE, RESAMPLER, Result
+from core import files
 from core.models import MODELS
+from core.results.equivariance import DATA_SCALE, RESAMPLER, Result, read
+
+FIGURE = files.ROOT / "docs" / "ranking.svg"
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 860, 270, 36, 104, 26, 84  # pixels
 _PAPER, _INK, _FAINT, _GRID = "#ffffff", "#1f2328", "#59636e", "#d8dee4"
@@ -96,7 +102,7 @@ def _summary(rows: Sequence[Standing]) -> str:
 def _source(results: Sequence[Result]) -> str:
     images = results[0].images
     text = f"Source: first {images} MNIST test digits at {DATA_SCALE} of their size, {RESAMPLER} resampling; "
-    return text + "python -m core.equivariance.results, then --draw."
+    return text + "python -m core.results.equivariance, then core.figures.ranking."
 
 
 def _name(row: Standing) -> str:
@@ -156,3 +162,20 @@ def _write(
 ) -> str:
     style = f'fill="{ink}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}"'
     return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(text)}</text>'
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m core.figures.ranking", description=f"Draws docs/{FIGURE.name}.")
+    parser.add_argument("--size", choices=("small", "paper"), default="small")
+    options = parser.parse_args(arguments)
+    try:
+        files.write(FIGURE, ranking_svg(read(options.size)))
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(FIGURE, file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from core.data.dynamic_scale_mnist import ends_of, in_words
+from core.results.isr import IsrErrors
+from core.results.learned import LearnedScales
 from core.tolerance import ToleranceModel
-from core.training.learned import LearnedScales
-from core.training.measured import IsrErrors
 
 
 def explain_error_against_isr(measured: Sequence[IsrErrors], fits: Mapping[str, ToleranceModel]) -> str:

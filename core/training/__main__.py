@@ -2,62 +2,76 @@
 
 import argparse
 import math
+import os
 import shlex
-import shutil
 import sys
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
-from core import checkpoints
+from core import checkpoints, files
 from core.data.mnist import MnistMissing
 from core.data.mnist_scale import mnist_scale
 from core.models import MODELS, build
 from core.training.evaluate import error_rate, glyph_error_rate
-from core.training.experiment import git_commit
+from core.training.experiment import at_least_one, git_commit
 from core.training.fit import Fit
 from core.training.recipes import Recipe, recipe_for
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
+    try:
+        return _run(options)
+    except (MnistMissing, files.InUse, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        place = f"{error.filename} cannot be used: " if error.filename else ""
+        print(f"{place}{error.strerror or error}", file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Raises: MnistMissing, core.files.InUse, ValueError or OSError with what stands in the way."""
     if options.threads:
         torch.set_num_threads(options.threads)
     device = _device(options.device)
+    out = _usable(Path(options.out))
     recipe = recipe_for(options.size)
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
-    try:
-        training = mnist_scale("train", options.realisation)
-        validation = mnist_scale("validation", options.realisation)
-        test = mnist_scale("test", options.realisation)
-    except MnistMissing as missing:
-        print(missing, file=sys.stderr)
-        return 2
+    training, validation, test = (mnist_scale(split, options.realisation) for split in ("train", "validation", "test"))
     torch.manual_seed(options.seed)
     network = build(options.network, options.size)
     name = f"{options.network}-{options.size}-r{options.realisation}-s{options.seed}"
-    folder = Path(options.runs) / name
-    if options.restart and folder.is_dir():
-        shutil.rmtree(folder)
-    fit = Fit(network, recipe, options.seed, folder, device)
+    fit = Fit(network, recipe, options.seed, Path(options.runs) / name, device)
+    with fit.alone():
+        _go_on(fit, options.restart)
+        if not _train(fit, training, validation, options.max_minutes):
+            print(f"stopped after {options.max_minutes} minutes; the same command goes on", file=sys.stderr)
+            return 3
+        print(f"measuring on {len(test.labels):,} test images …", file=sys.stderr)
+        test_error = error_rate(network, test.images, test.labels)
+        card = _card(options, fit, recipe, device, test_error, len(training.labels), len(test.labels))
+        path = checkpoints.save(network, card, out)
+    print(f"{path.name}: test error {test_error:.2f} %, vector digits {card.glyph_error:.1f} % wrong")
+    return 0
+
+
+def _go_on(fit: Fit, restart: bool) -> None:
+    """Raises: ValueError if the saved state is damaged or of another run."""
+    if restart:
+        fit.forget()
     try:
         resumed = fit.resume()
     except ValueError as error:
-        print(f"{error}; --restart begins again", file=sys.stderr)
-        return 2
+        raise ValueError(f"{error}; --restart begins again") from error
     if resumed:
-        print(f"going on with {folder}: {fit.epoch} of {recipe.epochs} epochs are done", file=sys.stderr)
-    if not _train(fit, training, validation, options.max_minutes):
-        print(f"stopped after {options.max_minutes} minutes; the same command goes on", file=sys.stderr)
-        return 3
-    print(f"measuring on {len(test.labels):,} test images …", file=sys.stderr)
-    test_error = error_rate(network, test.images, test.labels)
-    card = _card(options, fit, recipe, device, test_error, len(training.labels), len(test.labels))
-    path = checkpoints.save(network, card, Path(options.out))
-    print(f"{path.name}: test error {test_error:.2f} %, vector digits {card.glyph_error:.1f} % wrong")
-    return 0
+        done = f"{fit.epoch} of {fit.recipe.epochs} epochs are done"
+        print(f"going on with {fit.path.parent}: {done}", file=sys.stderr)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -66,11 +80,11 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("network", choices=trainable)
     parser.add_argument("--size", choices=("small", "paper"), default="small")
     parser.add_argument("--realisation", type=int, choices=range(6), default=0, help="of MNIST-Scale")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, help="instead of the recipe's number")
+    parser.add_argument("--seed", type=_seed, default=0)
+    parser.add_argument("--epochs", type=at_least_one, help="instead of the recipe's number")
     parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop then; the same command goes on")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    parser.add_argument("--threads", type=int, help="CPU threads")
+    parser.add_argument("--threads", type=at_least_one, help="CPU threads")
     parser.add_argument("--runs", default="runs", help="folder of the resumable states")
     parser.add_argument("--out", default=str(checkpoints.FOLDER), help="folder of the checkpoint")
     parser.add_argument("--restart", action="store_true", help="forget the saved state first")
@@ -78,11 +92,32 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _device(wanted: str) -> str:
-    if wanted != "auto":
-        return wanted
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    """Raises: ValueError if this machine, or this torch, has no such device."""
+    if wanted == "auto":
+        if torch.cuda.is_available():
+            return "cuda"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=wanted).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(f"The device {wanted!r} cannot be used: {str(error).splitlines()[0]}") from error
+    return wanted
+
+
+def _usable(folder: Path) -> Path:
+    """The folder of the checkpoint, which is made only when there is one. Raises: ValueError if it cannot be."""
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise ValueError(f"The checkpoint cannot be written to {folder}: {there} is no folder that can be written")
+    return folder
+
+
+def _seed(text: str) -> int:
+    """As torch takes them. Raises: argparse.ArgumentTypeError."""
+    with suppress(ValueError):
+        if -(2**63) <= int(text) < 2**63:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"must be a whole number of at most 64 bits, got {text!r}")
 
 
 def _train(fit: Fit, training, validation, max_minutes: float) -> bool:  # type: ignore[no-untyped-def]

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from core import files, typed_json
 from core.data.dynamic_scale_mnist import RANGES, at_data_scales, dynamic_scale_mnist, unscaled
 from core.data.mnist import MnistMissing
 from core.data.mnist_scale import ScaledDigits, mnist_scale
@@ -40,6 +41,7 @@ SPLITS = ("train", "validation", "test")
 # Exit statuses. An exception ends the process with 1, as ever.
 MISSING = 2  # there is no MNIST
 STOPPED = 3  # by a time box; the same command goes on
+BUSY = 4  # another process is at it
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,10 @@ class Experiment:
     @classmethod
     def from_json(cls, text: str) -> "Experiment":
         """The reverse of `to_json`. Raises ValueError for what is no experiment."""
-        values = json.loads(text)
         try:
-            return cls(**values | {"images": tuple(values.get("images", (None, None, None)))})
-        except TypeError as error:
+            values = typed_json.loads(text)
+            return typed_json.build(cls, values)
+        except ValueError as error:
             raise ValueError(f"this is no experiment: {error}") from error
 
     def to_json(self) -> str:
@@ -141,22 +143,33 @@ def run(
     """Trains, measures and writes folder/result.json; None if the time box stopped it, and the same call goes on.
 
     What is in result.json already is not measured again.
-    Raises: MnistMissing; ValueError if the folder holds another experiment's state.
+    Raises: MnistMissing; ValueError if the folder holds another experiment's state, or a damaged one;
+        core.files.InUse if another process does this run.
     """
     finished = result_of(experiment, folder)
     if finished is not None:
         return finished
-    folder.mkdir(parents=True, exist_ok=True)
     training, validation, test = experiment.splits()
     fit = Fit(experiment.build(), experiment.full_recipe(), experiment.seed, folder, save_every=20.0)
-    fit.resume()
-    note(folder, f"goes on after epoch {fit.epoch}, step {fit.step}" if fit.epoch or fit.step else "begins")
-    if not fit.run(training, validation, max_minutes, progress):
-        note(folder, f"stopped in epoch {fit.epoch + 1}, after step {fit.step}")
-        return None
+    with fit.alone():
+        finished = result_of(experiment, folder)  # of who was alone before
+        if finished is not None:
+            return finished
+        fit.resume()
+        note(folder, f"goes on after epoch {fit.epoch}, step {fit.step}" if fit.epoch or fit.step else "begins")
+        if not fit.run(training, validation, max_minutes, progress):
+            note(folder, f"stopped in epoch {fit.epoch + 1}, after step {fit.step}")
+            return None
+        result = _measured(experiment, fit, test)
+        keep(result, folder)
+        note(folder, f"finished, test error {result['test_error']} %")
+    return result
+
+
+def _measured(experiment: Experiment, fit: Fit, test: ScaledDigits) -> dict[str, Any]:
     started = time.monotonic()
     network = fit.network.eval()
-    result = {
+    return {
         "experiment": json.loads(experiment.to_json()),
         "test_error": round(error_rate(network, test.images, test.labels), 3),
         "test_images": len(test.labels),
@@ -169,24 +182,22 @@ def run(
         "versions": {"python": sys.version.split()[0], "torch": torch.__version__},
         "git_commit": git_commit(),
     } | network.state_of_interest()
-    keep(result, folder)
-    note(folder, f"finished, test error {result['test_error']} %")
-    return result
+
+
+def lock_of(folder: Path) -> Path:
+    """What `core.files.lock` keeps for the process that does the run in this folder."""
+    return folder / "state.safetensors"
 
 
 def keep(result: Mapping[str, Any], folder: Path) -> None:
     """Writes folder/result.json, complete or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / "result.part"
-    part.write_text(json.dumps(result, indent=1), encoding="utf-8")
-    os.replace(part, folder / "result.json")
+    files.write(folder / "result.json", json.dumps(result, indent=1))
 
 
 def note(folder: Path, text: str) -> None:
     """One more line in folder/log.txt."""
-    line = f"{datetime.now():%Y-%m-%d %H:%M:%S} {socket.gethostname()} process {os.getpid()}: {text}\n"
-    with (folder / "log.txt").open("a", encoding="utf-8") as log:
-        log.write(line)
+    line = f"{datetime.now():%Y-%m-%d %H:%M:%S} {socket.gethostname()} process {os.getpid()}: {text}"
+    files.append(folder / "log.txt", line)
 
 
 def result_of(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
@@ -195,7 +206,7 @@ def result_of(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
     Raises: ValueError if it is the result of another experiment.
     """
     try:
-        result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        result = typed_json.loads((folder / "result.json").read_bytes())
         found = result["experiment"]
     except (OSError, ValueError, TypeError, KeyError):
         return None
@@ -220,18 +231,32 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m core.training.experiment", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--max-minutes", type=float, default=math.inf)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=at_least_one, default=1)
     parser.add_argument("--attached", action="store_true", help="end when standard input closes")
     options = parser.parse_args(arguments)
     if options.attached:
         threading.Thread(target=_end_with_standard_input, daemon=True).start()
     torch.set_num_threads(options.threads)
-    experiment = Experiment.from_json((options.folder / "experiment.json").read_text(encoding="utf-8"))
     try:
+        experiment = Experiment.from_json((options.folder / "experiment.json").read_text(encoding="utf-8"))
         return 0 if run(experiment, options.folder, options.max_minutes) else STOPPED
     except MnistMissing as missing:
         print(missing, file=sys.stderr)
         return MISSING
+    except files.InUse as busy:
+        print(busy, file=sys.stderr)
+        return BUSY
+
+
+def at_least_one(text: str) -> int:
+    """A number of a command line. Raises: argparse.ArgumentTypeError."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if not 1 <= value < 2**31:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+    return value
 
 
 def _end_with_standard_input() -> None:

@@ -6,9 +6,9 @@ that was interrupted ends with the very weights of one that was not (same machin
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from typing import Any
 import safetensors.torch
 import torch
 import torch.nn.functional as F
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from core import files, typed_json
 from core.data.mnist_scale import ScaledDigits
 from core.models import Network
 from core.training.augment import augment
@@ -54,7 +55,7 @@ class Fit:
         self.epoch, self.step, self.elapsed = 0, 0, 0.0
         self.history: list[dict[str, Any]] = []
         self.best_error, self.best = math.inf, self._weights()
-        self._losses = 0.0
+        self._losses, self._alone = 0.0, False
 
     @property
     def identity(self) -> str:
@@ -66,6 +67,22 @@ class Fit:
     def finished(self) -> bool:
         return self.epoch >= self.recipe.epochs
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other process trains in the same folder until the block ends; may be nested, and `run` does it itself.
+
+        Raises: core.files.InUse if another one does; OSError if the folder cannot be used.
+        """
+        if self._alone:
+            yield
+            return
+        with files.lock(self.path):
+            self._alone = True
+            try:
+                yield
+            finally:
+                self._alone = False
+
     def run(
         self,
         training: ScaledDigits,
@@ -76,7 +93,14 @@ class Fit:
         """Trains until the last epoch or for `max_minutes`; True if the recipe is finished.
 
         Afterwards the network holds the weights of the best validation epoch if finished, else the current ones.
+        Raises: as `alone`; OSError if the state cannot be saved, and the one saved before stays.
         """
+        with self.alone():
+            return self._run(training, validation, max_minutes, progress)
+
+    def _run(
+        self, training: ScaledDigits, validation: ScaledDigits, max_minutes: float, progress: Progress | None
+    ) -> bool:
         started = saved = time.monotonic()
         before = self.elapsed
         while not self.finished:
@@ -107,23 +131,36 @@ class Fit:
             "identity": self.identity, "epoch": self.epoch, "step": self.step, "elapsed": self.elapsed,
             "history": self.history, "best_error": self.best_error, "losses": self._losses,
         }  # fmt: skip
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_suffix(".part")
-        safetensors.torch.save_file(tensors, part, metadata={"state": json.dumps(counters)})
-        os.replace(part, self.path)
+        files.write(self.path, safetensors.torch.save(tensors, metadata={"state": json.dumps(counters)}))
+
+    def forget(self) -> None:
+        """Removes the saved state. Raises: OSError."""
+        self.path.unlink(missing_ok=True)
 
     def resume(self) -> bool:
         """Continues from the saved state, if there is one.
 
-        Raises: ValueError if it belongs to another configuration, recipe or seed.
+        Raises: ValueError, in one sentence that names the file, if it is damaged or belongs to another configuration,
+            recipe or seed; the fit is then to be thrown away.
         """
         if not self.path.is_file():
             return False
-        with safe_open(self.path, framework="pt") as state:
-            counters = json.loads(state.metadata()["state"])
-            tensors = {name: state.get_tensor(name) for name in state.keys()}  # noqa: SIM118 (not a dict)
-        if counters["identity"] != self.identity:
-            raise ValueError(f"{self.path} holds another run: {counters['identity']}, expected {self.identity}")
+        try:
+            with safe_open(self.path, framework="pt") as state:
+                counters = typed_json.loads((state.metadata() or {})["state"])
+                tensors = {name: state.get_tensor(name) for name in state.keys()}  # noqa: SIM118 (not a dict)
+            identity = counters["identity"]
+        except (OSError, SafetensorError, ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{self.path} is damaged: {_line(error)}") from error
+        if identity != self.identity:
+            raise ValueError(f"{self.path} holds another run: {identity}, expected {self.identity}")
+        try:
+            self._take(counters, tensors)
+        except (RuntimeError, ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{self.path} is damaged: {_line(error)}") from error
+        return True
+
+    def _take(self, counters: dict[str, Any], tensors: dict[str, Tensor]) -> None:
         self.network.load_state_dict(_under("network.", tensors))
         self.best = _under("best.", tensors)
         self._load_optimizer(_under("optimizer.", tensors))
@@ -132,7 +169,6 @@ class Fit:
         self._losses = counters["losses"]
         if self.finished:
             self.network.load_state_dict(self.best)
-        return True
 
     def _steps(self, training: ScaledDigits) -> Iterator[float]:
         order = torch.randperm(len(training.labels), generator=self._generator(self.epoch))
@@ -195,6 +231,10 @@ def schedule(recipe: Recipe, progress: float) -> float:
     if progress < 1:
         return 0.1 + 0.9 * progress
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - 1) / max(1, recipe.epochs - 1))))
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

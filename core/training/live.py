@@ -24,6 +24,7 @@ from typing import IO, Any, Literal, get_args
 import numpy as np
 import torch
 
+from core import files, typed_json
 from core.data.dynamic_scale_mnist import CANVAS, RANGES, dynamic_scale_mnist
 from core.data.glyphs import GLYPHS, render_strokes
 from core.data.mnist_scale import ScaledDigits
@@ -38,7 +39,6 @@ Phase = Literal["waiting", "preparing", "training", "paused", "finished", "cance
 ENDED: tuple[Phase, ...] = ("finished", "cancelled", "expired", "failed")
 SOURCES = ("mnist", "vector")
 
-_ROOT = Path(__file__).resolve().parents[2]
 _GRACE = 5.0  # seconds in which a cancelled process may end by itself
 _SHIFT = 0.5  # pixels at data scale 1, whose digits are 20 pixels long: a largest one still fits the canvas
 
@@ -81,9 +81,8 @@ class LiveSetting:
     def from_json(cls, text: str) -> "LiveSetting":
         """The reverse of `to_json`. Raises: ValueError for what is no setting."""
         try:
-            values = json.loads(text)
-            return cls(**values | {"images": tuple(values["images"])})
-        except (TypeError, KeyError) as error:
+            return typed_json.read(cls, text)
+        except ValueError as error:
             raise ValueError(f"this is no setting of a live run: {error}") from error
 
     def to_json(self) -> str:
@@ -197,7 +196,7 @@ class LiveRun:
             command = [sys.executable, "-m", "core.training.live", self.setting.to_json(), folder]
             try:
                 self._process = subprocess.Popen(
-                    command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+                    command, cwd=files.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
                     env=_environment(),
                 )  # fmt: skip
             except OSError as error:

@@ -1,5 +1,6 @@
 """How a network is trained: everything that, with data and seed, fixes the weights."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -13,6 +14,7 @@ class Recipe:
         schedule: `steps` (× 0.1 at 1/3 and 2/3 of the epochs, as published) or `cosine` after one warm-up epoch.
         scales: range of a log-uniform random change of size of each training image, without unit.
         rotation, shift: largest random turn in degrees and shift in pixels of each training image.
+    Raises: ValueError for epochs or batches that are no whole number of at least 1, or rates that are no numbers.
     """
 
     epochs: int = 60
@@ -23,6 +25,14 @@ class Recipe:
     scales: tuple[float, float] = (1.0, 1.0)
     rotation: float = 0.0
     shift: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, count in (("epochs", self.epochs), ("batch_size", self.batch_size)):
+            if type(count) is not int or count < 1:
+                raise ValueError(f"{name} must be a whole number of at least 1, got {count!r}")
+        for name, rate in (("learning_rate", self.learning_rate), ("weight_decay", self.weight_decay)):
+            if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate < math.inf:
+                raise ValueError(f"{name} must be a number of at least 0, got {rate!r}")
 
 
 # Sosnovik et al., arXiv:1910.11093, §6.1: 60 epochs, steps at 20 and 40, without the scale augmentation ("+").

@@ -2,11 +2,10 @@
 
 A grid is a JSON file that names lists of networks, data, seeds and settings (`Grid`). Each experiment has a folder of
 its own under --runs, so finished ones are never repeated, and a killed sweep goes on where it was: unfinished ones
-continue from the last state they saved.
+continue from the last state they saved. One sweep of a grid at a time works in a folder; a second one is told who does.
 """
 
 import argparse
-import json
 import math
 import os
 import signal
@@ -20,8 +19,10 @@ from typing import Any
 
 from tqdm import tqdm
 
+from core import files, typed_json
 from core.data.mnist import MnistMissing
-from core.training import engines, tables
+from core.results import sweeps
+from core.training import engines
 from core.training.experiment import SPLITS, Experiment, result_of
 
 
@@ -42,17 +43,14 @@ class Grid:
     def read(cls, path: Path) -> "Grid":
         """Raises: ValueError, in one sentence, if the file cannot be read or is no grid."""
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            for name in ("networks", "data", "seeds", "settings", "images"):
-                if not isinstance(values.get(name, []), list):
-                    raise ValueError(f"{name} must be a list, got {values[name]!r}")
-            if len(values.get("images", SPLITS)) != len(SPLITS):
-                raise ValueError(f"images must be numbers (or null) for {', '.join(SPLITS)}, got {values['images']}")
-            return cls(**values)
+            grid = typed_json.read(cls, path.read_bytes())
+            if len(grid.images) != len(SPLITS):
+                raise ValueError(f"images must be numbers (or null) for {', '.join(SPLITS)}, got {grid.images}")
         except OSError as error:
             raise ValueError(f"{path} cannot be read: {error.strerror}") from error
-        except (AttributeError, TypeError, ValueError) as error:
+        except ValueError as error:
             raise ValueError(f"{path} is no grid: {error}") from error
+        return grid
 
     def experiments(self) -> list[Experiment]:
         """Seeds vary last, so that a sweep that is stopped early has a whole round; each is there once.
@@ -79,9 +77,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     try:
-        return _sweep(options, experiments, finished)
-    except (MnistMissing, engines.EngineMissing) as missing:
+        with files.lock(options.runs / options.grid.stem):
+            return _sweep(options, experiments, finished)
+    except (MnistMissing, engines.EngineMissing, files.InUse) as missing:
         print(missing, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{options.runs} cannot be used: {error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped; the same command goes on", file=sys.stderr)
@@ -105,7 +107,7 @@ def _sweep(options: argparse.Namespace, experiments: Sequence[Experiment], finis
                 bar.update()
     if options.table:
         results = [result_of(e, options.runs / e.name) for e in experiments]
-        tables.write([r for r in results if r is not None], tables.FOLDER / options.grid.stem)
+        sweeps.write([r for r in results if r is not None], sweeps.FOLDER / options.grid.stem)
     left = len(experiments) - len(finished)
     if left:
         print(f"{left} experiments are not finished; the same command goes on", file=sys.stderr)

@@ -7,9 +7,9 @@ import streamlit as st
 from core.data.dynamic_scale_mnist import CANVAS, RANGES
 from core.figures import Trajectory, plot_trajectories
 from core.models.toy import SIZES
+from core.results.learned import EPOCHS_TABLE, ERRORS_TABLE, LearnedScales, read_learned_scales
 from core.sentences import explain_learned_scales
 from core.tolerance import sigma_of_unit
-from core.training.learned import EPOCHS_TABLE, ERRORS_TABLE, LearnedScales, read_learned_scales
 from pages.panels.charts import Drawn, show_chart
 from pages.panels.text import explain
 from pages.state.links import choice, page_parameters

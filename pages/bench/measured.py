@@ -6,10 +6,9 @@ import streamlit as st
 
 from core.data.dynamic_scale_mnist import RANGES
 from core.figures import plot_error_against_isr, plot_error_over_scale, plot_joint_fits
+from core.results.isr import TABLE, IsrErrors, read_isr_errors
 from core.sentences import explain_error_against_isr, explain_error_over_scale
 from core.tolerance import DataScales, ToleranceModel, published_fit
-from core.training.measured import TABLE, IsrErrors, read_isr_errors
-from core.training.tables import read_errors
 from pages.panels.charts import Drawn, show_chart
 from pages.panels.text import explain
 from pages.state.links import choice, page_parameters
@@ -21,7 +20,7 @@ _PARAMETERS = [choice("measured_range", tuple(RANGES), list(RANGES)[-1])]
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _errors(path: str, changed: float) -> list[IsrErrors]:
     """All visitors share the table; nobody changes it. Args: changed: when the file was written."""
-    return read_isr_errors(read_errors(Path(path)))
+    return read_isr_errors(Path(path))
 
 
 @st.fragment

@@ -8,8 +8,9 @@ import torch
 
 from core.data.glyphs import GLYPHS
 from core.equivariance import LieReport, budget, lie_derivative, measure
-from core.figures import explain_budget, explain_lie_derivative, plot_budget, plot_lie_derivative
+from core.figures import plot_budget, plot_lie_derivative
 from core.models import load
+from core.sentences import explain_budget, explain_lie_derivative
 
 DIGITS = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:3]])
 

@@ -8,13 +8,8 @@ import numpy as np
 import pytest
 
 from core.equivariance import EquivarianceReport
-from core.figures import (
-    describe_error,
-    network_style,
-    plot_error_curves,
-    plot_error_difference,
-    plot_error_heatmap,
-)
+from core.figures import network_style, plot_error_curves, plot_error_difference, plot_error_heatmap
+from core.sentences import describe_error
 
 LAYERS = ("conv1", "conv2", "projection3")
 FACTORS = (0.5, 0.7071, 1.0, 1.4142, 2.0)

@@ -3,17 +3,11 @@
 import numpy as np
 import pytest
 
-from core.figures import (
-    explain_error_against_isr,
-    explain_error_over_scale,
-    explain_learned_scales,
-    plot_error_against_isr,
-    plot_error_over_scale,
-    plot_joint_fits,
-)
+from core.figures import plot_error_against_isr, plot_error_over_scale, plot_joint_fits
+from core.results.isr import IsrErrors
+from core.results.learned import LearnedScales
+from core.sentences import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
 from core.tolerance import ToleranceModel, published_fit
-from core.training.learned import LearnedScales
-from core.training.measured import IsrErrors
 
 ISRS = (2.0, 4.0, 8.0)
 

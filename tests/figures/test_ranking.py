@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core.equivariance.results import Result, read
+from core.figures import ranking
 from core.figures.ranking import ranking_svg, standings
 from core.models import MODELS
+from core.results.equivariance import Result, read
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,3 +64,14 @@ def test_the_picture_of_the_readme_is_drawn_from_the_table():
     assert set(networks) == set(MODELS) - {"identity"}
     assert {"fourier", "sesn_vector"} < set(networks[:3])  # what the README says of it
     assert networks[-1] == "sevf"
+
+
+def test_the_command_draws_the_picture_or_says_which_table_is_missing(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(ranking, "FIGURE", tmp_path / "ranking.svg")
+    assert ranking.main([]) == 0
+    assert (tmp_path / "ranking.svg").read_text(encoding="utf-8") == ranking_svg(read())
+    capsys.readouterr()
+    assert ranking.main(["--size", "paper"]) == 2
+    said = capsys.readouterr().err
+    assert "There are no results of size paper" in said
+    assert said.count("\n") == 1

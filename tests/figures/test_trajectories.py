@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.figures import Trajectory, explain_trajectories, plot_trajectories
+from core.figures import Trajectory, plot_trajectories
+from core.sentences import explain_trajectories
 
 NARROW = Trajectory("ISR, from 1.5", ((1.0, 1.2, 1.5), (1.1, 1.6, 2.4), (1.0, 2.0, 4.0)), "isr")
 WIDE = Trajectory("ISR, from 6", ((1.0, 2.4, 6.0), (1.0, 2.2, 5.0)), "isr")

@@ -3,10 +3,10 @@
 import pytest
 
 from core.data.dynamic_scale_mnist import RANGES
-from core.figures import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
+from core.results.isr import read_isr_errors
+from core.results.learned import read_learned_scales
+from core.sentences import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
 from core.tolerance import published_fit
-from core.training.learned import read_learned_scales
-from core.training.measured import read_isr_errors
 from pages.bench import learning, measured
 from tests.pages.test_scales_page import open_page, run, said, table, warnings
 

@@ -6,7 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from core.tolerance import DataScales, ScaleMixture, ToleranceModel, dips, explain_fit, fit
+from core.sentences import explain_fit
+from core.tolerance import DataScales, ScaleMixture, ToleranceModel, dips, fit
 
 DATA = DataScales.log_uniform(1, 8)
 

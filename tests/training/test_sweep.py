@@ -10,7 +10,8 @@ import sys
 
 import pytest
 
-from core.training import sweep, tables
+from core.results import sweeps
+from core.training import sweep
 from core.training.engines import local
 from core.training.engines.engine import RETRIES
 from tests.training.conftest import (
@@ -39,7 +40,7 @@ def runs(tmp_path):
 
 
 def test_a_sweep_ends_with_the_results_of_direct_runs_and_repeats_none(grid, runs, tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "FOLDER", tmp_path / "tables")
+    monkeypatch.setattr(sweeps, "FOLDER", tmp_path / "tables")
     experiments = write_grid(grid, seeds=(0, 1, 0))
     assert [e.seed for e in experiments] == [0, 1]  # the same one twice is one
     command = [str(grid), "--runs", str(runs), "--jobs", "2", "--table"]

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from core import files
 from core.data.mnist import MnistMissing
 from core.training.engines.engine import RETRIES, Engine, Outcomes
-from core.training.experiment import MISSING, STOPPED, Experiment
+from core.training.experiment import BUSY, MISSING, STOPPED, Experiment, lock_of
 
-_ROOT = Path(__file__).resolve().parents[3]
 _POLL = 0.2  # seconds
 _RAISED = 1  # exit status after an exception, which another try would raise again
 
@@ -43,6 +43,9 @@ def processes(jobs: int, max_minutes: float) -> Engine:
                         yield experiment.name, ""
                     elif status == MISSING:
                         raise MnistMissing(_last_line(log))
+                    elif status == BUSY:
+                        held = lock_of(runs / experiment.name)
+                        yield experiment.name, f"{held} is in use by {files.holder(held)}"
                     elif status == _RAISED:
                         yield experiment.name, f"{_last_line(log)} (more in {log})"
                     elif status != STOPPED and tries[experiment.name] <= RETRIES:
@@ -59,14 +62,13 @@ def processes(jobs: int, max_minutes: float) -> Engine:
 
 
 def _start(experiment: Experiment, folder: Path, end: float) -> subprocess.Popen:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "experiment.json").write_text(experiment.to_json(), encoding="utf-8")
+    files.write(folder / "experiment.json", experiment.to_json())
     command = [sys.executable, "-m", "core.training.experiment", str(folder.resolve()), "--attached"]
     if end != float("inf"):
         command += ["--max-minutes", str(max(0.0, (end - time.monotonic()) / 60))]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     with open(folder / "log.txt", "ab") as log:
-        return subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)
+        return subprocess.Popen(command, cwd=files.ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)
 
 
 def _finish(process: subprocess.Popen) -> int:

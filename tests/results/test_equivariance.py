@@ -10,10 +10,11 @@ import torch
 from core.checkpoints import read_card
 from core.data.glyphs import GLYPHS, render_all
 from core.data.mnist import MnistMissing, is_available, load_mnist
-from core.equivariance import measure, results
-from core.equivariance.results import FACTORS, Result, measure_in_parts, read, results_of, to_text
+from core.equivariance import measure
 from core.models import MODELS, build, load
 from core.resampling import rescale
+from core.results import equivariance as results
+from core.results.equivariance import FACTORS, Result, measure_in_parts, read, results_of, write
 
 needs_mnist = pytest.mark.skipif(not is_available(), reason="needs MNIST; name a folder by EQUISCOPE_MNIST")
 
@@ -96,18 +97,20 @@ def row(network="net", layer="conv1", s=0.5, mean=0.25, **other):
     return replace(found, **other)
 
 
-def test_text_and_rows_are_the_same(tmp_path):
+def test_what_is_written_comes_back_to_five_decimals(tmp_path):
     rows = (row(), row(s=2 ** (1 / 3), mean=math.nan, low=math.nan, high=math.nan, checkpoint=""))
-    text = to_text(rows)
+    path = write(rows, "small", tmp_path)
+    assert path.name == "equivariance-small.csv"
+    text = path.read_text()
     assert text.splitlines()[1:] == [
-        "net,conv1,plane,0.50000,0.25000,0.20000,0.30000,0.10000,0.00000,0.50000,256,abc,2.0",
-        "net,conv1,plane,1.25992,,,,0.10000,0.00000,0.50000,256,,2.0",
+        "net,conv1,plane,0.5,0.25,0.2,0.3,0.1,0.0,0.5,256,abc,2.0",
+        "net,conv1,plane,1.25992,,,,0.1,0.0,0.5,256,,2.0",
     ]
-    (tmp_path / "equivariance-small.csv").write_text(text)
     found = read("small", tmp_path)
     assert found[0] == rows[0]
     assert math.isnan(found[1].mean)
-    assert to_text(found) == text
+    write(found, "small", tmp_path)
+    assert path.read_text() == text
 
 
 def test_what_cannot_be_read_is_refused(tmp_path):
@@ -117,11 +120,14 @@ def test_what_cannot_be_read_is_refused(tmp_path):
         (tmp_path / "equivariance-small.csv").write_text(text)
         with pytest.raises(ValueError, match=r"equivariance-small\.csv must have the columns network, layer, group, s"):
             read("small", tmp_path)
+    path = write([row(), row()], "small", tmp_path)
+    path.write_text(path.read_text().replace("0.25", "a quarter"))
+    with pytest.raises(ValueError, match=r"^equivariance-small\.csv is damaged in line 2: mean must be a number, got"):
+        read("small", tmp_path)
 
 
-def test_the_command_writes_a_table_and_a_picture_twice_the_same(monkeypatch, tmp_path, digits, capsys):
+def test_the_command_writes_a_table_twice_the_same(monkeypatch, tmp_path, digits, capsys):
     monkeypatch.setattr(results, "FOLDER", tmp_path)
-    monkeypatch.setattr(results, "FIGURE", tmp_path / "ranking.svg")
     monkeypatch.setattr(results, "is_ready", lambda key, size: key in ("random_cnn", "identity"))
     monkeypatch.setattr(results, "sample", lambda: digits)
     monkeypatch.setattr(torch, "set_num_threads", lambda count: None)  # of this process, not for the tests after
@@ -135,12 +141,10 @@ def test_the_command_writes_a_table_and_a_picture_twice_the_same(monkeypatch, tm
     captured = capsys.readouterr()
     assert "2 of 2: random_cnn" in captured.err
     assert captured.out == ""
-    monkeypatch.setattr(results, "read", lambda size: read(size, tmp_path))
-    assert results.main(["--draw"]) == 0
-    assert (tmp_path / "ranking.svg").read_text().startswith("<svg")
+    assert [path.name for path in tmp_path.iterdir()] == ["equivariance-small.csv"]
 
 
-def test_without_mnist_or_table_it_says_so_in_one_sentence(monkeypatch, capsys):
+def test_without_mnist_it_says_so_in_one_sentence(monkeypatch, capsys):
     def missing(*_):
         raise MnistMissing("There is no MNIST here.")
 
@@ -148,5 +152,3 @@ def test_without_mnist_or_table_it_says_so_in_one_sentence(monkeypatch, capsys):
     monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
     assert results.main([]) == 2
     assert capsys.readouterr().err.strip() == "There is no MNIST here."
-    assert results.main(["--draw", "--size", "paper"]) == 2
-    assert "There are no results of size paper" in capsys.readouterr().err

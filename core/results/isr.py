@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 
-from core.training.tables import FOLDER, ErrorLine, read_errors
+from core.results.sweeps import FOLDER, ErrorLine, errors_path, number_of, read_errors
 
 Array = np.ndarray
-TABLE = FOLDER / "isr.csv"
+TABLE = errors_path(FOLDER / "isr")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,17 +75,40 @@ class IsrErrors:
         return np.flatnonzero(self.mean - self.mean[lowest] <= 2 * apart).tolist()
 
 
-def read_isr_errors(lines: Sequence[ErrorLine] | None = None) -> list[IsrErrors]:
-    """One for each range, in the order of the table; by default of the committed table.
+def read_isr_errors(path: Path = TABLE) -> list[IsrErrors]:
+    """One for each range, in the order of the table.
 
-    Raises: OSError; ValueError if the table is damaged or lacks a combination of ISR, seed and data scale.
+    Raises: OSError; ValueError, in one sentence, if the table is damaged or as `isr_errors`.
     """
-    lines = read_errors(TABLE) if lines is None else lines
+    lines = read_errors(path, check=_isr)
+    try:
+        return isr_errors(lines)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
+
+
+def isr_errors(lines: Sequence[ErrorLine]) -> list[IsrErrors]:
+    """One for each range, in the order of the lines.
+
+    Raises: ValueError if a setting has no ISR, if a combination of ISR, seed and data scale is missing or there twice,
+        or if there is none.
+    """
+    if not lines:
+        raise ValueError("it holds no runs")
     return [_of_range(data, [line for line in lines if line.data == data]) for data in _ordered(lines)]
 
 
+def _isr(line: ErrorLine) -> float:
+    return number_of(line.setting, "isr")
+
+
 def _of_range(data: str, lines: Sequence[ErrorLine]) -> IsrErrors:
-    values = {(float(line.setting["isr"]), line.seed, line.data_scale): line for line in lines}
+    values: dict[tuple[float, int, float | None], ErrorLine] = {}
+    for line in lines:
+        which = (_isr(line), line.seed, line.data_scale)
+        if which in values:
+            raise ValueError(f"the table of {data} has ISR {which[0]:g}, seed {line.seed} twice")
+        values[which] = line
     isrs, seeds = sorted({isr for isr, _, _ in values}), sorted({seed for _, seed, _ in values})
     scales = sorted({scale for _, _, scale in values if scale is not None})
     missing = [(i, s, d) for i in isrs for s in seeds for d in (None, *scales) if (i, s, d) not in values]

@@ -1,23 +1,21 @@
-"""The error of every trained network and control as one table: `python -m core.equivariance.results --size small`.
+"""The error of every trained network and control as one table: `python -m core.results.equivariance --size small`.
 
 The images are the first MNIST test digits, shown at 0.7 of their size so that they have room to grow, under bicubic
-resampling. The table is kept in `assets/results/equivariance-<size>.csv`; `--draw` draws what is kept there.
+resampling. The table is kept in `assets/results/equivariance-<size>.csv`; `python -m core.figures.ranking` draws it.
 """
 
 import argparse
-import csv
-import io
-import math
-import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from core import files
 from core.checkpoints import CheckpointError, read_card
 from core.data.mnist import MnistMissing, load_mnist
 from core.equivariance.measure import measure
@@ -25,11 +23,12 @@ from core.equivariance.parts import join
 from core.equivariance.report import EquivarianceReport
 from core.models import MODELS, Network, is_ready, load
 from core.resampling import rescale
+from core.results import codec
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER, FIGURE = ROOT / "assets" / "results", ROOT / "docs" / "ranking.svg"
+FOLDER = files.ASSETS / "results"
 FACTORS = tuple(2.0**power for power in (-1, -1 / 2, -1 / 3, 1 / 3, 1 / 2, 1))
 NUM_IMAGES, DATA_SCALE, RESAMPLER = 256, 0.7, "bicubic"
+_DECIMALS = 5  # of every number
 _AT_ONCE = 32  # images: what bounds the memory
 
 
@@ -63,28 +62,21 @@ class Result:
 def read(size: str = "small", folder: Path = FOLDER) -> tuple[Result, ...]:
     """The rows of the table that is kept, in the order of the registry and of the layers.
 
-    Raises: FileNotFoundError if none is kept for that size; ValueError if it has other columns or no numbers.
+    Raises: FileNotFoundError if none is kept for that size; ValueError, in one sentence, if it is damaged.
     """
     path = _path(size, folder)
     if not path.is_file():
         raise FileNotFoundError(
-            f"There are no results of size {size}; `python -m core.equivariance.results` makes them."
+            f"There are no results of size {size}; `python -m core.results.equivariance` makes them."
         )
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.reader(lines))
-    names = [field.name for field in fields(Result)]
-    if not rows or rows[0] != names:
-        raise ValueError(f"{path.name} must have the columns {', '.join(names)}")
-    return tuple(_parse(row) for row in rows[1:])
+    return tuple(codec.parse(Result, path.read_bytes(), path.name))
 
 
-def to_text(results: Iterable[Result]) -> str:
-    """The table as CSV; five decimals, and an empty cell where there is no number."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(field.name for field in fields(Result))
-    writer.writerows([_cell(value) for value in astuple(result)] for result in results)
-    return out.getvalue()
+def write(results: Iterable[Result], size: str, folder: Path = FOLDER) -> Path:
+    """Keeps the rows, every number with five decimals. Raises: OSError."""
+    path = _path(size, folder)
+    files.write(path, codec.to_text(Result, map(_rounded, results)))
+    return path
 
 
 def sample(num_images: int = NUM_IMAGES) -> Float[Tensor, "b 1 28 28"]:
@@ -120,59 +112,36 @@ def results_of(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m core.equivariance.results", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m core.results.equivariance", description=__doc__)
     parser.add_argument("--size", choices=("small", "paper"), default="small")
-    parser.add_argument("--draw", action="store_true", help=f"draw {FIGURE.name} from the table that is kept")
     options = parser.parse_args(arguments)
     try:
-        if options.draw:
-            _draw(options.size)
-        else:
-            _measure(options.size)
-    except (MnistMissing, CheckpointError, FileNotFoundError) as error:
+        print(_measure(options.size), file=sys.stderr)
+    except (MnistMissing, CheckpointError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def _measure(size: str) -> None:
+def _measure(size: str) -> Path:
     torch.set_num_threads(1)  # sums in a fixed order, so that the same machine gives the same digits
     images, found = sample(), []
     keys = [key for key, spec in MODELS.items() if size in spec.sizes and is_ready(key, size)]
     for number, key in enumerate(keys, start=1):
         print(f"{number} of {len(keys)}: {key}", file=sys.stderr, flush=True)
         found += results_of(key, size, images)
-    _write(_path(size, FOLDER), to_text(found))
-
-
-def _draw(size: str) -> None:
-    from core.figures.ranking import ranking_svg  # figures rest on measurements; only this command needs one
-
-    _write(FIGURE, ranking_svg(read(size)))
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(part, path)
-    print(path, file=sys.stderr)
+    return write(found, size, FOLDER)
 
 
 def _path(size: str, folder: Path) -> Path:
     return folder / f"equivariance-{size}.csv"
 
 
-def _cell(value: object) -> object:
-    if not isinstance(value, float):
-        return value
-    return "" if math.isnan(value) else f"{value:.5f}"
-
-
-def _parse(row: list[str]) -> Result:
-    network, layer, group, *numbers, images, checkpoint, version = row
-    s, mean, low, high, floor, silent, known = (float(text) if text else math.nan for text in numbers)
-    return Result(network, layer, group, s, mean, low, high, floor, silent, known, int(images), checkpoint, version)
+def _rounded(result: Result) -> Result:
+    numbers: dict[str, Any] = {
+        name: round(value, _DECIMALS) for name, value in vars(result).items() if isinstance(value, float)
+    }
+    return replace(result, **numbers)
 
 
 if __name__ == "__main__":

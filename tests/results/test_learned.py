@@ -3,9 +3,9 @@
 import pytest
 
 from core.layers.learnable_scales import MODES
+from core.results import sweeps
+from core.results.learned import read_learned_scales
 from core.scales import internal_scales
-from core.training import tables
-from core.training.learned import read_learned_scales
 from core.training.sweep import Grid
 
 
@@ -22,7 +22,7 @@ def result(mode, isr, seed=0, epochs=3):
 
 
 def test_a_run_starts_where_its_setting_says_and_ends_with_its_last_epoch(tmp_path):
-    tables.write([result("isr", 3.0), result("direct", 6.0, seed=1)], tmp_path / "runs")
+    sweeps.write([result("isr", 3.0), result("direct", 6.0, seed=1)], tmp_path / "runs")
     first, second = read_learned_scales(tmp_path / "runs.csv", tmp_path / "runs-epochs.csv")
     assert (first.mode, first.initial_isr, first.seed, first.test_error) == ("isr", 3.0, 0, 3.0)
     assert (second.mode, second.initial_isr, second.seed, second.test_error) == ("direct", 6.0, 1, 6.0)
@@ -31,10 +31,32 @@ def test_a_run_starts_where_its_setting_says_and_ends_with_its_last_epoch(tmp_pa
 
 
 def test_tables_of_different_runs_are_refused(tmp_path):
-    tables.write([result("isr", 3.0)], tmp_path / "one")
-    tables.write([result("isr", 1.5)], tmp_path / "other")
+    sweeps.write([result("isr", 3.0)], tmp_path / "one")
+    sweeps.write([result("isr", 1.5)], tmp_path / "other")
     with pytest.raises(ValueError, match=r"one\.csv and other-epochs\.csv hold different runs"):
         read_learned_scales(tmp_path / "one.csv", tmp_path / "other-epochs.csv")
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ({"isr": 3.0}, "the setting must have a mode, one of"),
+        ({"mode": "guess"}, "the setting must have a mode, one of"),
+        ({"mode": "isr", "isr": "wide"}, "the setting must have a positive isr"),
+    ],
+)
+def test_a_setting_that_no_run_has_is_refused_with_its_line(setting, expected, tmp_path):
+    one = result("isr", 3.0)
+    one["experiment"]["setting"] = setting
+    sweeps.write([result("isr", 6.0), one], tmp_path / "runs")
+    with pytest.raises(ValueError, match=rf"^runs\.csv is damaged in line 3: {expected}"):
+        read_learned_scales(tmp_path / "runs.csv", tmp_path / "runs-epochs.csv")
+
+
+def test_tables_without_a_run_are_refused(tmp_path):
+    sweeps.write([], tmp_path / "runs")
+    with pytest.raises(ValueError, match=r"runs\.csv holds no runs"):
+        read_learned_scales(tmp_path / "runs.csv", tmp_path / "runs-epochs.csv")
 
 
 def test_the_committed_runs_are_those_of_the_committed_grid(root):
