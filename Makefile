@@ -8,11 +8,12 @@ VENV := .venv
 BIN  := $(VENV)/bin
 RUN  := $(VENV)/.run-installed
 DEV  := $(VENV)/.dev-installed
+NODE_MODULES := components/node_modules/.installed
 
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format bench checkpoints venv
+.PHONY: help run test lint types format components scripts bench checkpoints venv
 
 help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
@@ -21,7 +22,7 @@ help: ## list the commands
 run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
 	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
-test: lint types ## lint, types and every test, those in the browser included
+test: lint types scripts ## lint, types and every test, those in the browser included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(DEV) ## ruff: rules and layout
@@ -34,6 +35,16 @@ types: $(DEV) ## mypy
 format: $(DEV) ## let ruff repair what it can
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+
+components: $(NODE_MODULES) ## bundle the browser components into assets/components (needs node)
+	cd components && npm run --silent build
+
+scripts: ## the browser components: types, lint, tests under node, bundles as built (skips without node)
+	@if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then \
+	  $(MAKE) --no-print-directory $(NODE_MODULES) && cd components && npm run --silent check; \
+	else \
+	  echo "make: node and npm are not here, so the scripts of components/ are not checked."; \
+	fi
 
 bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
 	$(BIN)/python -m benchmarks
@@ -49,6 +60,10 @@ $(RUN): requirements.txt | venv
 $(DEV): requirements.txt requirements-dev.txt requirements-ray.txt | venv
 	$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $(RUN) $@
+
+$(NODE_MODULES): components/package.json components/package-lock.json
+	cd components && npm ci --loglevel=error
+	@touch $@
 
 # Makes .venv, or says in one sentence why the one that is here will not do.
 VERSION_OF = -c 'import sys; print("%d.%d" % sys.version_info[:2])'

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.equivariance import ArgmaxScale, EquivarianceReport
-from core.figures.explanations import explain_argmax_scale, explain_curves, explain_difference, explain_heatmap
+from core.sentences import explain_argmax_scale, explain_curves, explain_difference, explain_heatmap
 
 
 def report(errors, factors=(0.5, 1.0, 2.0), floor=0.1):

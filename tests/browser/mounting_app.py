@@ -1,0 +1,39 @@
+"""A page of its own for the tests: every browser component, there or not. Streamlit runs it, and a test imports it."""
+
+import numpy as np
+import streamlit as st
+
+from components.copy_link import copy_link
+from components.draw_pad import draw_pad
+from components.scale_axis import scale_axis
+from components.stack_viewer import Handle, Maps, Note, Number, Row, show_viewer
+from core.figures import Plane, stack
+from core.tolerance import AXIS, DataScales
+
+AMOUNTS = (0.5, 0.7071, 1.0, 1.4142, 2.0)
+
+
+def show_all() -> None:
+    ramp = np.linspace(0, 1, 64).reshape(8, 8)
+    maps = stack([Plane(tuple(s / 2 * ramp for s in AMOUNTS), (0.0, 1.0))])
+    handle = Handle(
+        AMOUNTS, 1.0, (0.7071, 1.4142), 1.0, [(0.5, "0.5"), (1.0, "1"), (2.0, "2")], "Scale factor s", "s", "",
+        log=True, points=[(s, 0.0, 0.0, 0.0, s, 0.0) for s in AMOUNTS],
+    )  # fmt: skip
+    told = Note([f"at {s}" for s in AMOUNTS], live=True, data=[{"error": f"{s:g}"} for s in AMOUNTS])
+    row = Row([Maps("x", "x", "a ramp", maps.name, cmap="viridis"), Number([f"{s:g}" for s in AMOUNTS], "s"), told])
+    show_viewer(handle, [row], [maps], lambda amount: st.session_state.update(moved=amount))
+    scale_axis(
+        axis=AXIS, sigma_of_one=1.9, data=DataScales.log_uniform(1, 4),
+        scales={"reference": 1.0, "isr": 4.0, "num_scales": 3, "tau_tol": 0.459, "free": None},
+        limits={"reference": (0.05, 17.0), "isr": (1.1, 34.0), "num_scales": (1, 8), "tau_tol": (0.05, 2.0)},
+        network=[1.0, 2.0], alt="three scales", answers="", on_report=lambda report: None,
+    )  # fmt: skip
+    draw_pad("", None, "", lambda drawing, answers: None)
+    copy_link()
+
+
+if __name__ == "__main__":
+    if st.toggle("Components", value=True):
+        show_all()
+    st.text(f"moved to {st.session_state.get('moved')}")
