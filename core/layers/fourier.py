@@ -100,14 +100,15 @@ class FourierConv2d(nn.Module):
     def _exponentials(self, highest: int, both: bool) -> Complex[Tensor, "k f"]:
         key = (highest, both, self.weight.dtype, self.weight.device)
         if key not in self._waves:
-            reach = self.weight.shape[-1] // 2
-            taps = torch.arange(-reach, reach + 1, dtype=torch.float64)
-            frequency = torch.arange(highest + 1, dtype=torch.float64)
-            if both:
-                frequency = torch.cat([frequency, torch.arange(-highest, 0, dtype=torch.float64)])
-            phase = 2 * torch.pi / self.samples * taps[:, None] * frequency
-            real, imaginary = (f(phase).to(self.weight) for f in (torch.cos, torch.sin))
-            self._waves[key] = torch.complex(real, imaginary)
+            with torch.inference_mode(False), torch.no_grad():  # what is kept may be trained with later
+                reach = self.weight.shape[-1] // 2
+                taps = torch.arange(-reach, reach + 1, dtype=torch.float64)
+                frequency = torch.arange(highest + 1, dtype=torch.float64)
+                if both:
+                    frequency = torch.cat([frequency, torch.arange(-highest, 0, dtype=torch.float64)])
+                phase = 2 * torch.pi / self.samples * taps[:, None] * frequency
+                real, imaginary = (f(phase).to(self.weight) for f in (torch.cos, torch.sin))
+                self._waves[key] = torch.complex(real, imaginary)
         return self._waves[key]
 
 

@@ -77,9 +77,10 @@ class _ScaleConv(nn.Module):
     def _functions(self, like: Tensor) -> list[Float[Tensor, "f k k"]]:
         key = (like.dtype, like.device)
         if key not in self._cut_basis:
-            functions, size = self.basis.kernels().to(like), self.basis.size
-            margins = [(size - support) // 2 for support in self.basis.supports]
-            self._cut_basis[key] = [functions[:, i, m : size - m, m : size - m] for i, m in enumerate(margins)]
+            with torch.inference_mode(False):  # what is kept may be trained with later
+                functions, size = self.basis.kernels().to(like), self.basis.size
+                margins = [(size - support) // 2 for support in self.basis.supports]
+                self._cut_basis[key] = [functions[:, i, m : size - m, m : size - m] for i, m in enumerate(margins)]
         return self._cut_basis[key]
 
     def _respond(self, planes: Sequence[Float[Tensor, "b i h w"]]) -> Float[Tensor, "b o s h_out w_out"]:

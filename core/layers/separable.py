@@ -75,7 +75,10 @@ class SeparableFilter:
         """For each scale, every one-dimensional function as a matrix on an axis of `size` samples, typed as `like`."""
         key = (size, like.dtype, like.device)
         if key not in self._passes:
-            self._passes[key] = [m.to(like) for m in self._build(size)]
+            # What is kept may be trained with later; outside inference mode gradients would be on.
+            with_gradients = torch.is_grad_enabled()
+            with torch.inference_mode(False), torch.set_grad_enabled(with_gradients):
+                self._passes[key] = [m.to(like) for m in self._build(size)]
         return self._passes[key]
 
     def _build(self, size: int) -> list[Tensor]:
