@@ -23,8 +23,8 @@ def steps_within(internal_scales: tuple[float, ...], low: float = 0.5, high: flo
     return [p for p in powers if low * (1 - 1e-6) <= p <= high * (1 + 1e-6)]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m core.equivariance", description=__doc__)
+def main(arguments: list[str] | None = None, prog: str = "python -m core.equivariance") -> int:
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     parser.add_argument(
         "networks", nargs="*", default=["sesn_vector", "cnn"], metavar="network", help=", ".join(MODELS)
     )
