@@ -25,9 +25,10 @@ run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
 test: lint types scripts ## lint, types and every test, those in the browser included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-lint: $(DEV) ## ruff: rules and layout
+lint: $(DEV) ## ruff: rules and layout; import-linter: who imports whom
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo
 
 types: $(DEV) ## mypy
 	$(BIN)/python -m mypy

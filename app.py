@@ -7,7 +7,7 @@ import streamlit as st
 from components.copy_link import copy_link
 from pages import PAGES
 from pages.hosting.server import tune_server
-from pages.state.sidebar import shared_controls
+from pages.panels.sidebar import shared_controls
 
 ASSETS = Path(__file__).parent / "assets"
 ICON = ASSETS / "icon.png"  # a file: symbols and emoji come from another host

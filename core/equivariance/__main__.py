@@ -13,8 +13,8 @@ from core.models import MODELS, configuration, has_scales, load
 from core.resampling import RESAMPLERS, rescale
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m core.equivariance", description=__doc__)
+def main(arguments: list[str] | None = None, prog: str = "python -m core.equivariance") -> int:
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     parser.add_argument(
         "networks", nargs="*", default=["sesn_vector", "cnn"], metavar="network", help=", ".join(MODELS)
     )

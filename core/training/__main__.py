@@ -13,6 +13,7 @@ import torch
 from tqdm import tqdm
 
 from core import checkpoints, files
+from core.checkout import output_folder
 from core.data.mnist import MnistMissing
 from core.data.mnist_scale import mnist_scale
 from core.models import MODELS, build
@@ -22,8 +23,8 @@ from core.training.fit import Fit
 from core.training.recipes import Recipe, recipe_for
 
 
-def main(arguments: list[str] | None = None) -> int:
-    options = _parse(arguments)
+def main(arguments: list[str] | None = None, prog: str = "python -m core.training") -> int:
+    options = _parse(arguments, prog)
     try:
         return _run(options)
     except (MnistMissing, files.InUse, ValueError) as error:
@@ -74,8 +75,8 @@ def _go_on(fit: Fit, restart: bool) -> None:
         print(f"going on with {fit.path.parent}: {done}", file=sys.stderr)
 
 
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__)
+def _parse(arguments: list[str] | None, prog: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     trainable = [key for key, spec in MODELS.items() if not spec.control]
     parser.add_argument("network", choices=trainable)
     parser.add_argument("--size", choices=("small", "paper"), default="small")
@@ -86,7 +87,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--threads", type=at_least_one, help="CPU threads")
     parser.add_argument("--runs", default="runs", help="folder of the resumable states")
-    parser.add_argument("--out", default=str(checkpoints.FOLDER), help="folder of the checkpoint")
+    parser.add_argument("--out", default=str(output_folder(checkpoints.FOLDER)), help="folder of the checkpoint")
     parser.add_argument("--restart", action="store_true", help="forget the saved state first")
     return parser.parse_args(arguments)
 

@@ -24,6 +24,7 @@ import numpy as np
 import torch
 
 from core import files, typed_json
+from core.checkout import is_checkout
 from core.data.dynamic_scale_mnist import RANGES, at_data_scales, dynamic_scale_mnist, unscaled
 from core.data.mnist import MnistMissing
 from core.data.mnist_scale import ScaledDigits, mnist_scale
@@ -217,6 +218,8 @@ def result_of(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
 
 def git_commit() -> str:
     """The commit of the code, with a mark if files that it tracks are changed; empty outside a checkout."""
+    if not is_checkout():  # an installed package may lie inside the repository of something else
+        return ""
     try:
         git = ["git", "-C", str(Path(__file__).parent)]
         commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()

@@ -10,8 +10,8 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 from tqdm import tqdm
 
 from core import files, typed_json
+from core.checkout import output_folder
 from core.data.mnist import MnistMissing
 from core.results import sweeps
 from core.training import engines
@@ -68,8 +69,8 @@ class Grid:
         return list({experiment.name: experiment for experiment in every}.values())
 
 
-def main(arguments: list[str] | None = None) -> int:
-    options = _parse(arguments)
+def main(arguments: list[str] | None = None, prog: str = "python -m core.training.sweep") -> int:
+    options = _parse(arguments, prog)
     try:
         experiments = Grid.read(options.grid).experiments()
         finished = {e.name for e in experiments if result_of(e, options.runs / e.name) is not None}
@@ -77,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     try:
-        with files.lock(options.runs / options.grid.stem):
+        with _ended_as_by_ctrl_c(), files.lock(options.runs / options.grid.stem):
             return _sweep(options, experiments, finished)
     except (MnistMissing, engines.EngineMissing, files.InUse) as missing:
         print(missing, file=sys.stderr)
@@ -107,22 +108,22 @@ def _sweep(options: argparse.Namespace, experiments: Sequence[Experiment], finis
                 bar.update()
     if options.table:
         results = [result_of(e, options.runs / e.name) for e in experiments]
-        sweeps.write([r for r in results if r is not None], sweeps.FOLDER / options.grid.stem)
+        sweeps.write([r for r in results if r is not None], output_folder(sweeps.FOLDER) / options.grid.stem)
     left = len(experiments) - len(finished)
     if left:
         print(f"{left} experiments are not finished; the same command goes on", file=sys.stderr)
     return 1 if failed else 3 if left else 0
 
 
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m core.training.sweep", description=__doc__)
+def _parse(arguments: list[str] | None, prog: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     parser.add_argument("grid", type=Path, help="JSON file; assets/sweeps holds those of the committed tables")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of states and results")
     parser.add_argument("--engine", choices=("processes", "ray"), default="processes")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once (engine processes)")
     parser.add_argument("--address", help="of a Ray cluster (engine ray); by default one on this machine")
     parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop then; the same command goes on")
-    parser.add_argument("--table", action="store_true", help="write what is finished to assets/results")
+    parser.add_argument("--table", action="store_true", help="write what is finished to assets/results, or ./results")
     return parser.parse_args(arguments)
 
 
@@ -132,6 +133,15 @@ def _engine(options: argparse.Namespace) -> engines.Engine:
     return engines.processes(max(1, options.jobs), options.max_minutes)
 
 
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """SIGTERM interrupts as Ctrl-C does meanwhile, so that no process of the sweep is left behind."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that no process is left behind
     sys.exit(main())

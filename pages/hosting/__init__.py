@@ -1,0 +1,1 @@
+"""How the app is served: Streamlit's defaults put right."""

@@ -1,0 +1,1 @@
+"""What pages show: the sidebar, pictures, squares, charts, texts."""

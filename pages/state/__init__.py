@@ -1,1 +1,1 @@
-"""The only package that knows both Streamlit and core."""
+"""What is chosen: the shared view, the session that owns it, and links that give it back."""

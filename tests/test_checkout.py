@@ -1,0 +1,37 @@
+"""Commands write into a checkout, and never into an installed package."""
+
+import subprocess
+
+import pytest
+
+from core import checkout
+from core.training.experiment import git_commit
+
+
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """As if `core` lay in a folder of installed packages."""
+    monkeypatch.setattr(checkout, "ROOT", tmp_path / "site-packages")
+    (tmp_path / "site-packages").mkdir()
+    return tmp_path / "site-packages"
+
+
+def test_a_checkout_writes_into_its_own_folders(root):
+    assert root == checkout.ROOT
+    assert checkout.output_folder(root / "assets" / "checkpoints") == root / "assets" / "checkpoints"
+
+
+def test_an_installed_package_writes_where_one_stands(installed):
+    written = checkout.output_folder(installed / "equiscope" / "assets" / "checkpoints")
+    assert not written.is_absolute()
+    assert str(written) == "checkpoints"
+
+
+def test_a_folder_that_is_no_part_of_the_package_is_written_to(installed, tmp_path):
+    own = tmp_path / "own assets" / "checkpoints"
+    assert checkout.output_folder(own) == own
+
+
+def test_the_commit_is_never_that_of_another_repository(installed, root):
+    inside = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    assert git_commit() == "" or inside.returncode
