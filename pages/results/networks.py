@@ -38,8 +38,9 @@ def layer_names(key: str) -> list[str]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def blank_maps(key: str, scales: ScaleSet | None = None) -> Features:
     """The maps of a blank image, for what every map declares of itself. Raises: CheckpointError, ValueError."""
+    shown = network(key, scales)  # made outside inference mode, whose tensors no gradient passes
     with torch.inference_mode():
-        return network(key, scales).features(torch.zeros(1, 1, 28, 28))
+        return shown.features(torch.zeros(1, 1, 28, 28))
 
 
 def steps(key: str, scales: ScaleSet | None, transform: str) -> tuple[float, ...]:
@@ -53,5 +54,6 @@ def steps(key: str, scales: ScaleSet | None, transform: str) -> tuple[float, ...
 @st.cache_resource(max_entries=64, show_spinner=False)
 def kernels(key: str, scales: ScaleSet | None) -> dict[str, list[torch.Tensor]]:
     """The first input channel's kernels of every convolution at each internal scale."""
+    shown = network(key, scales)
     with torch.inference_mode():
-        return network(key, scales).kernels(slice(0, 1))
+        return shown.kernels(slice(0, 1))

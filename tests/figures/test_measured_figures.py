@@ -6,6 +6,7 @@ import pytest
 from core.figures import plot_error_against_isr, plot_error_over_scale, plot_joint_fits
 from core.results.isr import IsrErrors
 from core.results.learned import LearnedScales
+from core.scales import ScaleSet
 from core.sentences import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
 from core.tolerance import ToleranceModel, published_fit
 
@@ -94,7 +95,8 @@ def test_unknown_ranges_are_refused():
 
 
 def learned(mode, start, end, error):
-    return LearnedScales("1-8", mode, start, 0, ((1.0, start**0.5, start), (1.0, end**0.5, end)), error)
+    scales = ScaleSet((1.0, start**0.5, start)), ScaleSet((1.0, end**0.5, end))
+    return LearnedScales("1-8", mode, start, 0, scales, error)
 
 
 def test_learning_that_forgets_its_start_is_told_from_one_that_does_not():

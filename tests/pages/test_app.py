@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core import checkpoints
 from core.models import MODELS, registry
+from core.scales import ScaleSet
 from pages import PAGES
 from pages.hosting.server import ENTERED
 
@@ -76,7 +78,7 @@ def test_the_start_page_shows_both_networks_without_a_choice():
 
 def test_the_error_page_measures_turns_too():
     app = open_page("errors", network="so2_cnn")
-    app.session_state["errors_transform"] = "rotation"
+    app.session_state["transform"] = "rotation"
     app = again(app)
     assert not app.exception
     heatmap, curves, *_ = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
@@ -95,7 +97,7 @@ def test_every_picture_has_a_text_and_is_no_jpeg():
 def test_at_factor_one_the_error_on_the_page_is_zero():
     app = open_page(s="1")
     assert html(app).count(">0.0 %<") == 2  # both networks
-    one = component(app, "equiscope_viewer")["factors"].index(1)
+    one = component(app, "equiscope_viewer")["handle"]["amounts"].index(1)
     assert [number["values"][one] for number in panels(app, "number")] == 3 * ["0.0 %"]  # and the floor
 
 
@@ -109,8 +111,8 @@ def test_a_link_sets_every_control():
     view = app.session_state["view"]
     assert (view.network, view.digit.name, view.digit.data_scale) == ("sesn_scalar", "7-slanted", 0.5)
     assert (view.layer, view.colour_range, view.resampler) == ("projection2", "global", "ideal")
-    assert view.scale_factor == pytest.approx(2**0.5, abs=1e-4)
-    assert view.scales == {"sigma_basis": 1.5, "isr": 3.0, "num_scales": 3}
+    assert view.amount == pytest.approx(2**0.5, abs=1e-4)
+    assert view.scales == ScaleSet.log_uniform(1.5, 3.0, 3)
     assert "trained on another set" in sentences(app)
 
 
@@ -215,15 +217,8 @@ def test_a_bad_checkpoint_becomes_a_sentence(page, harm, tmp_path, monkeypatch):
         registry.checkpoints, "load_weights", lambda network, key, size: load(network, key, size, tmp_path)
     )
     monkeypatch.setattr(checkpoints, "read_card", lambda key, size, folder=tmp_path: read(key, size, tmp_path))
-    from pages.results import cached, stacks
-
-    stacks.square_stack.clear()
-    stacks.layer_stack.clear()
-    cached.network.clear()
-    cached.features.clear()
-    cached.kernels.clear()
-    cached.digit_report.clear()
-    cached.part_report.clear()
+    st.cache_resource.clear()
+    st.cache_data.clear()
     try:
         app = open_page(page)
         assert not app.exception
@@ -232,21 +227,22 @@ def test_a_bad_checkpoint_becomes_a_sentence(page, harm, tmp_path, monkeypatch):
         if page != "about":
             assert "sesn_vector" in sentences(app)
     finally:
-        cached.network.clear()
+        st.cache_resource.clear()
+        st.cache_data.clear()
 
 
 @pytest.mark.parametrize("page", ["start", "commute", "maps"])
 def test_every_map_of_the_viewer_is_sent_and_fits_the_handle(page):
     app = open_page(page, network="sesn_vector", scales="chosen", isr="3.1", other="fourier")
-    given, sent = component(app, "equiscope_viewer"), component(app, "equiscope_stack")
+    handle, sent = component(app, "equiscope_viewer")["handle"], component(app, "equiscope_stack")
     stacks = {stack["name"]: stack for stack in sent["stacks"]}
-    assert given["s"] in given["factors"]
-    assert set(given["steps"]) <= set(given["factors"])
+    assert handle["amount"] in handle["amounts"]
+    assert set(handle["steps"]) <= set(handle["amounts"])
     for panel in panels(app):
         for plane in panel["planes"]:
-            assert len(stacks[panel["stack"]]["planes"][plane]["sizes"]) in (1, len(given["factors"]))
+            assert len(stacks[panel["stack"]]["planes"][plane]["sizes"]) in (1, len(handle["amounts"]))
         for told in (panel["text"], panel["receptive"]):
-            assert not isinstance(told, list) or len(told) == len(given["factors"])
+            assert not isinstance(told, list) or len(told) == len(handle["amounts"])
 
 
 def test_a_move_of_the_handle_sends_no_maps_again():
@@ -254,7 +250,7 @@ def test_a_move_of_the_handle_sends_no_maps_again():
     before = component(app, "equiscope_stack")
     app.session_state["s"] = 1.4142
     app = again(app)
-    assert component(app, "equiscope_viewer")["s"] == 1.4142
+    assert component(app, "equiscope_viewer")["handle"]["amount"] == 1.4142
     assert component(app, "equiscope_stack") == before
 
 
@@ -273,7 +269,7 @@ def test_panels_of_one_network_share_one_range():
 def test_between_two_steps_the_page_says_so():
     app = open_page("commute", network="sesn_vector", s="1.12")
     (note,) = panels(app, "note")
-    factors = component(app, "equiscope_viewer")["factors"]
+    factors = component(app, "equiscope_viewer")["handle"]["amounts"]
     said = dict(zip(factors, note["text"], strict=True))
     assert "1.00 and 1.26" in said[1.1225]
     assert said[1.0] == said[1.2599] == said[2.0] == ""

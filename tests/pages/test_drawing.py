@@ -4,15 +4,18 @@ import math
 from pathlib import Path
 
 import pytest
+import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
+from components import draw_pad
+from components.draw_pad import read_report
 from core.data.drawing import MAX_POINTS, MAX_STROKES, Drawing
 from pages import PAGES
-from pages.results import cached
-from pages.shared import draw_pad
-from pages.shared.draw_pad import read_report
-from pages.state.view import Digit
+from pages.panels import sidebar
+from pages.results.digits import digit_image
+from pages.results.equivariance import digit_report, shown_maps
+from pages.state.view import Digit, View
 
 ROOT = Path(__file__).resolve().parents[2]
 SEVEN = Drawing((((-6.0, -9.0), (6.0, -9.0), (-1.0, 10.0)),), 2.5)
@@ -70,11 +73,10 @@ def test_a_drawing_waits_while_another_digit_is_shown():
 @pytest.mark.parametrize("data_scale", [0.5, 1.0])
 def test_a_drawn_digit_is_drawn_again_at_each_size(data_scale):
     digit = Digit("draw", SEVEN.to_text(), "your drawing", data_scale)
-    assert torch.allclose(cached.digit_image(digit), SEVEN.render(data_scale), atol=0.02)
-    assert torch.allclose(cached.scaled_digit(digit, 0.63, "exact"), SEVEN.render(0.63 * data_scale), atol=0.02)
-    seen = cached.seen_digit("identity", (), digit, 0.63, "exact")
+    assert torch.allclose(digit_image(digit), SEVEN.render(data_scale), atol=0.02)
+    seen = shown_maps(View(digit, "identity", amount=0.63, resampler="exact"))["image"].values
     assert torch.allclose(seen, SEVEN.render(0.63 * data_scale), atol=0.02)
-    report = cached.digit_report("identity", (), digit, (0.63, 1.0), "exact")
+    report = digit_report("identity", None, digit, (0.63, 1.0), "exact", "scale")
     assert report.floor.tolist() == [0, 0]
 
 
@@ -105,32 +107,38 @@ def test_a_report_that_is_no_drawing_is_one_sentence(report):
 
 @pytest.fixture
 def session(monkeypatch):
-    """The state of a visit, for the callback alone."""
+    """The state of a visit, and the callback of a pad in it."""
     state = {"drawn": "before"}
-    monkeypatch.setattr(draw_pad.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     return state
 
 
-def test_reports_reach_the_session(session):
-    session["draw_pad"] = {"drawing": {"id": "a-1", "strokes": [STROKE], "pen": 2.5, "centre": False}}
-    draw_pad._take_report()
+def send(monkeypatch, session, report) -> None:
+    """What Streamlit does with a report: the state of the component, then its callback."""
+    given = {}
+    monkeypatch.setattr(draw_pad, "_component", lambda **arguments: given.update(arguments))
+    session["draw_pad"] = {"drawing": report}
+    draw_pad.draw_pad("", None, "", sidebar._take_drawing)
+    given["on_drawing_change"]()
+
+
+def test_reports_reach_the_session(monkeypatch, session):
+    send(monkeypatch, session, {"id": "a-1", "strokes": [STROKE], "pen": 2.5, "centre": False})
     drawn = Drawing.from_text(session["drawn"])
     assert drawn.strokes == (((0.0, 0.0), (1.5, -2.0)),)
     assert not session["drawn_answers"]  # the browser has these strokes already
-    session["draw_pad"] = {"drawing": {"id": "a-2", "strokes": [STROKE], "pen": 2.5, "centre": True}}
-    draw_pad._take_report()
+    send(monkeypatch, session, {"id": "a-2", "strokes": [STROKE], "pen": 2.5, "centre": True})
     assert session["drawn_answers"] == "a-2"
     assert Drawing.from_text(session["drawn"]) != drawn
-    session["draw_pad"] = {"drawing": {"id": "a-3", "strokes": [], "pen": 2.5, "centre": False}}
-    draw_pad._take_report()
+    send(monkeypatch, session, {"id": "a-3", "strokes": [], "pen": 2.5, "centre": False})
     assert session["drawn"] == ""
 
 
-def test_a_bad_report_changes_nothing_but_says_so(session):
-    session["draw_pad"] = {"drawing": {"id": "a-1", "strokes": [[[0, 99]]], "pen": 2.5}}
-    draw_pad._take_report()
-    assert session["drawn"] == "before"
-    assert "off the canvas" in session["drawn_problem"]
-    session["draw_pad"] = {"drawing": {"id": "a-2", "strokes": [STROKE], "pen": 2.5}}
-    draw_pad._take_report()
-    assert session["drawn_problem"] == ""
+def test_a_bad_report_changes_nothing_but_says_so(monkeypatch, session):
+    said = []
+    monkeypatch.setattr(st, "warning", said.append)
+    send(monkeypatch, session, {"id": "a-1", "strokes": [[[0, 99]]], "pen": 2.5})
+    send(monkeypatch, session, {"id": "a-2", "strokes": [STROKE], "pen": 2.5})
+    assert len(said) == 1  # at the run after the bad one
+    assert "off the canvas" in said[0]
+    assert session["drawn"] != "before"

@@ -15,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 from core.layers.learnable_scales import MODES
 from core.training.live import LiveSetting
 from pages.bench import live
-from pages.results import cached
 from tests.browser.running import running_app
 from tests.training.test_live import LONG, PATIENCE, TINY, alive, until
 from tests.visitor import Visitor, told
@@ -36,7 +35,7 @@ def tiny(monkeypatch):
 
     setting.epochs = LONG.epochs
     monkeypatch.setattr(live, "LiveSetting", setting)
-    monkeypatch.setattr(cached, "mnist_is_here", lambda: False)
+    monkeypatch.setattr(live, "mnist_is_here", lambda: False)
     yield setting
     live.pool().close()
     until(lambda: live.pool().processes == 0)

@@ -5,11 +5,14 @@ import math
 import pytest
 import streamlit as st
 
+from components import scale_axis
+from core.scales import SCALE_LIMITS
+from core.sentences import describe_bench
 from core.tolerance import AXIS, DataScales
 from pages.bench import scale_list
-from pages.bench.choose import MAX_SCALES, Chosen
+from pages.bench.axis import take_report
+from pages.bench.choose import Chosen
 from pages.bench.data import OWN, described, usual_unit
-from pages.shared.bench.axis import describe, read_report
 
 SCALES = {"reference": 1.1, "isr": 4.0, "num_scales": 3, "tau_tol": 0.4, "free": None}
 RANGE = {"kind": "log-uniform", "low": 1.5, "high": 6.25}
@@ -22,23 +25,28 @@ def state(monkeypatch) -> dict:
     return state
 
 
+def take(sent: object) -> None:
+    """What becomes of a report of the browser."""
+    take_report(scale_axis.read_report(sent))
+
+
 def report(*moved: str, scales: object = SCALES, data: object = RANGE) -> dict:
     return {"id": "a-1", "moved": list(moved), "scales": scales, "data": data}
 
 
 def test_only_what_was_moved_is_taken_over(state):
-    read_report(report("scales"))
+    take(report("scales"))
     assert state["tol_data"] == "1 to 8"
     assert (state["tol_ref"], state["tol_isr"], state["tol_n"], state["tol_tau"]) == (1.1, 4.0, 3, 0.4)
-    read_report(report("data", scales=SCALES | {"reference": 7.0}))
+    take(report("data", scales=SCALES | {"reference": 7.0}))
     assert (state["tol_data"], state["tol_range"]) == (OWN, (1.5, 6.25))
     assert state["tol_ref"] == 1.1
 
 
 def test_marks_become_a_free_set_and_equal_steps_end_it(state):
-    read_report(report("scales", scales=SCALES | {"free": [1, 2.5, 2.70004]}))
+    take(report("scales", scales=SCALES | {"free": [1, 2.5, 2.70004]}))
     assert state["tol_scales"] == (1.0, 2.5, 2.7)
-    read_report(report("scales"))
+    take(report("scales"))
     assert state["tol_scales"] == ()
 
 
@@ -51,7 +59,7 @@ def test_marks_become_a_free_set_and_equal_steps_end_it(state):
     ],
 )
 def test_handles_become_the_distribution_they_show(state, data, expected):
-    read_report(report("data", data=data))
+    take(report("data", data=data))
     kind = OWN if data["kind"] == "log-uniform" else data["kind"]
     assert described(kind) == expected
 
@@ -71,12 +79,12 @@ def test_handles_become_the_distribution_they_show(state, data, expected):
 def test_nonsense_from_the_browser_is_refused_in_a_sentence_and_changes_nothing(state, wrong):
     before = dict(state)
     with pytest.raises(ValueError, match=r"^The browser sent .+\.$"):
-        read_report(wrong)
+        take(wrong)
     assert state == before
 
 
 def test_a_set_of_centres_survives_its_link():
-    parameter = scale_list.centres("tol_scales", MAX_SCALES)
+    parameter = scale_list.centres("tol_scales", SCALE_LIMITS.num_scales[1])
     for centres in [(1.0,), (1.1, 2.0, 4.3), (0.125, 99.999), (0.0501, 0.2, 3.001, 4.5, 17.0, 17.001, 50.5, 100.0)]:
         assert parameter.parse(parameter.text(centres)) == centres == parameter.fit(centres)
     assert parameter.parse("4.3-1.1-2") == (1.1, 2.0, 4.3)
@@ -85,7 +93,7 @@ def test_a_set_of_centres_survives_its_link():
 @pytest.mark.parametrize("text", ["", "-", "1--2", "-1", "1-nan", "1-1e999", "0-1", "1,2", "<b>", "-".join("1" * 9)])
 def test_a_set_that_is_none_is_refused(text):
     with pytest.raises(ValueError):  # noqa: PT011, the page names it
-        scale_list.centres("tol_scales", MAX_SCALES).parse(text)
+        scale_list.centres("tol_scales", SCALE_LIMITS.num_scales[1]).parse(text)
 
 
 def test_centres_and_ends_come_within_their_limits():
@@ -107,9 +115,10 @@ def test_the_unit_leaves_a_twentieth_of_the_objects_below_it():
 
 
 def test_the_picture_in_words_names_data_scales_and_dips():
-    text = describe(Chosen(1.0, 8.0, 2, 0.45), DataScales.log_uniform(1, 8))
+    text = describe_bench(Chosen(1.0, 8.0, 2, 0.45).mixture, DataScales.log_uniform(1, 8))
     assert "2 internal scales centred at 1.00, 8.00" in text
     assert "log-uniform on [1, 8]" in text
     assert "It has 1 dip." in text
-    assert "1 internal scale centred at 3.00" in (one := describe(Chosen(3.0, 4.0, 1, 0.6), DataScales.normal(3, 1)))
+    one = describe_bench(Chosen(3.0, 4.0, 1, 0.6).mixture, DataScales.normal(3, 1))
+    assert "1 internal scale centred at 3.00" in one
     assert "It has no dip." in one
