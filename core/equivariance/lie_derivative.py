@@ -30,7 +30,7 @@ from core.equivariance.measure import masked_error
 from core.equivariance.report import LieReport
 from core.models import FeatureMap
 from core.models.measurable import HasFeatures
-from core.resampling import resampling_generator, valid_samples
+from core.resampling import known_samples, resampling_generator
 
 SIDES = ("both", "enlarging")
 
@@ -85,7 +85,7 @@ def generator(
     values = feature_map.values
     slope = _along_planes(values, resampler, feature_map.centre)
     rows, columns = (
-        valid_samples(torch.ones(n, dtype=torch.float64), n, 1 + _SMALL, resampler, centre=c)
+        known_samples(n, n, 1 + _SMALL, resampler, centre=c)
         for n, c in zip(values.shape[-2:], feature_map.centre, strict=True)
     )
     mask = (rows[:, None] * columns).to(values)

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from core.models.feature_map import FeatureMap, Features
 from core.models.measurable import HasFeatures, changes_canvas, trained_canvas
-from core.resampling import RESAMPLERS, resample, rescale, resize, valid_samples
+from core.resampling import RESAMPLERS, known_samples, resample, rescale, resize
 from core.transforms.transform import MOST_TICKS, Affine, Drawable, Transform, maps_of
 
 _HALF_OCTAVES = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707, 1.0, 1.414, 2.0, 2.828, 4.0, 5.657, 8.0)
@@ -185,8 +185,7 @@ def _resize(feature_map: FeatureMap, canvas: tuple[int, int], resampler: str) ->
     size = feature_map.grid_of(canvas)
     values = resize(feature_map.values, size, resampler)
     rows, columns = (
-        valid_samples(torch.ones(n, dtype=torch.float64), m, m / n, resampler)
-        for m, n in zip(size, feature_map.values.shape[-2:], strict=True)
+        known_samples(m, n, m / n, resampler) for m, n in zip(size, feature_map.values.shape[-2:], strict=True)
     )
     return replace(feature_map, values=values, canvas=canvas), (rows[:, None] * columns[None]).to(values)
 
@@ -194,7 +193,6 @@ def _resize(feature_map: FeatureMap, canvas: tuple[int, int], resampler: str) ->
 def _known_positions(feature_map: FeatureMap, scale_factor: float, resampler: str) -> Float[Tensor, "h w"]:
     h, w = feature_map.values.shape[-2:]
     rows, columns = (
-        valid_samples(torch.ones(n, dtype=torch.float64), n, scale_factor, resampler, centre=c)
-        for n, c in zip((h, w), feature_map.centre, strict=True)
+        known_samples(n, n, scale_factor, resampler, centre=c) for n, c in zip((h, w), feature_map.centre, strict=True)
     )
     return (rows[:, None] * columns[None, :]).to(feature_map.values)

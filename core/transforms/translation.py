@@ -9,13 +9,12 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from core.models.feature_map import FeatureMap, Features
 from core.models.measurable import HasFeatures
-from core.resampling import RESAMPLERS, resampling_matrix, valid_samples
+from core.resampling import RESAMPLERS, known_samples, shift_along_rows
 from core.transforms.transform import Affine, Transform, maps_of
 
 
@@ -36,7 +35,7 @@ class Translation(Transform):
         self, network: HasFeatures, images: Float[Tensor, "b 1 h w"], amount: float, resampler: str = "bicubic"
     ) -> Float[Tensor, "b 1 h w"]:
         self.check_resampler(resampler)
-        return shift_planes(images, self.check(amount), resampler)
+        return shift_along_rows(images, self.check(amount), resampler)
 
     def point(self, amount: float) -> Affine:
         return (1.0, 0.0, 0.0), (0.0, 1.0, amount)
@@ -49,8 +48,8 @@ class Translation(Transform):
         samples = self.check(amount) / feature_map.stride
         values = feature_map.values
         h, w = values.shape[-2:]
-        known = valid_samples(torch.ones(w, dtype=torch.float64), w, 1.0, resampler, shift=samples)
-        return replace(feature_map, values=shift_planes(values, samples, resampler)), known.to(values).expand(h, w)
+        known = known_samples(w, w, 1.0, resampler, shift=samples)
+        return replace(feature_map, values=shift_along_rows(values, samples, resampler)), known.to(values).expand(h, w)
 
     def steps(self, maps: FeatureMap | Features) -> tuple[float, ...]:
         """Whole strides of every map, which move whole samples."""
@@ -58,14 +57,6 @@ class Translation(Transform):
         stride = float(_common_multiple(strides)) if strides else 1.0
         most = math.floor(self.handle_amounts[-1] / stride + 1e-9)
         return self._within([stride * i for i in range(-most, most + 1)])
-
-
-def shift_planes(
-    planes: Float[Tensor, "*batch h w"], samples: float, resampler: str = "bicubic"
-) -> Float[Tensor, "*batch h w"]:
-    """Shifts the last axis to the right; what comes in is background, 0."""
-    w = planes.shape[-1]
-    return planes @ resampling_matrix(w, w, 1.0, resampler, shift=samples).to(planes).mT
 
 
 def _common_multiple(numbers: list[Fraction]) -> Fraction:

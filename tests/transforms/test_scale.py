@@ -141,10 +141,3 @@ def test_the_declared_centre_is_the_fixed_point():
     torch.testing.assert_close(moved.values[..., :40, 3:], rescale(image, 1.3), rtol=0, atol=1e-12)
     wrong, _ = transform(FeatureMap(padded), 1.3)
     assert relative(wrong.values[..., :40, 3:], rescale(image, 1.3)) > 0.1
-
-
-def test_a_group_without_an_action_is_refused():
-    unknown = FeatureMap(torch.zeros(1, 1, 5, 5))
-    object.__setattr__(unknown, "group", "colour")
-    with pytest.raises(ValueError, match="'colour' is not defined"):
-        transform(unknown, 1.2)
