@@ -55,9 +55,9 @@ class ScaleSet(tuple[float, ...]):
         return super().__new__(cls, values)
 
     @classmethod
-    def log_uniform(cls, sigma_basis: float, isr: float, num_scales: int) -> "ScaleSet":
+    def log_uniform(cls, sigma_basis: float | int, isr: float | int, num_scales: int) -> "ScaleSet":
         """Scales in equal steps (Basting, Eq. 3). Args and errors: as `internal_scales`."""
-        return cls(internal_scales(sigma_basis, isr, num_scales))
+        return cls(internal_scales(float(sigma_basis), float(isr), num_scales))
 
     @classmethod
     def from_text(cls, text: str) -> "ScaleSet":
@@ -72,7 +72,10 @@ class ScaleSet(tuple[float, ...]):
         return "-".join(f"{scale:g}" for scale in self)
 
     def __repr__(self) -> str:
-        return f"ScaleSet({tuple(self)})"
+        return f"ScaleSet({self})"
+
+    def __str__(self) -> str:
+        return str(tuple(self))
 
     @property
     def smallest(self) -> float:
@@ -107,11 +110,11 @@ class ScaleSet(tuple[float, ...]):
         ratios = [b / a for a, b in pairwise(self)]
         return not ratios or max(ratios) / min(ratios) <= 1 + _EQUAL
 
-    def scaled_by(self, factor: float) -> "ScaleSet":
+    def scaled_by(self, factor: float | int) -> "ScaleSet":
         """The set on a grid of `factor` times as many pixels. Raises: ValueError unless it is a positive number."""
         return ScaleSet(scale * factor for scale in self)
 
-    def steps_between(self, low: float, high: float) -> tuple[float, ...]:
+    def steps_between(self, low: float | int, high: float | int) -> tuple[float, ...]:
         """The scale factors in [low, high] but 1 that move one of the scales onto another, ascending, without unit.
 
         Rounded to four decimals, as links keep them; of factors within 0.3 % the smallest stands for all, and within

@@ -67,10 +67,9 @@ class LearnableScales(nn.Module):
         if len(start) < 2:
             raise ValueError(f"learning scales needs at least 2 of them, got {len(start)}")
         if start.smallest < SMALLEST or min(b / a for a, b in pairwise(start)) < CLOSEST:
-            scales = tuple(start)
-            raise ValueError(f"scales must start from {SMALLEST} pixels in steps of {CLOSEST} or more, got {scales}")
+            raise ValueError(f"scales must start from {SMALLEST} pixels in steps of {CLOSEST} or more, got {start}")
         if mode == "isr" and not start.is_log_uniform:
-            raise ValueError(f"a learned range needs scales that start in equal steps, got {tuple(start)}")
+            raise ValueError(f"a learned range needs scales that start in equal steps, got {start}")
         self.mode, self.num_scales = mode, len(start)
         if mode == "direct":
             self.scales = nn.Parameter(torch.tensor(start))

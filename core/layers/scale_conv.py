@@ -18,15 +18,8 @@ from torch import Tensor, nn
 from core.bases import HermiteBasis
 from core.layers.filtering import filter_scales
 from core.layers.separable import SeparableFilter
-from core.scales import ScaleSet
 
 METHODS = ("auto", "direct", "separable")
-
-
-def check_interaction(interaction: int, internal_scales: ScaleSet) -> None:
-    """Raises: ValueError if a kernel would span scales with unequal steps."""
-    if interaction > 1 and not internal_scales.is_log_uniform:
-        raise ValueError(f"interaction between scales needs equal steps, got {tuple(internal_scales)}")
 
 
 class _ScaleConv(nn.Module):
@@ -139,12 +132,12 @@ class ScaleConv2d(_ScaleConv):
     The output at scale i adds the responses to the inputs at scales i, i + 1, … i + interaction − 1, each with its
     own weights, all filtered by kernels at scale i. Beyond the largest scale the input is taken as 0: this cuts
     the scale axis, and the upper scales of the result are then no longer equivariant.
-    Without interaction each scale is filtered by itself, so steps between scales may differ. A kernel that spans
-    scales needs equal steps: else its weights would belong to other ratios at every scale.
+    Without interaction each scale is filtered by itself, so steps between scales may differ. With it they should not:
+    weights belong to the next scale, whatever its ratio, and over unequal steps no scale is equivariant.
 
     Args: interaction: number of scales a kernel spans; 1 is none. The rest as `LiftingConv2d`.
     Shape: (b, c_in, scale, h, w) → (b, c_out, scale, h / stride, w / stride).
-    Raises: ValueError as `LiftingConv2d`, for another number of scales, or interaction over unequal steps.
+    Raises: ValueError as `LiftingConv2d`, or for another number of scales.
     """
 
     def __init__(
@@ -158,7 +151,6 @@ class ScaleConv2d(_ScaleConv):
         stride: int = 1,
         method: str = "auto",
     ):
-        check_interaction(interaction, basis.internal_scales)
         super().__init__((c_out, c_in, interaction, basis.num_functions), basis, bias, stride, method)
 
     @property

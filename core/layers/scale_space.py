@@ -15,7 +15,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.bases.scale_space import discrete_gaussian
-from core.layers.scale_conv import check_interaction
 from core.scales import ScaleSet
 
 
@@ -65,9 +64,10 @@ class ScaleSpaceConv2d(nn.Module):
     Args: internal_scales: σ of the levels in pixels, ascending. reference: σ at which the filter is not dilated.
           kernel: side of the filter in taps, odd. interaction: levels that a filter spans; beyond the largest the
           input is taken as 0, and the levels that miss some are then no longer equivariant. Without interaction the
-          steps between levels may differ, as every level has a dilation of its own.
+          steps between levels may differ, as every level has a dilation of its own; with it no level is equivariant
+          over unequal steps.
     Shape: (b, c_in, scale, h, w) → (b, c_out, scale, h, w).
-    Raises: ValueError for sizes out of range, interaction over unequal steps, or input with other channels or levels.
+    Raises: ValueError for sizes out of range, or input with other channels or levels.
     """
 
     def __init__(
@@ -86,7 +86,6 @@ class ScaleSpaceConv2d(nn.Module):
             raise ValueError(f"the side of a filter must be odd and at least 1, got {kernel}")
         if min(c_in, c_out, interaction) < 1:
             raise ValueError(f"channels and interaction must be at least 1, got {c_in}, {c_out} and {interaction}")
-        check_interaction(interaction, self.internal_scales)
         self.dilations = tuple(_snap(s / reference) for s in self.internal_scales)
         deviation = math.sqrt(2 / (kernel**2 * interaction * c_in))  # He, as published
         self.weight = nn.Parameter(deviation * torch.randn(c_out, c_in, interaction, kernel, kernel))

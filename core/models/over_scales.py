@@ -1,8 +1,9 @@
 """What the networks share whose maps have an axis over internal scales."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.models.feature_map import FeatureMap
 from core.models.network import Canvas
@@ -46,8 +47,16 @@ class ScalesNetwork(StagedNetwork):
     """Maps over scale (b, c, scale, h, w), planes (b, c, h, w) after a scale projection. Shape: as StagedNetwork.
 
     Steps between scales may differ: each scale has kernels of its own, and only a change of size by the ratio of two
-    scales moves one exactly onto another.
+    scales moves one exactly onto another. Kernels that span scales need equal steps.
+
+    Raises: ValueError for interaction over unequal steps.
     """
+
+    def __init__(self, config: StagedConfig, convs: Sequence[nn.Module], projects: Sequence[int] = ()):
+        spans = getattr(config, "interaction", 1) > 1
+        if spans and isinstance(config, ScalesConfig) and not config.internal_scales.is_log_uniform:
+            raise ValueError(f"interaction between scales needs equal steps, got {config.internal_scales}")
+        super().__init__(config, convs, projects)
 
     @property
     def internal_scales(self) -> ScaleSet:
