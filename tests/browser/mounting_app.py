@@ -16,8 +16,9 @@ AMOUNTS = (0.5, 0.7071, 1.0, 1.4142, 2.0)
 def show_all() -> None:
     ramp = np.linspace(0, 1, 64).reshape(8, 8)
     maps = stack([Plane(tuple(s / 2 * ramp for s in AMOUNTS), (0.0, 1.0))])
+    now = st.session_state.get("moved", 1.0)
     handle = Handle(
-        AMOUNTS, 1.0, (0.7071, 1.4142), 1.0, [(0.5, "0.5"), (1.0, "1"), (2.0, "2")], "Scale factor s", "s", "",
+        AMOUNTS, now, (0.7071, 1.4142), 1.0, [(0.5, "0.5"), (1.0, "1"), (2.0, "2")], "Scale factor s", "s", "",
         log=True, points=[(s, 0.0, 0.0, 0.0, s, 0.0) for s in AMOUNTS],
     )  # fmt: skip
     told = Note([f"at {s}" for s in AMOUNTS], live=True, data=[{"error": f"{s:g}"} for s in AMOUNTS])
