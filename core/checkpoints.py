@@ -21,7 +21,7 @@ from core import files, typed_json
 FOLDER = files.ASSETS / "checkpoints"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_OF_AN_EPOCH = ("epoch", "loss", "validation_error")  # every entry of a history has them
+_OF_AN_EPOCH = ("epoch", "validation_error")  # every entry of a history has them
 
 
 class CheckpointError(ValueError):

@@ -168,7 +168,8 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        error.filename, error.filename2 = str(path), None
+        if error.errno is not None:  # else it is no error of the system
+            error.filename, error.filename2 = str(path), None
         raise
 
 

@@ -4,13 +4,12 @@ import hashlib
 import json
 from dataclasses import asdict, replace
 
-import jaxtyping
 import pytest
 import safetensors.torch
 import torch
 from torch import nn
 
-from core import checkpoints
+from core import files
 from core.checkpoints import Card, CheckpointError, available, load_weights, read_card, save
 
 CARD = Card(
@@ -127,7 +126,8 @@ def test_weights_that_are_no_safetensors_are_refused_even_with_their_hash(stored
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", '{"key": "cnn"', "[]", "null", '{"key": "cnn"}', "\x00\xff", '"cnn"', '{"unknown": 1}']
+    "text",
+    ["", "{", '{"key": "cnn"', "[]", "null", '{"key": "cnn"}', "\x00\xff", '"cnn"', '{"unknown": 1}', 100_000 * "["],
 )
 def test_a_truncated_or_foreign_card_is_refused(stored, text):
     (stored / "cnn-small.json").write_text(text, encoding="latin-1")
@@ -142,11 +142,53 @@ def test_a_card_that_lacks_a_field_is_refused_with_its_name(stored, field):
     refuse(stored, field)
 
 
-@pytest.mark.parametrize("value", ["", 5, None, ["a"]])
-def test_a_card_whose_hash_is_none_is_refused(stored, value, monkeypatch):
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # as in the app, where no types are checked
-    edit(stored, sha256=value)
-    refuse(stored, "SHA-256", str(value))
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("sha256", "", "sha256 must be the 64 digits of a SHA-256, got ''"),
+        ("sha256", "abc", "sha256 must be the 64 digits of a SHA-256, got 'abc'"),
+        ("sha256", 5, "sha256 must be a text, got 5"),
+        ("sha256", None, "sha256 must be a text, got None"),
+        ("seed", "0", "seed must be a whole number, got '0'"),
+        ("seed", 1.5, "seed must be a whole number, got 1.5"),
+        ("epochs", True, "epochs must be a whole number, got True"),
+        ("epochs", -1, "epochs must not be negative, got -1"),
+        ("test_error", "low", "test_error must be a finite number, got 'low'"),
+        ("test_error", float("nan"), "test_error must be a finite number, got nan"),
+        ("test_error", 10**400, "test_error must be a finite number, got 1000"),
+        ("test_error", 101.0, "test_error must lie between 0 and 100 %, got 101.0"),
+        ("glyph_error", -1.0, "glyph_error must lie between 0 and 100 %, got -1.0"),
+        ("glyph_error", "none", "glyph_error must be a finite number or null, got 'none'"),
+        ("config", ["channels"], "config must be an object, got ['channels']"),
+        ("versions", {"torch": 2}, "versions['torch'] must be a text, got 2"),
+        ("history", {}, "history must be a list, got {}"),
+        ("history", [3], "history[0] must be an object, got 3"),
+        ("history", [{"epoch": 1, "loss": 0.5}], "history[0] must have a number as validation_error, got None"),
+        (
+            "history",
+            [{"epoch": 1, "loss": 0.5, "validation_error": 3.0, "internal_scales": [1.0, "two"]}],
+            "history[0].internal_scales[1] must be a finite number, got 'two'",
+        ),
+    ],
+)
+def test_a_card_with_something_of_the_wrong_kind_is_refused_with_its_name(stored, name, value, expected):
+    edit(stored, **{name: value})
+    refuse(stored, f"The card cnn-small.json cannot be read: {expected}")
+    with pytest.raises(CheckpointError, match="The card cnn-small"):
+        read_card("cnn", "small", stored)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused_even_with_their_hash(stored, value):
+    broken = network()
+    broken[2].weight.data[1, 2] = value
+    save(broken, CARD, stored)
+    refuse(stored, "The weights cnn-small.safetensors have a value in 2.weight that is no finite number")
+
+
+def test_weights_of_another_kind_of_number_are_refused(stored):
+    save(network().double(), CARD, stored)
+    refuse(stored, "0.weight as torch.float64, the network expects torch.float32")
 
 
 def test_nothing_is_left_half_written(stored, monkeypatch):
@@ -158,7 +200,7 @@ def test_nothing_is_left_half_written(stored, monkeypatch):
         raise OSError("crash")
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoints.os, "replace", crash)
+        patch.setattr(files.os, "replace", crash)
         with pytest.raises(OSError, match="crash"):
             save(network(seed=5), CARD, stored)
     assert {name: (stored / name).read_bytes() for name in before} == before

@@ -84,7 +84,7 @@ def test_the_usual_configuration_has_an_empty_setting(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("4.02", "four", r"line 2: error must be a number, got 'toy,1-8,0,"),
+        ("4.02", "four", r"line 2: error must be a number, got 'toy,1-8,0,\{.*\},,10000,four'"),
         ("10000,4.02", "10000", "line 2: expected 7 cells"),
         ("0.7071", "all", "line 3: data_scale must be a number"),
         ("0.7071", "-1", "line 3: a data scale must be positive"),

@@ -1,11 +1,13 @@
 """`python -m core.training`: from the command to a checkpoint whose card says what was measured."""
 
+import errno
 import hashlib
+import os
 
 import pytest
 import torch
 
-from core import checkpoints
+from core import checkpoints, files
 from core.data.mnist import MnistMissing
 from core.models import build
 from core.training import __main__ as command
@@ -80,3 +82,80 @@ def test_unknown_networks_sizes_and_realisations_are_refused(arguments, capsys):
         command.main(arguments)
     assert stop.value.code == 2
     assert "invalid choice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--epochs", "--threads"])
+@pytest.mark.parametrize("value", ["-1", "0", "two", "1.5"])
+def test_counts_below_one_are_refused(option, value, folders, tmp_path, capsys):
+    with pytest.raises(SystemExit) as stop:
+        command.main(["cnn", f"{option}={value}", *folders])
+    assert stop.value.code == 2
+    assert f"argument {option}: must be a whole number of at least 1, got '{value}'" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def refused(arguments, capsys):
+    """What the command says when it refuses: one sentence."""
+    assert command.main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    return said
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has the device")
+@pytest.mark.parametrize("device", ["cuda", "abacus"])
+def test_a_device_that_is_not_there_is_refused(device, folders, tmp_path, capsys):
+    assert f"The device '{device}' cannot be used: " in refused(["cnn", *folders, "--device", device], capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_folder_of_states_that_cannot_be_used_is_named(place, folders, tmp_path, capsys):
+    (tmp_path / "file").write_text("no folder")
+    said = refused(["cnn", "--epochs", "1", *folders, "--runs", str(tmp_path / place)], capsys)
+    assert str(tmp_path / "file") in said
+    assert "cannot be used: " in said
+
+
+def test_a_folder_that_no_checkpoint_can_be_written_to_is_named_before_anything_is_trained(folders, tmp_path, capsys):
+    (tmp_path / "file").write_text("no folder")
+    said = refused(["cnn", "--epochs", "1", *folders, "--out", str(tmp_path / "file" / "below")], capsys)
+    assert "The checkpoint cannot be written to " in said
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_damaged_state_names_itself_and_the_way_out(folders, tmp_path, capsys):
+    arguments = ["cnn", "--epochs", "2", *folders]
+    assert command.main([*arguments, "--max-minutes", "0"]) == 3
+    (state,) = (tmp_path / "runs").rglob("state.safetensors")
+    state.write_bytes(state.read_bytes()[:-1000])
+    capsys.readouterr()
+    said = refused(arguments, capsys)
+    assert f"{state} is damaged: " in said
+    assert said.endswith("; --restart begins again\n")
+    assert command.main([*arguments, "--restart"]) == 0
+
+
+def test_a_second_process_is_told_who_trains_in_the_folder(folders, tmp_path, capsys):
+    with files.lock(tmp_path / "runs" / "cnn-small-r0-s0" / "state.safetensors"):
+        said = refused(["cnn", "--epochs", "1", *folders], capsys)
+    assert f"is in use by process {os.getpid()} on " in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_keeps_the_state_and_is_one_sentence(folders, tmp_path, monkeypatch, capsys):
+    arguments = ["cnn", "--epochs", "2", *folders]
+    assert command.main([*arguments, "--max-minutes", "0"]) == 3
+    (state,) = (tmp_path / "runs").rglob("state.safetensors")
+    before = state.read_bytes()
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, "fsync", full)
+        capsys.readouterr()
+        assert command.main(arguments) == 2
+    assert capsys.readouterr().err.endswith(f"{state} cannot be used: No space left on device\n")
+    assert [path.name for path in state.parent.iterdir()] == ["state.safetensors"]
+    assert state.read_bytes() == before

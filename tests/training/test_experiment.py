@@ -1,17 +1,20 @@
 """One run of a sweep: its name, its file, and what its result says."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 import torch
 
+from core import files
 from core.data.mnist_scale import ScaledDigits
+from core.models import build
 from core.models.toy import Toy, ToyConfig
 from core.training import experiment as module
 from core.training.evaluate import error_rate
-from core.training.experiment import DATA_SCALES, MISSING, STOPPED, Experiment, keep, main, result_of, run
+from core.training.experiment import BUSY, DATA_SCALES, MISSING, STOPPED, Experiment, keep, main, result_of, run
 from tests.conftest import ROOT
 from tests.formulas import drawn_digits
 from tests.training.conftest import lasting, tries, unbroken, write_grid
@@ -53,7 +56,11 @@ def test_lists_of_a_file_are_tuples_of_configuration_and_recipe():
         ({"network": "toy"}, "toy takes"),
         ({"network": "toy", "data": "1-8", "setting": {"colours": 3}}, "toy has no such setting"),
         ({"recipe": {"momentum": 0.9}}, "the recipe has no such part"),
-        ({"weather": 1}, "this is no experiment"),
+        ({"weather": 1}, "this is no experiment: it has no part 'weather'"),
+        ({"seed": "0"}, "this is no experiment: seed must be a whole number, got '0'"),
+        ({"images": [1, 2]}, r"this is no experiment: images must have 3 parts, got \[1, 2\]"),
+        ({"setting": [3]}, r"this is no experiment: setting must be an object, got \[3\]"),
+        ({"recipe": {"epochs": -1}}, "epochs must be a whole number of at least 1, got -1"),
     ],
 )
 def test_what_is_no_experiment_is_refused(values, expected):
@@ -92,7 +99,7 @@ def test_a_finished_run_is_not_done_again(tiny, tmp_path):
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "3"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "3", 100_000 * "["])
 def test_a_damaged_result_counts_as_not_finished(text, tiny, tmp_path):
     (tmp_path / "result.json").write_text(text, encoding="utf-8")
     assert result_of(tiny, tmp_path) is None
@@ -120,6 +127,24 @@ def test_a_time_box_stops_the_command_and_the_same_goes_on(tiny, tmp_path):
     log = (folder / "log.txt").read_text(encoding="utf-8")
     assert [f"goes on after epoch 0, step {k}" in log for k in (1, 2, 3)] == [True, True, False]
     assert f"finished, test error {result_of(tiny, folder)['test_error']} %" in log
+
+
+def test_a_run_that_another_process_does_is_left_to_it(tiny, tmp_path, capsys):
+    (tmp_path / "experiment.json").write_text(tiny.to_json(), encoding="utf-8")
+    with files.lock(module.lock_of(tmp_path)):
+        assert main([str(tmp_path)]) == BUSY
+    said = capsys.readouterr().err
+    assert f"is in use by process {os.getpid()} on " in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "result.json").exists()
+
+
+def test_what_another_process_has_finished_meanwhile_is_taken(tiny, tmp_path, monkeypatch):
+    """It ends between our first look and the lock."""
+    kept = {"experiment": json.loads(tiny.to_json()), "test_error": 12.5}
+    monkeypatch.setattr(module, "build", lambda *args, **kwargs: (keep(kept, tmp_path), build(*args, **kwargs))[1])
+    assert run(tiny, tmp_path) == kept
+    assert not (tmp_path / "state.safetensors").exists()
 
 
 def test_without_mnist_the_command_says_so(drawn, tmp_path, capsys):

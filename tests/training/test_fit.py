@@ -1,11 +1,16 @@
 """A run that is killed anywhere ends with the very weights and history of one that was not."""
 
+import json
 import math
+import os
 from dataclasses import replace
 
 import pytest
+import safetensors
+import safetensors.torch
 import torch
 
+from core import files
 from core.data.mnist_scale import ScaledDigits
 from core.models import build
 from core.training import Fit, Recipe, error_rate, recipe_for
@@ -94,14 +99,14 @@ def test_a_run_killed_while_it_validates_or_saves_keeps_its_last_state(tmp_path,
     def die(*args, **kwargs):
         raise Killed
 
-    def die_half_way(tensors, path, metadata):
-        path.write_bytes(b"half")
+    def die_half_way(path, data):
+        path.write_bytes(data[:100])
         raise Killed
 
     for owner, name, death in (
         (fit_module, "error_rate", die),
-        (fit_module.safetensors.torch, "save_file", die_half_way),
-        (fit_module.os, "replace", die),
+        (files, "_put", die_half_way),
+        (files.os, "replace", die),
     ):
         fit = new_fit(tmp_path, save_every=0.0 if name == "error_rate" else 60.0)
         fit.resume()
@@ -146,6 +151,70 @@ def test_a_state_of_another_run_is_refused(tmp_path):
     for name, value in others.items():
         with pytest.raises(ValueError, match=r"holds another run: .*, expected"):
             new_fit(tmp_path, **{name: value}).resume()
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def cut_in_the_header(path):
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def without_metadata(path):
+    safetensors.torch.save_file(safetensors.torch.load_file(path), path)
+
+
+def without_a_counter(path):
+    counters = {"identity": new_fit(path.parent).identity, "epoch": 0}
+    safetensors.torch.save_file(safetensors.torch.load_file(path), path, {"state": json.dumps(counters)})
+
+
+def nested(path):
+    safetensors.torch.save_file(safetensors.torch.load_file(path), path, {"state": 100_000 * "["})
+
+
+def without_tensors(path):
+    with safetensors.safe_open(path, framework="pt") as state:
+        metadata = state.metadata()
+    safetensors.torch.save_file({}, path, metadata)
+
+
+@pytest.mark.parametrize(
+    "damage", [cut, cut_in_the_header, without_metadata, without_a_counter, nested, without_tensors]
+)
+def test_a_damaged_state_is_refused_in_one_sentence_with_its_name(damage, tmp_path):
+    new_fit(tmp_path).run(TRAINING, VALIDATION, max_minutes=0.0)
+    damage(tmp_path / "state.safetensors")
+    with pytest.raises(ValueError, match=r"state\.safetensors is damaged: .") as refusal:
+        new_fit(tmp_path).resume()
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_second_run_in_the_same_folder_is_told_who_is_there(tmp_path, uninterrupted):
+    """Both are of this process here; locks are of a call, not of a process."""
+    first, second = new_fit(tmp_path), new_fit(tmp_path)
+    refused = []
+
+    def intrude(*_):
+        with pytest.raises(files.InUse, match=rf"state\.safetensors is in use by process {os.getpid()} on ") as busy:
+            second.run(TRAINING, VALIDATION)
+        refused.append(str(busy.value))
+
+    with first.alone():  # and `run` within it
+        assert first.run(TRAINING, VALIDATION, progress=intrude)
+    assert len(refused) == 9
+    assert_same(outcome(first), uninterrupted["cnn"])
+    assert [path.name for path in tmp_path.iterdir()] == ["state.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("epochs", 0), ("epochs", -1), ("batch_size", 0), ("learning_rate", math.nan), ("weight_decay", -0.1)],
+)
+def test_a_recipe_that_trains_nothing_is_refused(part, value):
+    with pytest.raises(ValueError, match=rf"^{part} must be "):
+        replace(RECIPE, **{part: value})
 
 
 def test_the_loss_falls_and_the_digits_are_learned(tmp_path):

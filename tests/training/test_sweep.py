@@ -10,10 +10,12 @@ import sys
 
 import pytest
 
+from core import files
 from core.results import sweeps
 from core.training import sweep
 from core.training.engines import local
 from core.training.engines.engine import RETRIES
+from core.training.experiment import lock_of
 from tests.training.conftest import (
     LONG,
     is_alive,
@@ -151,7 +153,11 @@ def test_a_time_box_of_nothing_begins_nothing(grid, runs, capsys):
         ({"size": "huge"}, "no recipe for size 'huge'"),
         ({"images": [40, 20]}, "images must be numbers (or null) for train, validation, test, got [40, 20]"),
         ({"seeds": 3}, "seeds must be a list, got 3"),
-        ({"epochs": 3}, "is no grid: "),
+        ({"epochs": 3}, "is no grid: it has no part 'epochs'"),
+        ({"settings": [[]]}, "is no grid: settings[0] must be an object, got []"),
+        ({"seeds": ["0"]}, "is no grid: seeds[0] must be a whole number, got '0'"),
+        ({"networks": [None]}, "is no grid: networks[0] must be a text, got None"),
+        ({"recipe": {"epochs": -1}}, "epochs must be a whole number of at least 1, got -1"),
     ],
 )
 def test_a_wrong_grid_is_refused_in_one_sentence(change, expected, tmp_path, runs, capsys):
@@ -165,7 +171,10 @@ def test_a_wrong_grid_is_refused_in_one_sentence(change, expected, tmp_path, run
     assert not runs.exists()
 
 
-@pytest.mark.parametrize(("text", "expected"), [("{", "is no grid"), ("[1]", "is no grid"), (None, "cannot be read")])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("{", "is no grid"), ("[1]", "is no grid"), (100_000 * "[", "is no grid"), (None, "cannot be read")],
+)
 def test_what_is_no_file_of_a_grid_is_refused(text, expected, tmp_path, capsys):
     path = tmp_path / "grid.json"
     if text is not None:
@@ -181,6 +190,38 @@ def test_a_result_of_another_experiment_is_not_taken(grid, runs, tmp_path, capsy
     unbroken(first, runs / second.name)
     assert sweep.main([str(grid), "--runs", str(runs)]) == 2
     assert f"{runs / second.name} holds the result of another experiment" in capsys.readouterr().err
+
+
+def test_a_second_sweep_of_a_grid_in_the_same_folder_is_told_who_is_at_it(grid, runs, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sweeps, "FOLDER", tmp_path / "tables")
+    (experiment,) = write_grid(grid, seeds=(0,), epochs=LONG)
+    with sweeping(grid, "--runs", runs, "--jobs", "1") as first:
+        wait_until(lambda: is_in_the_middle(experiment, runs))
+        assert sweep.main([str(grid), "--runs", str(runs), "--table"]) == 2
+        assert f"{runs / 'grid'} is in use by process {first.pid} on " in capsys.readouterr().err
+        assert not (tmp_path / "tables").exists()
+        assert first.wait(300) == 0
+    assert len(tries(experiment, runs)) == 1
+    assert kept_results([experiment], runs) == [unbroken(experiment, tmp_path / "straight")]
+
+
+def test_another_grid_with_the_same_experiment_is_told_who_does_it(grid, runs, tmp_path, capsys):
+    first, second = write_grid(grid)
+    with files.lock(lock_of(runs / first.name)):
+        assert sweep.main([str(grid), "--runs", str(runs), "--jobs", "1"]) == 1
+    said = capsys.readouterr().err
+    assert f"{first.name}: {lock_of(runs / first.name)} is in use by process {os.getpid()} on " in said
+    assert not (runs / first.name / "result.json").exists()
+    assert kept_results([second], runs) == [unbroken(second, tmp_path / "straight")]
+
+
+def test_a_folder_that_cannot_be_used_is_named(grid, tmp_path, capsys):
+    write_grid(grid)
+    (tmp_path / "file").write_text("no folder")
+    assert sweep.main([str(grid), "--runs", str(tmp_path / "file")]) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'file'} cannot be used: " in said
+    assert said.count("\n") == 1
 
 
 def test_without_ray_its_engine_says_how_to_install_it(grid, runs, monkeypatch, capsys):
