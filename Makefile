@@ -8,11 +8,12 @@ VENV := .venv
 BIN  := $(VENV)/bin
 RUN  := $(VENV)/.run-installed
 DEV  := $(VENV)/.dev-installed
+DOCS := $(VENV)/.docs-installed
 
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format bench checkpoints venv
+.PHONY: help run test quick lint types format docs bench checkpoints venv
 
 help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
@@ -23,6 +24,12 @@ run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
 
 test: lint types ## lint, types and every test, those in the browser included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# What is slow has a mark; the first three marks come with the folder of a test (tests/conftest.py).
+quick: $(DEV) ## ruff, and the tests without browser, pages and training: under a minute
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not apptest and not training and not slow"
 
 lint: $(DEV) ## ruff: rules and layout; import-linter: who imports whom
 	$(BIN)/python -m ruff check .
@@ -35,6 +42,9 @@ types: $(DEV) ## mypy
 format: $(DEV) ## let ruff repair what it can
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+
+docs: $(DOCS) ## architecture, decisions and the reference from the docstrings, as pages in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --clean
 
 bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
 	$(BIN)/python -m benchmarks
@@ -54,6 +64,10 @@ $(RUN): requirements.txt | venv
 $(DEV): requirements.txt requirements-dev.txt requirements-ray.txt | venv
 	$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $(RUN) $@
+
+$(DOCS): requirements-docs.txt | venv
+	$(PIP_INSTALL) -r requirements-docs.txt
+	@touch $@
 
 # Makes .venv, or says in one sentence why the one that is here will not do.
 VERSION_OF = -c 'import sys; print("%d.%d" % sys.version_info[:2])'
