@@ -14,7 +14,7 @@ MARKS = {"browser": "browser", "pages": "apptest", "training": "training"}  # by
 
 
 def pytest_configure():
-    """Two threads at most, and no more than there are cores for: workers that wait for each other burn what they share."""
+    """Two threads at most, and no more than there are cores for: workers that wait for each other burn time."""
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
     torch.set_num_threads(max(1, min(2, (os.cpu_count() or 1) // workers)))
 
