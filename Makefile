@@ -9,11 +9,12 @@ BIN  := $(VENV)/bin
 RUN  := $(VENV)/.run-installed
 DEV  := $(VENV)/.dev-installed
 NODE_MODULES := components/node_modules/.installed
+DOCS := $(VENV)/.docs-installed
 
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format components scripts bench checkpoints venv
+.PHONY: help run test quick lint types format components scripts docs bench checkpoints venv
 
 help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
@@ -24,6 +25,12 @@ run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
 
 test: lint types scripts ## lint, types and every test, those in the browser included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# What is slow has a mark; the first three marks come with the folder of a test (tests/conftest.py).
+quick: $(DEV) ## ruff, and the tests without browser, pages and training: under a minute
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not apptest and not training and not slow"
 
 lint: $(DEV) ## ruff: rules and layout; import-linter: who imports whom
 	$(BIN)/python -m ruff check .
@@ -47,6 +54,9 @@ scripts: ## the browser components: types, lint, tests under node, bundles as bu
 	  echo "make: node and npm are not here, so the scripts of components/ are not checked."; \
 	fi
 
+docs: $(DOCS) ## architecture, decisions and the reference from the docstrings, as pages in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --clean
+
 bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
 	$(BIN)/python -m benchmarks
 
@@ -64,6 +74,10 @@ $(DEV): requirements.txt requirements-dev.txt requirements-ray.txt | venv
 
 $(NODE_MODULES): components/package.json components/package-lock.json
 	cd components && npm ci --loglevel=error
+	@touch $@
+
+$(DOCS): requirements-docs.txt | venv
+	$(PIP_INSTALL) -r requirements-docs.txt
 	@touch $@
 
 # Makes .venv, or says in one sentence why the one that is here will not do.

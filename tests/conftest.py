@@ -10,14 +10,20 @@ import pytest
 import torch
 
 ROOT = Path(__file__).resolve().parents[1]
+MARKS = {"browser": "browser", "pages": "apptest", "training": "training"}  # by folder; `make quick` leaves them out
 
 
 def pytest_configure():
-    torch.set_num_threads(min(2, os.cpu_count() or 1))
+    """Two threads at most, and no more than there are cores for: workers that wait for each other burn time."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    torch.set_num_threads(max(1, min(2, (os.cpu_count() or 1) // workers)))
 
 
 def pytest_collection_modifyitems(items):
-    """Browser tests last: the fast ones speak first."""
+    """Every test has the mark of its folder; browser tests come last, so that the fast ones speak first."""
+    for item in items:
+        if mark := MARKS.get(item.path.relative_to(ROOT / "tests").parts[0]):
+            item.add_marker(mark)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

@@ -24,6 +24,7 @@ def imported(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@pytest.mark.slow
 def test_no_module_of_core_loads_streamlit(root):
     program = """
 import importlib, pkgutil, sys

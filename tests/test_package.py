@@ -94,11 +94,12 @@ import core
 from core.data.glyphs import glyph
 from core.equivariance import measure
 from core.models import load
-from core.training.__main__ import _parse
+from core.checkout import output_folder
+from core import checkpoints
 from equiscope.__main__ import app_script
 assert core.__file__.startswith({str(site)!r})
 assert app_script().is_file() and app_script().parent.name == "equiscope", app_script()
-assert _parse(["cnn"], "").out == "checkpoints"
+assert str(output_folder(checkpoints.FOLDER)) == "checkpoints"
 report = measure(load("cnn"), [glyph("3-round")], [0.5])
 assert report.error.max() > 0
 """

@@ -17,7 +17,9 @@ from core.bases import CircularHarmonics
 
 
 class LiftingRotationConv2d(nn.Module):
-    """[f ⋆ κ](g, t) = Σ_x f(x) κ(g⁻¹(x − t)): an image meets every filter at every turn.
+    """Lifting rotation convolution: an image meets every filter at every turn.
+
+        [f ⋆ κ](g, t) = Σ_x f(x) κ(g⁻¹(x − t))
 
     Shape: (b, c_in, h, w) → (b, c_out, turn, h, w).
     Raises: ValueError for another number of channels.
@@ -45,7 +47,9 @@ class LiftingRotationConv2d(nn.Module):
 
 
 class RotationConv2d(nn.Module):
-    """[f ⋆ κ](g, t) = Σ_h Σ_x f(h, x) κ(g⁻¹h, g⁻¹(x − t)): the filter turns, and its own axis of turns moves along.
+    """Rotation convolution: the filter turns, and its own axis of turns moves along.
+
+        [f ⋆ κ](g, t) = Σ_h Σ_x f(h, x) κ(g⁻¹h, g⁻¹(x − t))
 
     Shape: (b, c_in, turn, h, w) → (b, c_out, turn, h, w).
     Raises: ValueError for another number of channels or turns.

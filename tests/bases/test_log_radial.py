@@ -55,6 +55,7 @@ def error_of_a_step(basis, seed=0):
     return relative(large[..., 10:111:2, 10:111:2], small[..., 35:86, 35:86])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("two_sided", [True, False])
 def test_scaling_the_image_steps_along_the_scales(two_sided):
     # Reached: 0.015 and 0.006, what averaging over a pixel costs near the middle, where the functions are finest.

@@ -206,6 +206,7 @@ def test_pixels_are_the_same_on_every_machine():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not mnist.is_available(),
     reason="MNIST is not on this machine; EQUISCOPE_MNIST may name a folder that has it",

@@ -1,18 +1,16 @@
 """The command `equiscope`: what it lists, where it leads, and the app that it serves from any folder."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 import tomllib
-import urllib.request
 
 import pytest
 from streamlit.web import cli
 
 import equiscope
 from equiscope.__main__ import COMMANDS, app_script, main
+from tests.browser.running import Server, free_port, wait_until_healthy
 
 PATIENCE = 180  # seconds until a busy machine counts as a failure
 
@@ -68,43 +66,22 @@ def test_without_a_command_the_app_is_served(arguments, port, monkeypatch, root)
     assert calls == [["run", str(root / "app.py"), "--server.port", port]]
 
 
+@pytest.mark.slow
 def test_another_folder_changes_nothing_of_the_app(tmp_path, root):
     """Streamlit also reads the configuration of the folder it is started in; that of the app must win."""
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "config.toml").write_text('[server]\naddress = "0.0.0.0"\nport = 1\n', encoding="utf-8")
-    port = free_port()
-    command = [sys.executable, "-m", "equiscope", "--port", str(port)]
-    log = tmp_path / "log.txt"
-    with log.open("w") as out:
+    port, log = free_port(), tmp_path / "log.txt"
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
+    with log.open("wb") as out:
         process = subprocess.Popen(
-            command, cwd=tmp_path, env=environment(root), stdin=subprocess.DEVNULL, stdout=out, stderr=out
-        )
+            [sys.executable, "-m", "equiscope", "--port", str(port)],
+            cwd=tmp_path, env=variables | {"PYTHONPATH": str(root)}, stdout=out, stderr=out,
+        )  # fmt: skip
     try:
-        assert wait_for_answer(f"http://127.0.0.1:{port}/_stcore/health", process) == "ok", log.read_text()
+        wait_until_healthy(Server(f"http://127.0.0.1:{port}", log, process), PATIENCE)
     finally:
         process.terminate()
         process.wait(PATIENCE)
-    assert f"http://127.0.0.1:{port}" in log.read_text()
-    assert "0.0.0.0" not in log.read_text()
-
-
-def environment(root):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
-    return kept | {"PYTHONPATH": str(root)}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for_answer(address: str, process: subprocess.Popen) -> str:
-    end = time.monotonic() + PATIENCE
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
-                return answer.read().decode()
-        except OSError:
-            time.sleep(0.1)
-    return f"ended with {process.poll()}" if process.poll() is not None else "no answer"
+    assert f"http://127.0.0.1:{port}" in log.read_text(encoding="utf-8")
+    assert "0.0.0.0" not in log.read_text(encoding="utf-8")

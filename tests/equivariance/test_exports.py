@@ -64,6 +64,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 def test_a_snippet_prints_the_number_that_was_shown():
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     running = {

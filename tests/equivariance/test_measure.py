@@ -140,6 +140,7 @@ def test_a_padded_canvas_is_scaled_about_its_own_centre(side, monkeypatch):
         assert without == right
 
 
+@pytest.mark.slow
 def test_an_image_is_measured_alone_whatever_is_measured_with_it(digits):
     network, factors = load("random_sesn"), (0.8, 1.0, STEP)
     together = measure(network, digits, factors)

@@ -45,6 +45,7 @@ def test_scaling_the_image_steps_along_the_scale_axis(name, seed):
     assert error_of_a_step(BASES[name](6), seed) < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BASES)
 def test_what_would_break_the_step_along_the_scale_axis_shows(name):
     """The mutations that the bound of 1e-7 must catch, each by five orders of magnitude or more."""

@@ -12,6 +12,7 @@ from core.models import MODELS, FeatureMap, build, load
 from tests.formulas import blobs, relative
 
 EVERY = [(key, size) for key, spec in MODELS.items() for size in spec.sizes]
+PAPER_SLOW = [pytest.param(*pair, marks=[pytest.mark.slow] if pair[1] == "paper" else []) for pair in EVERY]
 TRAINED = [key for key, spec in MODELS.items() if not spec.control]
 PLAIN = ("cnn", "deformable_cnn", "so2_cnn", "fourier", "random_cnn", "identity")
 # A whole pixel of the image is none of their rescaled grids: only a single scale, that of the image, is exact.
@@ -95,7 +96,7 @@ def test_a_canvas_is_padded_where_the_maps_say(key, size):
     assert relative(odd.values[..., down:, across:], even.values[..., :h, :w]) < 1e-12
 
 
-@pytest.mark.parametrize(("key", "size"), EVERY)
+@pytest.mark.parametrize(("key", "size"), PAPER_SLOW)
 def test_a_shift_of_the_image_shifts_every_convolutional_map(key, size):
     """4 down and 8 across, whole pixels of every map. float64; the kernels of the small SESN reach 56 pixels, those of
     the others 25 at most, so all responses stay on the canvas."""

@@ -70,6 +70,7 @@ def test_it_reads_the_vector_digits(key):
     assert error == pytest.approx(read_card(key).glyph_error, abs=2.5)  # one digit of 40
 
 
+@pytest.mark.slow
 @needs_mnist
 @pytest.mark.parametrize("key", TRAINED)
 def test_the_error_on_the_card_is_met_on_part_of_the_test_split(key):

@@ -50,6 +50,7 @@ def test_the_numbers_of_the_table_are_possible():
         assert result.mean <= 1e-5 or result.network != "identity"
 
 
+@pytest.mark.slow
 @needs_mnist
 @pytest.mark.parametrize(("key", "factors"), [("cnn", (0, 3)), ("sesn_vector", (3,)), ("fourier", (1,))])
 def test_cells_of_the_table_are_measured_again(key, factors):

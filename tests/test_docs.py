@@ -1,0 +1,77 @@
+"""What `make docs` will build: its pages are there, links lead somewhere, the reference names what can be imported."""
+
+import importlib
+import importlib.util
+import re
+
+import pytest
+import yaml
+
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
+THINGS = ("network", "transform", "resampler", "source of digits", "chart", "page", "component", "lesson")
+
+
+@pytest.fixture(scope="module")
+def pages(root):
+    """docs/reference_pages.py as a module."""
+    spec = importlib.util.spec_from_file_location("reference_pages", root / "docs" / "reference_pages.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def settings(root):
+    return yaml.safe_load((root / "mkdocs.yml").read_text(encoding="utf-8"))
+
+
+def test_every_page_of_the_menu_is_there(root, settings):
+    named = [page for entry in settings["nav"] for page in entry.values()]
+    assert {"index.md", "architecture.md", "adding.md"} == set(named)
+    assert all((root / "docs" / page).is_file() for page in named)
+    assert all((root / hook).is_file() for hook in settings["hooks"])
+
+
+def test_building_is_strict_and_nothing_comes_from_another_host(root, settings):
+    assert settings["strict"] is True
+    assert settings["theme"]["font"] is False
+    assert not {"extra_javascript", "extra_css", "repo_url"} & set(settings)
+    picture = (root / "docs" / "architecture.svg").read_text(encoding="utf-8")
+    assert set(re.findall(r"https?://[^\"\s<]+", picture)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_links_between_pages_lead_somewhere(root, pages):
+    generated = {f"reference/{name}.md" for name in (*pages.parts(), "index")}
+    for path in (root / "docs").rglob("*.md"):
+        for target in LINK.findall(path.read_text(encoding="utf-8")):
+            assert target in generated or (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_decision_is_in_the_menu_once(root, pages):
+    decisions = pages.decisions()
+    assert len(decisions) == len(list((root / "docs" / "decisions").glob("*.md"))) >= 9
+    assert all(re.match(r"\d+\.? \S", title) for title in decisions), list(decisions)
+
+
+def test_the_reference_names_every_module_of_core_and_all_of_them_import(root, pages):
+    modules = {module for part in pages.parts() for module in pages.modules(part)}
+    paths = {path for path in (root / "core").rglob("*.py") if path.stem != "__main__"} - {
+        root / "core" / "__init__.py"
+    }
+    assert len(modules) == len(paths) > 80
+    for module in sorted(modules):
+        assert importlib.import_module(module).__doc__, module
+        assert all(hasattr(importlib.import_module(module), name) for name in pages.names_of(module)), module
+
+
+def test_a_page_of_a_package_describes_its_modules(pages):
+    page = pages.page("tolerance")
+    assert page.startswith("# core.tolerance\n\n::: core.tolerance\n")
+    assert "`fit_jointly`" in page
+    assert "\n## core.tolerance.mixture\n\n::: core.tolerance.mixture\n" in page
+    assert pages.page("scales") == "# core.scales\n\n::: core.scales\n"
+
+
+def test_it_says_how_to_add_each_thing_that_grows(root):
+    headings = re.findall(r"^## (?:A|An) (.+)$", (root / "docs" / "adding.md").read_text(encoding="utf-8"), re.M)
+    assert sorted(headings) == sorted(THINGS)
