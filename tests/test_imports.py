@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 DIRECTION = {  # package → what it must not import
     "core": ("streamlit", "pages", "app"),
     "core/layers": ("core.models", "core.data", "core.equivariance", "core.training", "core.figures"),
@@ -39,7 +41,7 @@ for name in names:
 assert len(names) > 20, names
 print(sorted(name for name in sys.modules if name.split(".")[0] in ("streamlit", "pages", "app")))
 """
-    run = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=120)
+    run = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == "[]"
 
