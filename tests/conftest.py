@@ -1,7 +1,12 @@
 """What every test shares: the root, seeds, torch's threads, and no network beyond this machine."""
 
-import ipaddress
 import os
+
+# Threads that wait for each other in a loop hold the cores that the others need: beside eight busy processes that makes
+# a network five times slower. Torch reads this when it is first imported, as do the processes that tests start.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import ipaddress
 import random
 import socket
 from pathlib import Path

@@ -8,6 +8,8 @@ import tomllib
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 NO_PART = ("tests", "benchmarks", "docs")  # folders of Python files that are not the program
 PICKLING = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal")
 
@@ -35,7 +37,7 @@ for name in names:
 assert len(names) > 20, names
 print(sorted(name for name in sys.modules if name.split(".")[0] in ("streamlit", "pages", "app")))
 """
-    run = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=120)
+    run = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == "[]"
 

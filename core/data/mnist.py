@@ -32,7 +32,11 @@ MIRRORS = (
 
 
 class MnistMissing(FileNotFoundError):
-    """MNIST is not on this machine, or not where EQUISCOPE_MNIST says."""
+    """MNIST is not on this machine, or not where EQUISCOPE_MNIST says, or cannot be read there."""
+
+
+class MnistDamaged(MnistMissing, ValueError):
+    """A file of MNIST does not hold what it should: for whoever needs the digits, as good as missing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +98,11 @@ def load_mnist(split: str, folder: Path | None = None) -> LabelledImages:
 
     Pixels of value 1 read 0 (see the top of this file). Nothing is ever downloaded here.
 
-    Args: folder: where the IDX files lie, packed (.gz) or not; None looks where EQUISCOPE_MNIST says, and
-              in the user's cache folder if it says nothing.
-    Raises: MnistMissing if a file is not there; ValueError for an unknown split or a damaged file.
+    Args: folder: where the IDX files lie, packed (.gz) or not, under their names or with a dot (`images.idx3`), or in
+              `MNIST/raw` below, as torchvision keeps them; None looks where EQUISCOPE_MNIST says (a folder, or one of
+              the four files), and in the user's cache folder if it says nothing.
+    Raises: MnistMissing if a file is not there or cannot be read, MnistDamaged (a ValueError too) if it is not whole;
+        ValueError for an unknown split.
     """
     if split not in FILES:
         raise ValueError(f"unknown split {split!r}; known are {', '.join(FILES)}")
@@ -137,9 +143,11 @@ def download_mnist(
     Args: progress: called with the fraction done, which never falls and ends at 1, and a readable line.
           mirrors: addresses of folders, tried in order; a file is kept only if its content verifies.
     Returns: the folder.
-    Raises: ConnectionError if no mirror gave every file; OSError if the folder cannot be written.
+    Raises: ConnectionError if no mirror gave every file; OSError if the folder cannot be written, or is none.
     """
     place = _place(folder)
+    if place.exists() and not place.is_dir():
+        raise _missing(place, f"{FILES['train'][0].name}.gz")
     place.mkdir(parents=True, exist_ok=True)
     meter = _Meter(progress or (lambda fraction, text: None), sum(f.download_bytes for f in _all_files()))
     failures = []
@@ -186,23 +194,40 @@ def _all_files() -> list[IdxFile]:
 
 
 def _place(folder: Path | None) -> Path:
-    named = os.environ.get("EQUISCOPE_MNIST")
-    return folder or (Path(named).expanduser() if named else cache_folder())
+    if folder is not None:
+        return folder
+    if not (named := os.environ.get("EQUISCOPE_MNIST")):
+        return cache_folder()
+    place = Path(named).expanduser()
+    is_one_of_four = place.is_file() and place.name in {name for file in _all_files() for name in _names(file)}
+    return place.parent if is_one_of_four else place
+
+
+def _names(file: IdxFile) -> tuple[str, ...]:
+    """What the file is called, best first: with a dot in some archives, and packed or not."""
+    dotted = file.name.replace("-idx", ".idx")
+    return f"{file.name}.gz", file.name, f"{dotted}.gz", dotted
 
 
 def _find(place: Path, file: IdxFile) -> Path:
-    for path in (place / f"{file.name}.gz", place / file.name):
-        if path.is_file():
-            return path
-    if os.environ.get("EQUISCOPE_MNIST") and place == _place(None):
-        raise MnistMissing(
-            f"EQUISCOPE_MNIST names {place}, which has no {file.name}.gz: "
-            "put the four MNIST files there, or unset the variable and download MNIST."
-        )
-    raise MnistMissing(
-        f"{place} has no {file.name}.gz: download MNIST, "
-        "or let EQUISCOPE_MNIST name a folder that holds its four files."
-    )
+    """The file in its folder, or below it where torchvision keeps it. Raises: MnistMissing."""
+    for folder in (place, place / "raw", place / "MNIST" / "raw"):
+        for name in _names(file):
+            if (folder / name).is_file():
+                return folder / name
+    raise _missing(place, f"{file.name}.gz")
+
+
+def _missing(place: Path, name: str) -> MnistMissing:
+    is_named = bool(os.environ.get("EQUISCOPE_MNIST")) and place == _place(None)
+    who = f"EQUISCOPE_MNIST names {place}, which" if is_named else f"{place}"
+    if place.exists() and not place.is_dir():
+        return MnistMissing(f"{who} is no folder and none of the four files of MNIST: name the folder that holds them.")
+    if is_named:
+        cure = "put the four MNIST files there, or unset the variable and download MNIST."
+    else:
+        cure = "download MNIST, or let EQUISCOPE_MNIST name a folder that holds its four files."
+    return MnistMissing(f"{who} has no {name}: {cure}")
 
 
 def _is_sound(place: Path, file: IdxFile) -> bool:
@@ -226,7 +251,9 @@ def _read(path: Path, file: IdxFile, _mtime_ns: int, _size: int) -> UInt8[Tensor
         with gzip.open(path) if path.suffix in (".gz", ".part") else path.open("rb") as stream:
             content = stream.read(size + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise ValueError(f"{path} is damaged: expected a complete gzip file, got: {error}") from error
+        raise MnistDamaged(f"{path} is damaged: expected a complete gzip file, got: {error}") from error
+    except OSError as error:
+        raise MnistMissing(f"{path} cannot be read: {error.strerror}") from error
     return _decode(content, file, str(path))
 
 
@@ -234,19 +261,19 @@ def _decode(content: bytes, file: IdxFile, source: str) -> UInt8[Tensor, "..."]:
     header = struct.pack(f">{1 + len(file.shape)}I", 0x0800 + len(file.shape), *file.shape)  # 8: bytes
     if content[: len(header)] != header:
         got = content[: len(header)].hex() or "nothing"
-        raise ValueError(
+        raise MnistDamaged(
             f"{source} is damaged: expected the IDX header {header.hex()} of shape {file.shape}, got {got}"
         )
     size = math.prod(file.shape)
     if len(content) - len(header) != size:
         got = f"{len(content) - len(header):,}" if len(content) - len(header) < size else "more"
-        raise ValueError(f"{source} is damaged: expected {size:,} values after the header, got {got}")
+        raise MnistDamaged(f"{source} is damaged: expected {size:,} values after the header, got {got}")
     values = torch.frombuffer(bytearray(content[len(header) :]), dtype=torch.uint8)
     if len(file.shape) == 3:
         values[values == 1] = 0
     digest = hashlib.sha256(values.numpy().tobytes()).hexdigest()
     if digest != file.sha256:
-        raise ValueError(f"{source} is damaged: expected content of SHA-256 {file.sha256}, got {digest}")
+        raise MnistDamaged(f"{source} is damaged: expected content of SHA-256 {file.sha256}, got {digest}")
     return values.reshape(file.shape)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.running import CHROMIUM_NAMES, CHROMIUM_OPTIONS, THIS_MACHINE, Server, find_chromium, running_app
+from tests.waiting import PATIENCE
 
 # Opened at /maps, Streamlit's own script first looks for its server under /maps/, then at the root. The 404 of
 # that look is in the console of every multipage app.
@@ -97,7 +98,7 @@ def complaints() -> Complaints:
 def page(browser, server, complaints):
     """A page of 1440 × 900 in which `page.goto("/maps")` leads to our server; it must end without complaints."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(1000 * PATIENCE)
     context.on("request", lambda request: complaints.note_request(request.url))
     page = context.new_page()
     page.on("websocket", lambda websocket: complaints.note_request(websocket.url))
@@ -112,7 +113,7 @@ def page(browser, server, complaints):
 def settle() -> Callable:
     """settle(page) returns once the page is calm: no run going on or about to begin, pictures loaded."""
 
-    def settle(page, timeout_s: float = 30):
+    def settle(page, timeout_s: float = PATIENCE):
         page.evaluate("() => { window.calmSince = undefined }")
         page.wait_for_function(IS_CALM, arg=CALM_FOR_MS, timeout=1000 * timeout_s)
 

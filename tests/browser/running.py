@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 THIS_MACHINE = ("127.0.0.1", "localhost")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_OPTIONS = [
@@ -71,7 +73,7 @@ def free_port() -> int:
         return sock.getsockname()[1]
 
 
-def wait_until_healthy(server: Server, seconds: float = 60) -> None:
+def wait_until_healthy(server: Server, seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while server.process.poll() is None and time.monotonic() < deadline:

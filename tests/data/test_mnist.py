@@ -167,6 +167,66 @@ def test_a_missing_file_is_named_with_what_to_do(tmp_path):
         mnist.load_mnist("train", tmp_path / "nowhere")
 
 
+def dotted(name: str) -> str:
+    return name.replace("-idx", ".idx")
+
+
+@pytest.mark.parametrize("below", ["", "raw", "MNIST/raw"])
+@pytest.mark.parametrize("called", [str, dotted])
+@pytest.mark.parametrize("packed", [True, False])
+def test_the_layouts_in_which_mnist_goes_about_are_found(tmp_path, below, called, packed):
+    """In a folder, or below it as torchvision keeps it; packed or not; with `-idx3` or `.idx3` in the names."""
+    held = write_files(tmp_path / below, packed)
+    for file in held.iterdir():
+        if file.is_file():
+            file.rename(file.with_name(called(file.name)))
+    assert mnist.is_available(tmp_path)
+    assert mnist.load_mnist("train", tmp_path).labels.tolist() == list(range(6))
+    assert len(mnist.load_mnist("test", tmp_path)) == 4
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_the_variable_may_name_one_of_the_files(tmp_path, monkeypatch, packed):
+    folder = write_files(tmp_path / "data", packed)
+    monkeypatch.setenv("EQUISCOPE_MNIST", str(folder / NAMES[2]) + ".gz" * packed)
+    assert len(mnist.load_mnist("train")) == 6
+
+
+def test_a_file_that_is_none_of_them_is_refused_in_one_sentence(tmp_path, monkeypatch):
+    archive = tmp_path / "mnist.zip"
+    archive.write_bytes(b"PK")
+    said = rf"EQUISCOPE_MNIST names {archive}, which is no folder and none of the four files of MNIST: name the folder"
+    monkeypatch.setenv("EQUISCOPE_MNIST", str(archive))
+    assert not mnist.is_available()
+    for attempt in (lambda: mnist.load_mnist("train"), lambda: mnist.download_mnist(mirrors=[])):
+        with pytest.raises(mnist.MnistMissing, match=said) as caught:
+            attempt()
+        assert "\n" not in str(caught.value)
+    monkeypatch.delenv("EQUISCOPE_MNIST")
+    with pytest.raises(mnist.MnistMissing, match=rf"^{archive} is no folder"):
+        mnist.load_mnist("train", archive)
+    assert archive.read_bytes() == b"PK"
+
+
+def test_who_cares_only_whether_mnist_is_there_catches_a_damaged_file_too(tmp_path):
+    folder = write_files(tmp_path / "data")
+    path = folder / f"{NAMES[0]}.gz"
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(mnist.MnistMissing, match=rf"{path} is damaged: expected a complete gzip file"):
+        mnist.load_mnist("train", folder)
+
+
+def test_a_file_that_cannot_be_read_says_so(tmp_path, monkeypatch):
+    folder = write_files(tmp_path / "data", packed=False)
+
+    def refuse(path, *args):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(mnist.MnistMissing, match=rf"{folder / NAMES[0]} cannot be read: Permission denied$"):
+        mnist.load_mnist("train", folder)
+
+
 def test_an_unknown_split_names_the_known_ones(tmp_path):
     with pytest.raises(ValueError, match="unknown split 'valid'; known are train, test"):
         mnist.load_mnist("valid", tmp_path)
@@ -261,6 +321,21 @@ def test_download_mends_a_damaged_file_and_leaves_the_sound_ones(tmp_path, serve
         (mirror / f"{name}.gz").unlink()
     mnist.download_mnist(mirrors=[serve(mirror)], folder=folder)
     assert len(mnist.load_mnist("train", folder)) == 6
+
+
+def test_a_download_that_is_stopped_leaves_nothing_half_made(tmp_path, serve):
+    """By an exception of whoever shows the progress: a visitor who left."""
+
+    class Left(BaseException):
+        pass
+
+    def stop(fraction: float, text: str) -> None:
+        if text.startswith("Downloading"):
+            raise Left
+
+    with pytest.raises(Left):
+        mnist.download_mnist(stop, [serve(write_files(tmp_path / "mirror"))], tmp_path / "here")
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 def test_download_asks_no_mirror_for_what_is_there(tmp_path):

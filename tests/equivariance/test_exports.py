@@ -26,6 +26,7 @@ from core.equivariance import (
 )
 from core.models import FeatureMap, load
 from core.scales import ScaleSet
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = Drawing((((-3.0, -8.0), (2.0, -2.0), (-1.0, 7.0)), ((4.0, 0.0), (5.0, 6.0))), 2.5).to_text()
@@ -71,7 +72,7 @@ def test_a_snippet_prints_the_number_that_was_shown():
         case: subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, env=environment, text=True)
         for case, (text, _) in CASES.items()
     }
-    printed = {case: process.communicate(timeout=120)[0] for case, process in running.items()}
+    printed = {case: process.communicate(timeout=PATIENCE)[0] for case, process in running.items()}
     numbers = [expected() for _, expected in CASES.values()]
     assert [float(text) for text in printed.values()] == pytest.approx(numbers, abs=1e-4)
     assert min(numbers) > 0.005  # so that 1e-4 tells them apart from 0 and, with the next line, from each other

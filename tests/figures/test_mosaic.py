@@ -62,13 +62,20 @@ def test_a_mosaic_survives_the_way_into_a_page():
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(code)))), image)
 
 
-def test_a_layer_is_drawn_while_the_visitor_waits():
-    maps, times = random_maps(32, 28, 28), []
-    for _ in range(7):
-        start = time.perf_counter()
-        png_bytes(mosaic(maps, 8, -2, 2, pixel_scale=2))
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.015  # 2 ms on an idle machine; the best of seven, since the machine is shared
+def test_a_layer_is_drawn_faster_than_pillow_writes_its_pixels():
+    """The best of many times each, in turn, of this thread alone: what else the machine does slows both or neither."""
+    maps, ours, pillows = random_maps(32, 28, 28), [], []
+    pixels = Image.fromarray(mosaic(maps, 8, -2, 2, pixel_scale=2))
+    for _ in range(15):
+        ours.append(thread_seconds(lambda: png_bytes(mosaic(maps, 8, -2, 2, pixel_scale=2))))
+        pillows.append(thread_seconds(lambda: pixels.save(io.BytesIO(), "PNG")))
+    assert min(ours) < 0.6 * min(pillows)  # 0.15 is reached
+
+
+def thread_seconds(work):
+    start = time.thread_time()
+    work()
+    return time.thread_time() - start
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from core.layers.learnable_scales import MODES
 from core.training.live import LiveSetting
 from pages.bench import live
 from tests.browser.running import running_app
-from tests.training.test_live import LONG, PATIENCE, TINY, alive, until
+from tests.training.test_live import LONG, TINY
 from tests.visitor import Visitor, told
+from tests.waiting import PATIENCE, alive, until
 
 
 def page() -> None:
@@ -43,7 +44,7 @@ def tiny(monkeypatch):
 
 @pytest.fixture
 def app() -> AppTest:
-    app = AppTest.from_function(page, default_timeout=60)
+    app = AppTest.from_function(page, default_timeout=PATIENCE)
     app.run()
     assert not app.exception
     return app
@@ -145,7 +146,7 @@ def test_a_run_of_its_own_settings_finishes_and_can_be_done_again(app, tiny):
     assert "The scales went from ISR 6.00 to" in said(app)
     assert [line[0] for line in lines(app)] == pytest.approx([1, 6**0.5, 6], abs=1e-4)
     assert all(len(line) == 3 for line in lines(app))
-    look_until(press(app, "train"), "Preparing")
+    assert "Preparing" in said(press(app, "train"))
     assert live.pool().of("test session id") is not run
 
 
@@ -179,31 +180,39 @@ def test_the_band_is_where_the_data_are_on_the_84_pixel_canvas(app, monkeypatch)
     assert (band["y0"], band["y1"]) == pytest.approx((sigma_of_unit(10), 8 * sigma_of_unit(10)))
 
 
-def children(pid: int) -> set[int]:
-    return {
-        int(child) for each in Path(f"/proc/{pid}/task").iterdir() for child in (each / "children").read_text().split()
-    }
+def trainers(server: int) -> set[int]:
+    """The live runs among the children of a process; threads and other children may end while one looks."""
+    children = [text for each in Path(f"/proc/{server}/task").iterdir() for text in read(each / "children").split()]
+    return {int(child) for child in children if "core.training.live" in read(Path(f"/proc/{child}/cmdline"))}
+
+
+def read(file: Path) -> str:
+    """What it holds; nothing if its process or thread has ended."""
+    try:
+        return file.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def test_a_visitor_who_leaves_takes_the_run_along_and_one_who_stays_keeps_it(root, tmp_path):
     """On a server of our own; a run ends some 30 seconds after its visitor has left."""
 
-    async def story(server) -> None:
+    async def story(server) -> set[int]:
         leaving, staying = await Visitor.arrive(server.url, "/scales"), await Visitor.arrive(server.url, "/scales")
         runs = []
         for visitor in (leaving, staying):
-            before = children(server.process.pid)
+            before = trainers(server.process.pid)
             (button,) = [e.button for e in visitor.page.elements if e.button.id.endswith("-live_train")]
             await visitor.send(WidgetState(id=button.id, trigger_value=True))
-            runs.append(await asyncio.to_thread(until, lambda before=before: children(server.process.pid) - before))
+            runs.append(await asyncio.to_thread(until, lambda before=before: trainers(server.process.pid) - before))
         await leaving.leave()
         await staying.send()
-        await asyncio.to_thread(until, lambda: children(server.process.pid) == runs[1])
-        await asyncio.sleep(3)
-        assert children(server.process.pid) == runs[1]
+        await asyncio.to_thread(until, lambda: trainers(server.process.pid) == runs[1])
+        await asyncio.sleep(3)  # time for a mistake
+        assert trainers(server.process.pid) == runs[1]
         await staying.leave()
+        return runs[1]
 
     with running_app(root, tmp_path) as server:
-        told(story(server))
-        (left,) = children(server.process.pid)
+        (left,) = told(story(server))
     until(lambda: not alive(left))  # the server has ended, and so has what it started

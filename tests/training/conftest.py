@@ -5,8 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -116,15 +115,6 @@ def sweeping(*arguments: str | Path) -> Iterator[subprocess.Popen]:
         process.communicate()
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 120.0) -> None:
-    """Raises TimeoutError if it did not happen."""
-    end = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > end:
-            raise TimeoutError(f"waited {seconds} seconds in vain")
-        time.sleep(0.02)
-
-
 def is_in_the_middle(experiment: Experiment, runs: Path, after: int = 0) -> bool:
     """Whether it runs for the (`after` + 1)-th time and has saved a state since."""
     folder = runs / experiment.name
@@ -132,8 +122,3 @@ def is_in_the_middle(experiment: Experiment, runs: Path, after: int = 0) -> bool
     if len(tries(experiment, runs)) <= after or not state.exists() or (folder / "result.json").exists():
         return False
     return state.stat().st_mtime_ns > log.stat().st_mtime_ns
-
-
-def is_alive(process: int) -> bool:
-    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True).stdout.strip()
-    return bool(shown) and not shown.startswith("Z")

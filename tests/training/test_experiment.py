@@ -18,6 +18,7 @@ from core.training.experiment import BUSY, DATA_SCALES, MISSING, STOPPED, Experi
 from tests.conftest import ROOT
 from tests.formulas import drawn_digits
 from tests.training.conftest import lasting, tries, unbroken, write_grid
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -167,7 +168,7 @@ def test_an_attached_run_ends_with_its_standard_input(tmp_path, drawn):
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
     try:
         process.stdin.close()
-        assert process.wait(60) == STOPPED
+        assert process.wait(PATIENCE) == STOPPED
     finally:
         process.kill()
         process.wait()

@@ -23,9 +23,9 @@ from tests.training.conftest import (
     sweeping,
     tries,
     unbroken,
-    wait_until,
     write_grid,
 )
+from tests.waiting import PATIENCE, until
 
 # Both are read when Ray is imported: no report over the network, and servers on 127.0.0.1 only.
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
@@ -62,14 +62,14 @@ def test_a_killed_worker_and_a_lost_node_lose_nothing(cluster, grid, runs, tmp_p
     settings = [{"channels": [3, 4, last]} for last in (3, 4, 5)]
     experiments = first, second, third = write_grid(grid, seeds=(0,), epochs=LONG, settings=settings)
     with sweeping(grid, "--runs", runs, "--engine", "ray", "--address", cluster.address) as process:
-        wait_until(lambda: is_in_the_middle(first, runs))
+        until(lambda: is_in_the_middle(first, runs))
         os.kill(tries(first, runs)[0][0], signal.SIGKILL)
-        wait_until(lambda: is_in_the_middle(third, runs))  # it began when one of the others had ended
+        until(lambda: is_in_the_middle(third, runs))  # it began when one of the others had ended
         worker = tries(third, runs)[0][0]
         os.kill(worker, signal.SIGSTOP)  # it must not end before its node is lost
         cluster.remove_node(node_of(worker, cluster), allow_graceful=False)
         os.kill(worker, signal.SIGKILL)
-        assert process.wait(120) == 0
+        assert process.wait(PATIENCE) == 0
     assert kept_results(experiments, runs) == [unbroken(e, tmp_path / e.name) for e in experiments]
     for broken in (first, third):
         (_, before), (_, after) = tries(broken, runs)
@@ -88,7 +88,7 @@ def test_what_raises_is_one_sentence_and_is_not_tried_again(cluster, grid, runs,
     (runs / wrong.name).mkdir(parents=True)
     shutil.copy(tmp_path / right.name / "state.safetensors", runs / wrong.name)  # that of another seed
     with sweeping(grid, "--runs", runs, "--engine", "ray", "--address", cluster.address) as process:
-        messages = process.communicate(timeout=120)[1]
+        messages = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 1
     said = [line for line in messages.splitlines() if f"{wrong.name}: " in line]
     assert len(said) == 1
@@ -102,7 +102,7 @@ def test_a_time_box_of_nothing_begins_nothing(cluster, grid, runs):
     write_grid(grid)
     options = ("--runs", runs, "--engine", "ray", "--address", cluster.address, "--max-minutes", "0")
     with sweeping(grid, *options) as process:
-        messages = process.communicate(timeout=120)[1]
+        messages = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 3
     assert "2 experiments are not finished; the same command goes on" in messages
     assert not runs.exists()
@@ -113,18 +113,18 @@ def test_a_cluster_of_its_own_listens_to_this_machine_only_and_ends_with_the_swe
     (experiment,) = write_grid(grid, seeds=(0,), epochs=50 * LONG)
     monkeypatch.setenv("EQUISCOPE_TEST", str(runs))  # all that it starts inherits this
     with sweeping(grid, "--runs", runs, "--engine", "ray") as process:
-        wait_until(lambda: is_in_the_middle(experiment, runs))
+        until(lambda: is_in_the_middle(experiment, runs))
         started = inheriting(f"EQUISCOPE_TEST={runs}")
         assert {tries(experiment, runs)[0][0], process.pid} <= set(started)
         listening = {address for pid in started for address in listening_addresses(pid)}
         process.send_signal(signal.SIGTERM)
-        messages = process.communicate(timeout=60)[1]
+        messages = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 130
     assert "stopped; the same command goes on" in messages
     assert "Traceback" not in messages
     assert len(listening) >= 1
     assert all(ipaddress.ip_address(address).is_loopback for address in listening), listening
-    wait_until(lambda: inheriting(f"EQUISCOPE_TEST={runs}") == [], 20)
+    until(lambda: inheriting(f"EQUISCOPE_TEST={runs}") == [])
 
 
 def inheriting(variable):

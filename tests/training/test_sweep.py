@@ -18,15 +18,14 @@ from core.training.engines.engine import RETRIES
 from core.training.experiment import lock_of
 from tests.training.conftest import (
     LONG,
-    is_alive,
     is_in_the_middle,
     kept_results,
     sweeping,
     tries,
     unbroken,
-    wait_until,
     write_grid,
 )
+from tests.waiting import PATIENCE, alive, until
 
 pytestmark = pytest.mark.usefixtures("drawn")
 
@@ -65,9 +64,9 @@ def contents(runs):
 def test_a_run_whose_process_is_killed_goes_on_and_ends_as_if_it_had_not_been(grid, runs, tmp_path):
     (experiment,) = write_grid(grid, seeds=(0,), epochs=LONG)
     with sweeping(grid, "--runs", runs, "--jobs", "1") as process:
-        wait_until(lambda: is_in_the_middle(experiment, runs))
+        until(lambda: is_in_the_middle(experiment, runs))
         os.kill(tries(experiment, runs)[0][0], signal.SIGKILL)
-        assert process.wait(120) == 0
+        assert process.wait(PATIENCE) == 0
     (_, first), (_, second) = tries(experiment, runs)
     assert (first, second > 0) == (0, True)
     assert kept_results([experiment], runs) == [unbroken(experiment, tmp_path / "straight")]
@@ -80,16 +79,16 @@ def test_a_sweep_stopped_by_any_signal_leaves_no_process_and_goes_on_where_it_wa
         [(signal.SIGTERM, 130), (signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]
     ):
         with sweeping(*command) as process:
-            wait_until(lambda: is_in_the_middle(second, runs, after=stopped))  # noqa: B023 (called within this turn)
+            until(lambda: is_in_the_middle(second, runs, after=stopped))  # noqa: B023 (called within this turn)
             finished = contents(runs / first.name)
             process.send_signal(number)
-            messages = process.communicate(timeout=60)[1]
+            messages = process.communicate(timeout=PATIENCE)[1]
         assert process.returncode == status
         assert ("stopped; the same command goes on" in messages) == (status == 130)
         assert "Traceback" not in messages
-        wait_until(lambda: not is_alive(tries(second, runs)[-1][0]), 5)
+        until(lambda: not alive(tries(second, runs)[-1][0]))
     with sweeping(*command) as process:
-        assert process.wait(120) == 0
+        assert process.wait(PATIENCE) == 0
     assert len(tries(first, runs)) == 1
     assert contents(runs / first.name) == finished
     epochs = [epoch for _, epoch in tries(second, runs)]
