@@ -45,8 +45,8 @@ def draw_pad(text: str, seen: Tensor | None, answers: str, on_drawing: Callable[
         text: the drawing to begin with (`Drawing.to_text`), or none. seen: what the network sees of it, (1, 1, h, w).
         answers: what `on_drawing` was given last.
         on_drawing: called before the run that a change causes, with the drawing, None for an empty pad, and with the id
-            of the report if the strokes are no longer the browser's own (it asked to centre them), else with no text. It
-            refuses with ValueError, a sentence.
+            of the report if the strokes are no longer the browser's own (it asked to centre them), else with no text.
+            It refuses with ValueError, a sentence.
     """
 
     def take_report() -> None:
