@@ -46,17 +46,18 @@ def draw_pad(text: str, seen: Tensor | None, answers: str, on_drawing: Callable[
         answers: what `on_drawing` was given last.
         on_drawing: called before the run that a change causes, with the drawing, None for an empty pad, and with the id
             of the report if the strokes are no longer the browser's own (it asked to centre them), else with no text.
+            It refuses with ValueError, a sentence.
     """
 
     def take_report() -> None:
         report = st.session_state[_KEY].get("drawing")
         try:
             drawing = read_report(report)
+            on_drawing(drawing, id_of(report) if report.get("centre") is True else "")
         except ValueError as problem:
             st.session_state[_PROBLEM] = f"{problem} So the last change was not taken over."
             return
         st.session_state[_PROBLEM] = ""
-        on_drawing(drawing, id_of(report) if report.get("centre") is True else "")
 
     drawing = Drawing.from_text(text) if text else None
     data = {

@@ -134,6 +134,21 @@ def test_a_drawing_that_cannot_be_read_is_said_until_the_next_one(put, monkeypat
     assert len(warnings) == 1
 
 
+def test_a_drawing_that_the_page_refuses_is_said(put, monkeypatch):
+    def refuse(drawing, answers):
+        raise ValueError("The drawing has too many strokes to be kept in a link.")
+
+    state: dict = {}
+    warnings: list[str] = []
+    monkeypatch.setattr(st, "warning", warnings.append)
+    arguments = {"text": "", "seen": None, "answers": "", "on_drawing": refuse}
+    _, on = put(draw_pad, state, **arguments)
+    state["draw_pad"] = {"drawing": {"id": "a-1", "strokes": [STROKE], "pen": 2.5}}
+    on()
+    put(draw_pad, state, **arguments)
+    assert warnings == ["The drawing has too many strokes to be kept in a link. So the last change was not taken over."]
+
+
 @pytest.mark.parametrize(
     "report",
     [
