@@ -40,6 +40,7 @@ def test_the_identity_network_commutes_with_every_change_of_scale(resampler, dig
         assert not np.isnan(report.per_image).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resampler", RESAMPLERS)
 @pytest.mark.parametrize("key", MODELS)
 def test_every_network_and_layer_commutes_with_the_factor_1(key, resampler, digits):

@@ -130,6 +130,7 @@ def test_what_is_no_image_is_refused_with_what_came(key, monkeypatch):
         network.features(torch.zeros(1, 1, 28, 28, dtype=torch.uint8))
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("key", TRAINED)
 def test_a_step_of_training_lowers_the_loss_and_reaches_every_weight(key):
     torch.manual_seed(0)

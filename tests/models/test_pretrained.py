@@ -88,6 +88,7 @@ def test_sesn_beats_the_cnn_on_vector_digits_at_every_step():
         assert (ours < plain).all()
 
 
+@pytest.mark.slow
 @needs_mnist
 def test_sesn_beats_the_cnn_on_mnist_at_every_step(mnist_reports):
     """64 test digits at 0.7 of their size, every power of the scale step inside [0.5, 2]."""
@@ -99,6 +100,7 @@ def test_sesn_beats_the_cnn_on_mnist_at_every_step(mnist_reports):
     assert sesn.error[0].max() < cnn.error[0].min() / 2  # the lifting convolution alone: 10 % against 30 %
 
 
+@pytest.mark.slow
 @needs_mnist
 def test_the_deformable_sesn_beats_the_deformable_cnn_in_every_layer():
     """64 test digits at 0.7: in convolutions at every step, in all layers on average over the steps.
