@@ -28,7 +28,7 @@ class Rotation(Transform):
     between = "resamples the map there, and blends neighbouring turns where it has an axis over them"
     usual, tick_steps, decimals = 45.0, (45.0, 90.0), 1
     handle_amounts = tuple(7.5 * i for i in range(-24, 25))
-    curve_amounts = tuple(22.5 * i for i in range(17))  # the steps of the rotation network and halfway between them
+    curve_amounts = tuple(22.5 * i for i in range(-8, 9))  # the steps of the rotation network and halfway between them
     resamplers = ("bicubic",)  # the only one for turns that move no whole samples
 
     def tick(self, amount: float) -> str:

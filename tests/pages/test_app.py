@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zlib
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core import checkpoints
 from core.models import MODELS, registry
 from core.scales import ScaleSet
+from core.transforms import TRANSFORMS
 from pages import PAGES
 from pages.hosting.server import ENTERED
 
@@ -74,6 +76,54 @@ def test_the_start_page_shows_both_networks_without_a_choice():
     assert [panel["id"] for panel in panels(app)] == ["x", "tx"] + 2 * ["before", "moved", "after", "difference"]
     assert MODELS["sesn_vector"].title in html(app)
     assert MODELS["cnn"].title in html(app)
+
+
+@pytest.mark.parametrize("page", ["start", "commute", "maps", "errors"])
+@pytest.mark.parametrize("key", TRANSFORMS)
+def test_every_page_that_shows_a_transform_offers_each(page, key):
+    transform = TRANSFORMS[key]
+    app = open_page(page, transform=key, network="so2_cnn", **{transform.parameter: str(transform.curve_amounts[-2])})
+    assert not app.exception
+    assert not app.warning
+    view = app.session_state["view"]
+    assert (view.key, view.amount) == (key, pytest.approx(transform.curve_amounts[-2], abs=1e-4))
+    assert f'data-amount="{view.amount:g}"' in html(app)
+    if page == "errors":
+        axis = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["xaxis"]
+        assert axis["title"]["text"] == transform.axis_title
+        return
+    handle = component(app, "equiscope_viewer")["handle"]
+    assert (handle["label"], handle["unit"], handle["amount"]) == (transform.label, transform.unit, view.amount)
+    assert transform.told(view.amount) in html(app)
+
+
+def test_the_number_under_the_handle_is_that_of_the_sentence():
+    for key, transform in TRANSFORMS.items():
+        app = open_page(transform=key)
+        k = component(app, "equiscope_viewer")["handle"]["amounts"].index(transform.usual)
+        told = re.findall(r'data-error="([^"]+)"', html(app))
+        assert [number["values"][k] for number in panels(app, "number")[1:]] == [
+            f"{100 * float(e):.1f} %" for e in told
+        ]
+
+
+def test_a_list_of_scales_is_taken_as_it_is_and_nonsense_becomes_a_sentence():
+    app = open_page(scales="free", set="1-1.3-2.4")
+    assert app.session_state["view"].scales == ScaleSet((1.0, 1.3, 2.4))
+    assert "σ = 1.00, 1.30, 2.40 pixels" in sentences(app)
+    app.session_state["scale_set"] = "1-one"
+    assert again(app).session_state["view"].scales is None
+    assert "must read like 1-1.26-1.59-2" in sentences(app)
+    assert len(panels(app)) == 10
+    assert "set = two" in sentences(open_page(scales="free", set="two"))
+
+
+@pytest.mark.parametrize("network", ["dss", "sesn_vector", "sicnn"])
+def test_scales_that_take_minutes_to_build_are_refused_before_they_are_built(network):
+    app = open_page(network=network, scales="chosen", sigma="16", isr="34", n_scales="8")
+    assert not app.exception
+    assert app.session_state["view"].scales is None
+    assert "at most 16 pixels" in sentences(app)
 
 
 def test_the_error_page_measures_turns_too():

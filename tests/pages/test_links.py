@@ -93,17 +93,17 @@ ERRORS_LINK = {"transform": "rotation", "count": "8", "other": "sesn_scalar", "n
 def test_the_controls_of_the_error_page_are_in_the_link(open_page):
     app = open_page("errors", **ERRORS_LINK)
     assert not app.warning
-    assert (app.session_state["errors_transform"], app.session_state["errors_count"]) == ("rotation", 8)
+    assert (app.session_state["transform"], app.session_state["errors_count"]) == ("rotation", 8)
     assert app.selectbox(key="errors_other").value == "sesn_scalar"
     assert link_of(app) == ERRORS_LINK
 
 
 def test_controls_of_one_page_survive_another(open_page):
     app = open_page("errors", **ERRORS_LINK)
-    for name in ("transform", "count", "other"):  # as the browser does on the way to another page
+    for name in ("count", "other"):  # as the browser does on the way to another page
         del app.query_params[name]
     run(app.switch_page("pages/about.py"))
-    assert link_of(app) == {"network": "so2_cnn"}
+    assert link_of(app) == {"network": "so2_cnn", "transform": "rotation"}
     run(app.switch_page("pages/errors.py"))
     assert app.selectbox(key="errors_other").value == "sesn_scalar"
     assert link_of(app) == ERRORS_LINK

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from core.presets import PRESETS
-from core.scales import kernel_size
+from core.scales import ScaleSet, kernel_size
 from core.tolerance import DataScales, ScaleMixture, choose_num_scales, fit, sigma_of_unit
 from pages.hosting.server import ENTERED
 
@@ -204,7 +204,10 @@ def test_a_free_set_is_drawn_and_measured_as_it_is(open_page):
     mixture = ScaleMixture((1.1, 2.0, 4.3), 0.3)
     assert axis(app)["scales"]["free"] == [1.1, 2.0, 4.3]
     assert kl(app) == pytest.approx(mixture.kl(DATA), abs=6e-5)
-    assert "keep no equal steps" in said(app)
+    handed = press(app, "use").session_state["scale_set"]
+    one = sigma_of_unit(app.session_state["tol_unit"])
+    assert ScaleSet.from_text(handed) == pytest.approx([one * centre for centre in mixture.centres], rel=1e-5)
+    assert app.session_state["view"].scales == ScaleSet.from_text(handed)
 
 
 def test_dips_are_told_in_words(open_page):
@@ -381,7 +384,7 @@ def test_wider_scales_cost_more(open_page):
 
 def test_what_is_too_wide_to_be_built_is_said_and_not_built(open_page):
     app = open_page(tol_ref="16", tol_isr="34", tol_n="8")
-    assert "too large to be built" in said(app)
+    assert "beyond what is built here: the largest internal scale is at most 16 pixels" in said(app)
     assert not app.warning
 
 
@@ -391,13 +394,15 @@ def test_time_is_measured_for_these_scales(open_page):
     assert "tol_time" not in str([button.key for button in app.button])
 
 
-def test_scales_beyond_the_sliders_of_the_network_are_told(open_page):
+def test_scales_beyond_what_is_built_are_told_and_not_handed_over(open_page):
     app = open_page(tol_n="3", tol_ref="1.0", tol_isr="4.0")
-    assert "do not reach so far" not in said(app)
-    app = move(app, n=8, isr=12.0, ref=2.0)
-    assert "do not reach so far: σ_basis 0.5 to 2.5, number of scales 1 to 6, ISR 1.1 to 8." in said(app)
+    assert "cannot take them over" not in said(app)
     press(app, "use")
-    assert [app.session_state[key] for key in ("sigma", "isr", "n_scales")] == [2.5, 8.0, 6]
+    one = sigma_of_unit(app.session_state["tol_unit"])
+    assert [app.session_state[key] for key in ("sigma", "isr", "n_scales")] == [round(one, 2), 4.0, 3]
+    app = move(app, n=8, isr=12.0, ref=2.0)
+    assert "cannot take them over here: the largest internal scale is at most 16 pixels" in said(app)
+    assert app.button(key="tol_use").disabled
 
 
 def test_a_network_without_internal_scales_says_so(open_page):

@@ -195,7 +195,7 @@ def test_a_second_sweep_of_a_grid_in_the_same_folder_is_told_who_is_at_it(grid, 
     monkeypatch.setattr(sweeps, "FOLDER", tmp_path / "tables")
     (experiment,) = write_grid(grid, seeds=(0,), epochs=LONG)
     with sweeping(grid, "--runs", runs, "--jobs", "1") as first:
-        wait_until(lambda: is_in_the_middle(experiment, runs))
+        until(lambda: is_in_the_middle(experiment, runs))
         assert sweep.main([str(grid), "--runs", str(runs), "--table"]) == 2
         assert f"{runs / 'grid'} is in use by process {first.pid} on " in capsys.readouterr().err
         assert not (tmp_path / "tables").exists()

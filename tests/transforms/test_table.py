@@ -1,6 +1,7 @@
 """What every entry of TRANSFORMS must do, whichever it is."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -152,7 +153,7 @@ def test_steps_lie_on_the_handle_and_replace_their_neighbours(key):
     assert set(steps) <= set(handle)
     assert transform.identity in handle
     assert list(handle) == sorted(handle)
-    assert min(transform.distance(a, b) for a, b in zip(handle, handle[1:], strict=False)) > transform.alike
+    assert min(transform.distance(a, b) for a, b in pairwise(handle)) > transform.alike
     assert transform.handle() == transform.handle_amounts
 
 
