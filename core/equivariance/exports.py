@@ -3,56 +3,21 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from torch import Tensor
 
+from core.data.sources import Code, source_named
 from core.equivariance.budget import Budget
 from core.equivariance.report import EquivarianceReport, LieReport
 from core.models import FeatureMap
+from core.models.feature_map import AXES
 from core.scales import ScaleSet
-from core.transforms import TRANSFORMS, transform_named
+from core.transforms import transform_named
 
 COLUMNS = ("layer", "amount", "mean", "low", "high", "floor", "silent", "known", "images")
 _ABOUT = "about"
-
-# What makes `digits` in a snippet: (imports, lines), by source and whether it is one digit or the first n.
-_STROKES = "from core.data.glyphs import "
-_MNIST = "from core.data.mnist import load_mnist"
-_RESCALE = "from core.resampling import rescale"
-_ONE = {
-    "vector": (
-        (_STROKES + "SizedGlyph, glyph",),
-        ("digits = [SizedGlyph(glyph({name!r}), data_scale={data_scale!r})]",),
-    ),
-    "draw": (
-        ("from core.data.drawing import Drawing", _STROKES + "SizedGlyph"),
-        ("digits = [SizedGlyph(Drawing.from_text({name!r}), data_scale={data_scale!r})]",),
-    ),
-    "mnist": (
-        (_MNIST, _RESCALE),
-        ("digits = rescale(load_mnist('test').images[{number}][None].float() / 255, {data_scale!r})",),
-    ),
-    "upload": (
-        ("from pathlib import Path", "from core.data.images import decode_image", _RESCALE),
-        (
-            "# digit.png stands for the uploaded file, whose SHA-256 starts with {name}",
-            "digits = rescale(decode_image(Path('digit.png').read_bytes()).image, {data_scale!r})",
-        ),
-    ),
-}
-_FIRST = {
-    "vector": (
-        (_STROKES + "GLYPHS, SizedGlyph",),
-        ("digits = [SizedGlyph(each, data_scale={data_scale!r}) for each in GLYPHS[:{num_images}]]",),
-    ),
-    "mnist": (
-        (_MNIST, _RESCALE),
-        ("digits = rescale(load_mnist('test').images[:{num_images}].float() / 255, {data_scale!r})",),
-    ),
-}
 
 
 def to_csv(report: EquivarianceReport) -> str:
@@ -133,23 +98,15 @@ def snippet(
 ) -> str:
     """Python that prints the mean error of one layer at one amount of a transform, the number on screen.
 
-    Args: source: `vector`, `draw`, `mnist` or `upload`, as in a link. name: the vector digit, the drawing as text, the
-              index of the MNIST test digit, or the first digits of an upload's SHA-256.
-          num_images: in place of a name, the first vector or MNIST test digits. data_scale: their size before T.
+    Args: source: of core.data.sources, as in a link. name: of the digit, as the source reads it.
+          num_images: in place of a name, the first digits of the source's sample. data_scale: their size before T.
           internal_scales: chosen ones, in pixels; None for those that the network was trained with.
     Raises: ValueError for an unknown transform or source, a sample of a source that has none, or a name that is no
         MNIST index or no SHA-256.
     """
-    known = _ONE if num_images is None else _FIRST
-    if source not in known:
-        raise ValueError(f"source must be one of {', '.join(known)}, got {source!r}")
-    if source == "upload" and not re.fullmatch("[0-9a-f]+", name):
-        raise ValueError(f"the name of an upload is the start of a SHA-256, got {name!r}")
-    number = int(name) if source == "mnist" and num_images is None else 0
-    imports, lines = known[source]
-    how = "" if transform_named(transform) is TRANSFORMS["scale"] else f", transform={transform!r}"
-    values = {"name": name, "number": number, "num_images": num_images, "data_scale": float(data_scale)}
-    modules = {*imports, "from core.equivariance import measure", "from core.models import load"}
+    how = "" if transform_named(transform).key == "scale" else f", transform={transform!r}"  # measure's usual one
+    code = _digits(source, name, num_images, float(data_scale))
+    modules = {*code.imports, "from core.equivariance import measure", "from core.models import load"}
     scales = "" if internal_scales is None else f", {_argument(internal_scales)}"
     if "ScaleSet" in scales:
         modules.add("from core.scales import ScaleSet")
@@ -157,7 +114,7 @@ def snippet(
         [
             *sorted(modules, key=lambda line: (line.startswith("from core"), line)),
             "",
-            *(line.format(**values) for line in lines),
+            *code.lines,
             f"network = load({network!r}, {size!r}{scales})",
             f"report = measure(network, digits, [{float(amount)!r}], {resampler!r}{how})",
             f"print(report.error[report.layers.index({layer!r}), 0])",
@@ -166,10 +123,14 @@ def snippet(
     )
 
 
+def _digits(source: str, name: str, num_images: int | None, data_scale: float) -> Code:
+    found = source_named(source)
+    return found.code_of_one(name, data_scale) if num_images is None else found.code_of_first(num_images, data_scale)
+
+
 def _describe(found: FeatureMap) -> dict[str, object]:
-    axes = {"plane": [], "scale": ["scale"], "rotation": ["turn"]}[found.group]
     return {
-        "axes": ["image", "channel", *axes, "height", "width"],
+        "axes": ["image", "channel", *AXES[found.group], "height", "width"],
         "group": found.group,
         "internal_scales": list(found.internal_scales),
         "stride": found.stride,

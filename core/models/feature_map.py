@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
-GROUPS = ("plane", "scale", "rotation")
+# What the third axis of a map of each group is; a plane has none.
+AXES: Mapping[str, tuple[str, ...]] = {"plane": (), "scale": ("scale",), "rotation": ("turn",)}
+GROUPS = tuple(AXES)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class FeatureMap:
     def __post_init__(self) -> None:
         if self.group not in GROUPS:
             raise ValueError(f"group must be one of {GROUPS}, got {self.group!r}")
-        axes = 4 if self.group == "plane" else 5
+        axes = 4 + len(AXES[self.group])
         if self.values.dim() != axes:
             raise ValueError(f"a map of group {self.group!r} has {axes} axes, got {tuple(self.values.shape)}")
         if self.group == "scale" and len(self.internal_scales) != self.values.shape[2]:
@@ -45,6 +47,16 @@ class FeatureMap:
         grid, expected = tuple(self.values.shape[-2:]), self.grid_of(self.canvas)
         if self.group == "scale" or grid != expected:
             raise ValueError(f"a canvas that changes, {self.canvas}, has planes of {expected}, got {self.group} {grid}")
+
+    @property
+    def place_names(self) -> tuple[str, ...]:
+        """What the places on the third axis are, for a reader; one empty name on a plane."""
+        if not AXES[self.group]:
+            return ("",)
+        count = self.values.shape[2]
+        if self.internal_scales:
+            return tuple(f"σ = {sigma:.2f} px" for sigma in self.internal_scales)
+        return tuple(f"{AXES[self.group][0]} {360 * place / count:.0f}°" for place in range(count))
 
     def grid_of(self, canvas: tuple[int, int]) -> tuple[int, int]:
         """Height and width of this layer's map of a canvas of that size, if the canvas changes."""

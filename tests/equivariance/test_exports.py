@@ -98,9 +98,9 @@ def test_what_a_link_holds_stays_text():
         assert len(text.splitlines()) == len(snippet("cnn", "conv1", 0.5, source=source, name="a").splitlines())
     for refused, how in [
         ("SHA-256", {"source": "upload", "name": "ab\nimport os"}),
-        ("invalid literal", {"source": "mnist", "name": "1]; import os"}),
-        ("source must be one of vector, draw, mnist, upload", {"source": "photo"}),
-        ("source must be one of vector, mnist,", {"source": "draw", "num_images": 3}),
+        ("a number from 0 to 9999, got '1]; import os'", {"source": "mnist", "name": "1]; import os"}),
+        ("source must be one of vector, mnist, upload, draw, got 'photo'", {"source": "photo"}),
+        ("Draw has no sample of many digits", {"source": "draw", "num_images": 3}),
     ]:
         with pytest.raises(ValueError, match=refused):
             snippet("cnn", "conv1", 0.5, **how)

@@ -1,0 +1,141 @@
+"""What every source of digits knows of itself: its words, its names, loading, drawing again, its lines in a snippet.
+
+Nothing elsewhere asks which source it has: what differs between them is here as an attribute or a method.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from core.data.glyphs import Scene, SizedGlyph
+from core.data.images import DecodedImage
+
+Store = Mapping[str, DecodedImage]  # a visitor's own pictures, by the names that the source `upload` gave them
+Pictures = Tensor | list[SizedGlyph]  # what `core.equivariance.measure` takes
+
+NOTHING_KEPT: Store = {}
+
+
+@dataclass(frozen=True)
+class Options:
+    """A choice of a few, as part of a name. `key` is also that of a link, in this and in the other fields."""
+
+    key: str
+    label: str
+    values: tuple[str | int, ...]
+    usual: str | int
+
+
+@dataclass(frozen=True)
+class WholeNumber:
+    """A number from `low` to `high`, as part of a name."""
+
+    key: str
+    label: str
+    low: int
+    high: int
+    usual: int = 0
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A file that the visitor brings, which becomes a name when it is kept."""
+
+    key: str
+    label: str
+    usual: str = ""
+
+
+@dataclass(frozen=True)
+class Pad:
+    """Strokes that the visitor draws, whose text is the name."""
+
+    key: str
+    usual: str = ""
+
+
+Field = Options | WholeNumber | PictureFile | Pad
+
+
+@dataclass(frozen=True)
+class Code:
+    """Python that makes `digits`: lines of imports, and the lines themselves."""
+
+    imports: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+class Source(ABC):
+    """One source of digits. A digit of it has a `name`, a text fit for a link; its size is a `data_scale`, × MNIST.
+
+    Attributes:
+        key: in SOURCES and in links. title: in a menu. title_of_many: in a menu of samples; empty if it has none.
+        fields: what a visitor chooses; together they make a name.
+        has_strokes: whether a digit can be drawn again at any size, so that T_s can be exact.
+        count: digits of its sample, 0 if it has none.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    title_of_many: ClassVar[str] = ""
+    fields: ClassVar[tuple[Field, ...]]
+    has_strokes: ClassVar[bool] = False
+    count: ClassVar[int] = 0
+
+    def is_available(self) -> bool:
+        """Whether its digits are on this machine."""
+        return True
+
+    def name_of(self, values: Mapping[str, object]) -> str:
+        """The name that values of the fields make, by their keys; not checked."""
+        return str(values[self.fields[0].key])
+
+    @abstractmethod
+    def check(self, name: str) -> str:
+        """The name itself. Raises: ValueError, in one sentence, if it can be no name of this source."""
+
+    @abstractmethod
+    def title_of(self, name: str) -> str:
+        """One digit in a sentence: `vector digit 3, round`."""
+
+    @abstractmethod
+    def image(self, name: str, data_scale: float = 1.0, store: Store = NOTHING_KEPT) -> Float[Tensor, "1 1 28 28"]:
+        """x: one digit at its size before T, values in [0, 1].
+
+        Args: store: where a source looks for what a visitor brought; others need none.
+        Raises: ValueError as `check`, or if it is not there (any more); MnistMissing.
+        """
+
+    def scene(self, name: str) -> Scene:
+        """What draws one digit at any size. Raises: ValueError as `check`, or without `has_strokes`."""
+        raise ValueError(f"a digit of {self.title} has no strokes, so it cannot be drawn again")
+
+    def pictures(
+        self, name: str, data_scale: float = 1.0, drawn: bool = False, store: Store = NOTHING_KEPT
+    ) -> Pictures:
+        """One digit as a measure takes it: its image or, if it is to be drawn again, what draws it."""
+        return [SizedGlyph(self.scene(name), data_scale)] if drawn else self.image(name, data_scale, store)
+
+    def first(self, count: int, data_scale: float = 1.0, drawn: bool = False, start: int = 0) -> Pictures:
+        """The first digits of its sample, from `start` to before `count`, as `pictures`.
+
+        Raises: ValueError if it has no sample, or, if they are to be drawn again, no strokes; MnistMissing.
+        """
+        raise ValueError(f"{self.title} has no sample of many digits")
+
+    @abstractmethod
+    def code_of_one(self, name: str, data_scale: float) -> Code:
+        """Lines that load one digit. A name is anybody's: it stays text. Raises: ValueError as `check`, or never."""
+
+    def code_of_first(self, count: int, data_scale: float) -> Code:
+        """Lines that load the first digits of its sample. Raises: ValueError if it has none."""
+        raise ValueError(f"{self.title} has no sample of many digits")
+
+
+def sized(scenes: Sequence[Scene], data_scale: float) -> list[SizedGlyph]:
+    """Each scene at its size."""
+    return [SizedGlyph(scene, data_scale) for scene in scenes]

@@ -1,0 +1,186 @@
+"""Every source of digits: its names, its pictures by one path or another, what it cannot do in one sentence."""
+
+import io
+
+import pytest
+import torch
+from PIL import Image
+
+from core.data import mnist as mnist_module
+from core.data.drawing import Drawing
+from core.data.glyphs import GLYPHS, SizedGlyph, glyph
+from core.data.images import ImageRefused, decode_image
+from core.data.mnist import MnistMissing, load_mnist
+from core.data.sources import SOURCES, Upload, source_named
+from core.resampling import rescale
+
+DRAWN = Drawing((((-3.0, -8.0), (2.0, -2.0), (-1.0, 7.0)),), 2.5).to_text()
+EACH = pytest.mark.parametrize("key", SOURCES)
+
+
+def photograph():
+    """A PNG of a dark bar on light paper."""
+    picture = Image.new("L", (60, 60), 230)
+    picture.paste(20, (25, 10, 34, 50))
+    data = io.BytesIO()
+    picture.save(data, "PNG")
+    return data.getvalue()
+
+
+@pytest.fixture
+def store():
+    kept = {}
+    SOURCES["upload"].keep(photograph(), kept)
+    return kept
+
+
+def a_name(key, store):
+    return {"vector": "3-round", "mnist": "7", "upload": next(iter(store)), "draw": DRAWN}[key]
+
+
+def missing_mnist(monkeypatch, tmp_path):
+    monkeypatch.setenv("EQUISCOPE_MNIST", str(tmp_path))
+
+
+def needs_mnist(key):
+    if not SOURCES[key].is_available():
+        pytest.skip("MNIST is not on this machine")
+
+
+def test_the_table_has_the_keys_of_links():
+    assert list(SOURCES) == ["vector", "mnist", "upload", "draw"]
+    assert all(source_named(key) is each and each.key == key for key, each in SOURCES.items())
+    assert [each.title for each in SOURCES.values()] == ["Vector", "MNIST", "Upload", "Draw"]
+    assert {key: each.title_of_many for key, each in SOURCES.items() if each.count} == {
+        "vector": "Vector digits", "mnist": "MNIST test digits"
+    }  # fmt: skip
+    assert [key for key, each in SOURCES.items() if each.has_strokes] == ["vector", "draw"]
+    assert (SOURCES["vector"].count, SOURCES["mnist"].count) == (40, 10_000)
+    with pytest.raises(ValueError, match="source must be one of vector, mnist, upload, draw, got 'photo'"):
+        source_named("photo")
+
+
+@EACH
+def test_a_digit_is_an_image_at_its_size(key, store):
+    needs_mnist(key)
+    source, name = SOURCES[key], a_name(key, store)
+    assert source.check(name) == name
+    assert source.title_of(name)
+    large, small = (source.image(name, size, store) for size in (1.0, 0.5))
+    for image in (large, small):
+        assert image.shape == (1, 1, 28, 28)
+        assert 0.5 < image.max() <= 1.1
+    assert 0.15 < float(small.sum() / large.sum()) < 0.35  # a quarter of the area
+    assert torch.equal(source.pictures(name, 0.5, store=store), small)
+
+
+def test_the_images_are_those_of_their_makers(store):
+    assert torch.equal(SOURCES["vector"].image("3-round", 0.7), glyph("3-round").render(0.7))
+    assert torch.equal(SOURCES["draw"].image(DRAWN, 0.7), Drawing.from_text(DRAWN).render(0.7))
+    name = next(iter(store))
+    assert torch.equal(SOURCES["upload"].image(name, 0.7, store), rescale(decode_image(photograph()).image, 0.7))
+    needs_mnist("mnist")
+    expected = rescale(load_mnist("test").images[7][None].float() / 255, 0.7)
+    assert torch.equal(SOURCES["mnist"].image("7", 0.7), expected)
+
+
+@EACH
+def test_what_has_strokes_is_drawn_again_and_the_rest_says_that_it_cannot(key, store):
+    source, name = SOURCES[key], a_name(key, store)
+    if source.has_strokes:
+        (drawn,) = source.pictures(name, 0.7, drawn=True)
+        assert isinstance(drawn, SizedGlyph)
+        torch.testing.assert_close(drawn.render(0.8), source.image(name, 0.7 * 0.8))
+    else:
+        with pytest.raises(ValueError, match=f"a digit of {source.title} has no strokes"):
+            source.pictures(name, 0.7, drawn=True, store=store)
+
+
+@EACH
+def test_a_sample_is_its_first_digits(key):
+    needs_mnist(key)
+    source = SOURCES[key]
+    if not source.count:
+        for call in (lambda: source.first(3), lambda: source.code_of_first(3, 0.7)):
+            with pytest.raises(ValueError, match=f"{source.title} has no sample of many digits"):
+                call()
+        return
+    images = source.first(5, 0.7)
+    assert images.shape == (5, 1, 28, 28)
+    assert torch.equal(source.first(5, 0.7, start=3), images[3:])
+    name = source.name_of({field.key: field.usual for field in source.fields})
+    alone = source.image(name, 0.7)
+    assert source.check(name) == name
+    if source.has_strokes:
+        assert [each.glyph for each in source.first(4, 0.7, drawn=True, start=2)] == list(GLYPHS[2:4])
+    else:
+        assert torch.equal(images[:1], alone)  # of index 0
+        with pytest.raises(ValueError, match="has no strokes"):
+            source.first(4, 0.7, drawn=True)
+
+
+@pytest.mark.parametrize(
+    ("key", "names", "message"),
+    [
+        ("vector", ("", "3", "12-round", "3-round "), "unknown glyph"),
+        ("mnist", ("", "-1", "10000", "1.5", "³", "7;"), "a number from 0 to 9999, got"),
+        ("upload", ("", "0123456789a", "0123456789abc", "0123456789ag", "0123456789ab\n"), "digits of a SHA-256, got"),
+        ("draw", ("", "x", DRAWN[:-4]), "drawing"),
+    ],
+)
+def test_what_is_no_name_is_refused(key, names, message):
+    for name in names:
+        with pytest.raises(ValueError, match=message):
+            SOURCES[key].check(name)
+    if key in ("mnist", "upload"):
+        with pytest.raises(ValueError, match=message):  # a name is anybody's, and these two stand in code as they are
+            SOURCES[key].code_of_one("1]; import os", 1.0)
+
+
+def test_fields_make_names():
+    assert SOURCES["vector"].name_of({"digit": 3, "hand": "round"}) == "3-round"
+    assert SOURCES["mnist"].name_of({"mnist": 7}) == "7"
+    assert SOURCES["draw"].name_of({"drawn": DRAWN}) == DRAWN
+    keys = [field.key for source in SOURCES.values() for field in source.fields]
+    assert keys == ["digit", "hand", "mnist", "upload", "drawn"]  # as links have them
+
+
+def test_an_upload_is_kept_once_under_the_start_of_its_hash(store):
+    upload = SOURCES["upload"]
+    (name,) = store
+    kept = store[name]
+    assert upload.keep(photograph(), store) == upload.check(name)
+    assert store[name] is kept
+    with pytest.raises(ImageRefused):
+        upload.keep(b"no picture", store)
+    assert list(store) == [name]
+    with pytest.raises(ValueError, match="The uploaded picture is gone; please upload it again"):
+        upload.image(name)
+    assert Upload().image(name, store=store).shape == (1, 1, 28, 28)
+
+
+def test_without_its_files_mnist_says_so(monkeypatch, tmp_path):
+    missing_mnist(monkeypatch, tmp_path)
+    assert not SOURCES["mnist"].is_available()
+    assert not mnist_module.is_available()
+    for call in (lambda: SOURCES["mnist"].image("7"), lambda: SOURCES["mnist"].first(3)):
+        with pytest.raises(MnistMissing):
+            call()
+    assert all(each.is_available() for key, each in SOURCES.items() if key != "mnist")
+
+
+@EACH
+def test_its_lines_run_and_load_the_same(key, store, tmp_path, monkeypatch):
+    needs_mnist(key)
+    source, name = SOURCES[key], a_name(key, store)
+    (tmp_path / "digit.png").write_bytes(photograph())
+    monkeypatch.chdir(tmp_path)
+    codes = [(source.code_of_one(name, 0.7), source.image(name, 0.7, store))]
+    if source.count:
+        codes.append((source.code_of_first(3, 0.7), source.first(3, 0.7)))
+    for code, expected in codes:
+        names: dict = {}
+        exec("\n".join([*code.imports, *code.lines]), names)
+        digits = names["digits"]
+        images = digits if isinstance(digits, torch.Tensor) else torch.cat([each.render() for each in digits])
+        assert torch.equal(images, expected)
