@@ -29,6 +29,10 @@ class KernelCopiesConv2d(nn.Module):
         """The kernel of each internal scale. Args: inputs: which input channels are wanted."""
         raise TypeError(f"{type(self).__name__} has no kernels")
 
+    def kernels_on(self, side: int) -> list[Float[Tensor, "o i k k"]]:
+        """As `kernels`, perhaps without the taps that no position of a canvas of `side` pixels reaches."""
+        return self.kernels()
+
     def forward(self, features: Float[Tensor, "b c_in *scale h w"]) -> Float[Tensor, "b c_out s h w"]:
         num_scales = len(self.internal_scales)
         expected = (self.c_in,) if features.dim() == 4 else (self.c_in, num_scales)
@@ -36,7 +40,7 @@ class KernelCopiesConv2d(nn.Module):
         if got != expected:
             raise ValueError(f"expected (channels, scales) = {expected}, got {got}")
         planes = [features] * num_scales if features.dim() == 4 else features.unbind(2)
-        return filter_scales(planes, self.kernels())
+        return filter_scales(planes, self.kernels_on(max(features.shape[-2:])))
 
     def extra_repr(self) -> str:
         scales = ", ".join(f"{s:.3g}" for s in self.internal_scales)

@@ -26,7 +26,15 @@ class LogRadialConv2d(KernelCopiesConv2d):
 
     def kernels(self, inputs: slice = slice(None)) -> list[Float[Tensor, "o i k k"]]:
         weight = self.weight[:, inputs]
-        return [(weight @ f.flatten(1)).unflatten(-1, f.shape[1:]) for f in self._functions_like(weight)]
+        return [_combined(weight, functions) for functions in self._functions_like(weight)]
+
+    def kernels_on(self, side: int) -> list[Float[Tensor, "o i k k"]]:
+        found = []
+        for functions in self._functions_like(self.weight):
+            beyond = max(0, functions.shape[-1] - (2 * side - 1)) // 2
+            inside = slice(beyond, functions.shape[-1] - beyond)
+            found.append(_combined(self.weight, functions[:, inside, inside]))
+        return found
 
     def _functions_like(self, weight: Tensor) -> list[Float[Tensor, "f k k"]]:
         key = (weight.dtype, weight.device)
@@ -34,3 +42,7 @@ class LogRadialConv2d(KernelCopiesConv2d):
             with torch.inference_mode(False):
                 self._functions[key] = [f.to(weight) for f in self.basis.functions]
         return self._functions[key]
+
+
+def _combined(weight: Float[Tensor, "o i f"], functions: Float[Tensor, "f k k"]) -> Float[Tensor, "o i k k"]:
+    return (weight @ functions.flatten(1)).unflatten(-1, functions.shape[1:])

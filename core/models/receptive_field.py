@@ -5,6 +5,8 @@ it holds for every network, also for one whose kernels have no edge, where it is
 is below a thousandth of its largest value.
 """
 
+from typing import Any
+
 import torch
 
 from core.models.network import Network
@@ -24,8 +26,22 @@ def receptive_field(network: Network, layer: str) -> tuple[int | None, ...]:
     with torch.enable_grad():
         values = network.features(noise)[layer].values
         planes = values.unbind(2) if values.dim() == 5 else (values,)
+        _leave_out_silence(values.grad_fn)
         middles = [plane[..., plane.shape[-2] // 2, plane.shape[-1] // 2].sum() for plane in planes]
         return tuple(_side(torch.autograd.grad(middle, noise, retain_graph=True)[0][0, 0].abs()) for middle in middles)
+
+
+def _leave_out_silence(last: Any) -> None:
+    """Lets no gradient that is 0 everywhere through a convolution: those of other scales cost as much as one's own."""
+    waiting, seen = [last], set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if node.name().startswith("ConvolutionBackward"):
+            node.register_prehook(lambda gradients: tuple(g if g is not None and g.any() else None for g in gradients))
+        waiting += [before for before, _ in node.next_functions]
 
 
 def _side(gradient: torch.Tensor) -> int | None:
