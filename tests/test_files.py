@@ -106,6 +106,7 @@ def test_a_full_disk_or_an_interruption_keeps_what_was_there(call, failure, tmp_
             write_together({tmp_path / "a": "new", tmp_path / "b": "new"})
     if failure is full:
         assert (first.value.errno, first.value.filename) == (errno.ENOSPC, str(tmp_path / "file"))
+        assert str(first.value) == f"[Errno {errno.ENOSPC}] No space left on device: {str(tmp_path / 'file')!r}"
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "old", "b": "old", "file": "old"}
 
 
