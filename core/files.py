@@ -168,9 +168,9 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno is not None:  # else it is no error of the system
-            error.filename, error.filename2 = str(path), None
-        raise
+        if error.errno is None:  # it is no error of the system
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _put(path: Path, data: bytes | str) -> None:

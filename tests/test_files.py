@@ -106,6 +106,7 @@ def test_a_full_disk_or_an_interruption_keeps_what_was_there(call, failure, tmp_
             write_together({tmp_path / "a": "new", tmp_path / "b": "new"})
     if failure is full:
         assert (first.value.errno, first.value.filename) == (errno.ENOSPC, str(tmp_path / "file"))
+        assert str(first.value) == f"[Errno {errno.ENOSPC}] No space left on device: {str(tmp_path / 'file')!r}"
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "old", "b": "old", "file": "old"}
 
 
@@ -187,6 +188,36 @@ def test_a_step_that_was_killed_after_its_journal_is_read_and_ended(tmp_path, mo
         assert names(tmp_path) == ["a", "b"]
 
 
+def test_an_interruption_just_after_the_journal_leaves_the_new_files(tmp_path, monkeypatch):
+    paths = [tmp_path / "a", tmp_path / "b"]
+    write_together(dict.fromkeys(paths, "old"))
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_sync_folder", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write_together(dict.fromkeys(paths, "new"))
+    assert read_together(paths) == [b"new", b"new"]
+
+
+@pytest.mark.parametrize("before_the_journal_goes", [True, False])
+def test_who_reads_while_another_writes_gets_files_of_one_step(before_the_journal_goes, tmp_path, monkeypatch):
+    paths, reads = [tmp_path / "a", tmp_path / "b"], []
+    write_together(dict.fromkeys(paths, "old"))
+    read = files._read
+
+    def read_and_be_overtaken(path, staged):
+        content = read(path, staged)
+        reads.append(path)
+        if len(reads) == 1:
+            with monkeypatch.context() as patch:
+                if before_the_journal_goes:
+                    patch.setattr(files, "_put_in_place", lambda first: None)
+                write_together(dict.fromkeys(paths, "new"))
+        return content
+
+    monkeypatch.setattr(files, "_read", read_and_be_overtaken)
+    assert read_together(paths) == [b"new", b"new"]
+
+
 def test_what_was_never_there_together_is_missing(tmp_path):
     paths = [tmp_path / "a", tmp_path / "b"]
     assert not stand_together(paths)
@@ -252,6 +283,23 @@ def test_only_one_of_many_is_in(tmp_path):
         thread.join()
     assert (len(most), max(most)) == (120, 1)
     assert names(tmp_path) == []
+
+
+def test_the_lock_of_a_file_that_its_last_holder_removed_is_none(tmp_path, monkeypatch):
+    take, places = files._take, []
+
+    def take_late(handle):
+        places.append(tmp_path / ".thing.lock")
+        if len(places) == 1:
+            places[0].unlink()  # between our opening it and our locking it
+        return take(handle)
+
+    monkeypatch.setattr(files, "_take", take_late)
+    with lock(tmp_path / "thing"):
+        assert len(places) == 2
+        assert names(tmp_path) == [".thing.lock"]  # else the next one would make another
+        with pytest.raises(InUse), lock(tmp_path / "thing"):
+            pytest.fail("two are in")
 
 
 def test_who_waits_for_another_writer_is_told_who_it_is_in_the_end(tmp_path, holding, monkeypatch):

@@ -30,7 +30,7 @@ from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from core import files
+from core import files, typed_json
 from core.bases.hermite import HermiteBasis, hermite_basis_b
 from core.scales import ScaleSet
 
@@ -205,7 +205,7 @@ def read(path: Path) -> Proxies:
     """Raises: BasisError if the file cannot be read, or its numbers do not match their hash and supports."""
     try:
         with safe_open(path, framework="pt") as stored:
-            card, values = json.loads((stored.metadata() or {})["basis"]), stored.get_tensor("values")
+            card, values = typed_json.loads((stored.metadata() or {})["basis"]), stored.get_tensor("values")
         scales, supports, expected = tuple(card["scales"]), tuple(card["supports"]), str(card["sha256"])
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise BasisError(f"The basis {path.name} cannot be read: {error}.") from None
