@@ -8,11 +8,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.data.glyphs import GLYPHS, SizedGlyph, render_all
+from core.data.glyphs import GLYPHS, SizedGlyph
 from core.equivariance import budget, measure, transform
 from core.models import FeatureMap, build, load
 from core.models.identity import Identity, IdentityConfig
-from tests.formulas import blobs
+from tests.formulas import all_glyphs, blobs
 
 STEP = 2 ** (1 / 3)  # of the internal scales of the small networks
 BORDER, SCALE_AXIS, OFF_GRID, REMAINDER = range(4)
@@ -20,7 +20,7 @@ BORDER, SCALE_AXIS, OFF_GRID, REMAINDER = range(4)
 
 @pytest.fixture(scope="module")
 def digits():
-    return render_all(0.7)[::12]
+    return all_glyphs(0.7)[::12]
 
 
 class Toy(Identity):
