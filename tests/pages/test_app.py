@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core import checkpoints
 from core.models import MODELS, registry
 from pages.shared.server import ENTERED
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("start", "commute", "maps", "errors", "scales", "about")
@@ -24,7 +25,7 @@ def without_mnist(monkeypatch, tmp_path):
 
 
 def open_page(page: str = "start", **link: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
     app.switch_page(f"pages/{page}.py")
     for key, value in link.items():
         app.query_params[key] = value

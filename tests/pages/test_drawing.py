@@ -11,6 +11,7 @@ from core.data.drawing import MAX_POINTS, MAX_STROKES, Drawing
 from pages.shared import cached, draw_pad
 from pages.shared.draw_pad import read_report
 from pages.shared.view import Digit
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -21,7 +22,7 @@ STROKE = [[0, 0], [1.5, -2]]
 
 
 def open_page(page: str = "start", **link: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
     app.switch_page(f"pages/{page}.py")
     for key, value in link.items():
         app.query_params[key] = value
