@@ -13,6 +13,11 @@ def centred(n: int) -> Tensor:
     return torch.arange(n, dtype=torch.float64) + 0.5 - n / 2
 
 
+def all_glyphs(scale_factor: float = 1.0) -> Tensor:
+    """(glyph, 1, 28, 28) float32: every vector digit at one size, in the order of `GLYPHS`."""
+    return torch.cat([each.render(scale_factor) for each in GLYPHS])
+
+
 def blobs(
     seed: int = 0, size: int | tuple[int, int] = 161, scale_factor: float = 1.0, width: float = 3.0,
     spread: float = 8.0, batch: int = 1, channels: int = 1,

@@ -105,11 +105,6 @@ def glyph(name: str) -> Glyph:
     return _BY_NAME[name]
 
 
-def render_all(scale_factor: float = 1.0, canvas: int | tuple[int, int] = 28) -> Float[Tensor, "glyph 1 h w"]:
-    """Every glyph at one scale, in the order of `GLYPHS`. Raises: ValueError as `Glyph.render`."""
-    return torch.cat([each.render(scale_factor, canvas) for each in GLYPHS])
-
-
 def render_strokes(
     segments: Float[Tensor, "segment 4"],
     pen_width: float,

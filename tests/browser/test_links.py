@@ -230,7 +230,7 @@ def test_the_tab_survives_its_server(root, tmp_path, page, settle, complaints, p
         first.process.kill()
         page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
     with running_app(root, tmp_path, port):
-        page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=60_000)
+        page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
         page.wait_for_function("window.runs > 0")  # without a move of the visitor
         returned = view_at_rest(page, settle, shown)
         assert returned == shown, differences(shown, returned)

@@ -6,10 +6,9 @@ import re
 import pytest
 
 from tests.visitor import Visitor, told
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
-ANSWERED_S = 10  # 0.4 s at worst on two busy cores, with or without the run; an epoch takes as long as this
-PATIENCE_MS = 240_000  # the digits are drawn first, and the machine may do other work
 
 
 def button(page, name: str):
@@ -25,9 +24,14 @@ def progress(page) -> str:
     return page.get_by_test_id("stProgress").inner_text()
 
 
+def epoch(page) -> int:
+    """Which epoch goes on, from 1, as the words say; so many points has the chart, the start included."""
+    return int(re.search(r"epoch (\d+)", progress(page))[1])
+
+
 def wait_for_epoch(page, number: int) -> None:
     pattern = re.compile(rf"After epoch ([{number}-9]|\d\d)\b")
-    page.get_by_text(pattern).wait_for(timeout=PATIENCE_MS)
+    page.get_by_text(pattern).wait_for()
 
 
 def lines(page) -> list[list[float]]:
@@ -39,17 +43,14 @@ def lines(page) -> list[list[float]]:
     )
 
 
-async def another_visitor(url: str) -> list[float]:
-    """Moves the handle of the page of errors; the seconds until each answer."""
+async def another_visitor(url: str) -> None:
+    """Moves the handle of the page of errors three times and is answered each time."""
     visitor = await Visitor.arrive(url, "/errors", "digit=8")
-    seconds = []
     for share in (0.1, 0.9, 0.4):
         factor, answer = await visitor.move_factor(share)
         assert answer.complaints() == []
         assert answer.scale_factors() == {factor}
-        seconds.append(answer.seconds)
     await visitor.leave()
-    return seconds
 
 
 def test_scales_move_pause_resume_and_cancel_while_another_visitor_is_answered(visit, server):
@@ -58,8 +59,8 @@ def test_scales_move_pause_resume_and_cancel_while_another_visitor_is_answered(v
     button(page, "Train").click()
     wait_for_epoch(page, 2)
     button(page, "Pause").click()
-    page.get_by_text(re.compile("Paused in epoch")).wait_for(timeout=PATIENCE_MS)
-    page.wait_for_timeout(1500)
+    page.get_by_text(re.compile("Paused in epoch")).wait_for()
+    until(lambda: len(lines(page)[0]) == epoch(page))  # the chart is drawn a moment after the words
     held, drawn = progress(page), lines(page)
     assert len(drawn) == 3
     assert len(drawn[0]) >= 3  # start, epoch 1, epoch 2
@@ -70,11 +71,12 @@ def test_scales_move_pause_resume_and_cancel_while_another_visitor_is_answered(v
     button(page, "Resume").click()
     wait_for_epoch(page, len(drawn[0]))
 
-    asked = told(another_visitor(server.url))
-    assert max(asked) < ANSWERED_S
+    before = len(lines(page)[0])
+    told(another_visitor(server.url))
+    assert len(lines(page)[0]) - before <= 3  # an epoch takes longer than three answers on an idle machine
     assert button(page, "Cancel").is_visible()  # it trained all the while
     button(page, "Cancel").click()
-    page.get_by_text(re.compile("Cancelled in epoch")).wait_for(timeout=PATIENCE_MS)
+    page.get_by_text(re.compile("Cancelled in epoch")).wait_for()
     page.get_by_role("button", name="Train again", disabled=False).wait_for()
     assert button(page, "Pause").count() == 0
     assert "The scales went from ISR 1.50 to" in block(page).inner_text()
@@ -91,4 +93,4 @@ def test_a_run_is_found_again_after_a_look_at_another_page(visit, settle):
     wait_for_epoch(page, 2)
     assert "live_mode=direct" in page.url
     button(page, "Cancel").click()
-    page.get_by_role("button", name="Train again", disabled=False).wait_for(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Train again", disabled=False).wait_for()

@@ -6,7 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.data.glyphs import GLYPHS, HANDS, LONGER_SIDE, Glyph, glyph, render_all
+from core.data.glyphs import GLYPHS, HANDS, LONGER_SIDE, Glyph, glyph
+from tests.formulas import all_glyphs
 
 every_glyph = pytest.mark.parametrize("each", GLYPHS, ids=lambda each: each.name)
 
@@ -25,7 +26,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
 
 
 def test_all_glyphs_look_different():
-    images = render_all().flatten(1)
+    images = all_glyphs().flatten(1)
     distances = torch.cdist(images, images) + 100 * torch.eye(len(images))
     assert distances.min() > 2  # the norm of one image is about 9
 
@@ -91,12 +92,6 @@ def test_a_sweep_is_its_single_renderings():
     assert each.render_sweep([], canvas=28).shape == (0, 1, 28, 28)
 
 
-def test_render_all_follows_the_order_of_the_table():
-    everything = render_all(0.6)
-    assert everything.shape == (len(GLYPHS), 1, 28, 28)
-    assert torch.equal(everything[17:18], GLYPHS[17].render(0.6))
-
-
 def test_a_sweep_of_33_scales_is_fast_enough_for_a_slider():
     each = glyph("8-round")
     scales = [2 ** (i / 16 - 1) for i in range(33)]
@@ -123,8 +118,6 @@ def test_a_factor_that_is_not_positive_is_refused(bad: float):
         GLYPHS[0].render(bad)
     with pytest.raises(ValueError, match="scale_factor must be a positive number"):
         GLYPHS[0].render_sweep([1.0, bad])
-    with pytest.raises(ValueError, match="scale_factor must be a positive number"):
-        render_all(bad)
 
 
 @pytest.mark.parametrize("bad", [0, -3, (28, 0)])

@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from core.bases import hermite_basis_b
-from core.data.glyphs import GLYPHS, SizedGlyph, render_all
+from core.data.glyphs import GLYPHS, SizedGlyph
 from core.equivariance import argmax_scale
 from core.equivariance.argmax_scale import winning_scale
 from core.layers import LiftingConv2d
 from core.models import FeatureMap, load
 from core.models.identity import Identity, IdentityConfig
-from tests.formulas import blobs
+from tests.formulas import all_glyphs, blobs
 
 STEP = 2**0.5
 SCALES = tuple(1.2 * STEP**i for i in range(8))
@@ -83,7 +83,7 @@ def test_winners_that_the_image_does_not_decide_make_no_slope():
 def test_a_network_that_commutes_follows_the_size(layer):
     """Four scales of a third of an octave, one step to each side. 0.7 to 0.8 is reached; the mean over all positions,
     whose winners lie at the ends of the axis, moves by 0.03 to 0.06."""
-    digits, factors = render_all(0.6)[::8], [2 ** (n / 12) for n in range(-4, 5)]
+    digits, factors = all_glyphs(0.6)[::8], [2 ** (n / 12) for n in range(-4, 5)]
     found = argmax_scale(load("random_sesn"), digits, factors, layer)
     assert found.slope > 0.6
     assert found.used.all()
@@ -144,7 +144,7 @@ def test_vector_digits_are_drawn_and_blank_images_left_out():
 
 
 def test_what_cannot_be_asked_is_refused():
-    digits = render_all(0.6)[:1]
+    digits = all_glyphs(0.6)[:1]
     with pytest.raises(ValueError, match="projection3 has no axis over internal scales"):
         argmax_scale(load("random_sesn"), digits, (1.2,), "projection3")
     for factors in ((), (1.0, -1.0)):

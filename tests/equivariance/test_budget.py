@@ -8,12 +8,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.data.glyphs import GLYPHS, SizedGlyph, render_all
+from core.data.glyphs import GLYPHS, SizedGlyph
 from core.equivariance import budget, measure
 from core.models import FeatureMap, build, load
 from core.models.identity import Identity, IdentityConfig
 from core.transforms import TRANSFORMS
-from tests.formulas import blobs
+from tests.formulas import all_glyphs, blobs
 
 STEP = 2 ** (1 / 3)  # of the internal scales of the small networks
 BORDER, SCALE_AXIS, OFF_GRID, REMAINDER = range(4)
@@ -21,7 +21,7 @@ BORDER, SCALE_AXIS, OFF_GRID, REMAINDER = range(4)
 
 @pytest.fixture(scope="module")
 def digits():
-    return render_all(0.7)[::12]
+    return all_glyphs(0.7)[::12]
 
 
 class Toy(Identity):

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.data.glyphs import render_all
 from core.equivariance import lie_derivative, measure
 from core.models import MODELS, FeatureMap, load
 from core.models.identity import Identity, IdentityConfig
 from core.resampling import resampling_generator, resampling_matrix
-from tests.formulas import bicubic_by_the_book, blobs, centred, relative
+from tests.formulas import all_glyphs, bicubic_by_the_book, blobs, centred, relative
 from tests.models.restless import restless
 
 H = 1e-5  # of ln s: far above the rounding of float64, far below the nearest kink of the networks here
@@ -107,14 +106,14 @@ def test_it_foretells_the_error_of_small_changes_of_scale(images):
 
 @pytest.mark.parametrize("resampler", ["bicubic", "ideal"])
 def test_the_identity_network_has_none(resampler):
-    for images in (render_all(0.7)[::9], torch.rand(2, 1, 31, 20)):
+    for images in (all_glyphs(0.7)[::9], torch.rand(2, 1, 31, 20)):
         report = lie_derivative(load("identity"), images, resampler)
         assert report.per_image.max() == 0
 
 
 def test_equivariance_by_construction_shows():
     """random_sesn against random_cnn, digits: 0.2 against 1.6 after the first convolution."""
-    digits = render_all(0.7)[::3]
+    digits = all_glyphs(0.7)[::3]
     plain, steerable = (lie_derivative(load(key), digits).error[0] for key in ("random_cnn", "random_sesn"))
     assert 3 * steerable < plain
     assert plain > 1
@@ -165,7 +164,7 @@ def test_a_canvas_that_changes_has_none(images):
 
 def test_a_jump_has_none_and_the_layers_before_it_have_one():
     """Of sevf the error does not fall with ln s: on some digits it stays large, however small the change is."""
-    network, digits = load("sevf").double(), render_all(0.7)[:24:3].double()
+    network, digits = load("sevf").double(), all_glyphs(0.7)[:24:3].double()
     report = lie_derivative(network, digits)
     defined = [layer for layer in report.layers if layer not in report.reasons]
     assert defined == ["conv1", "projection1", "relu1"]

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from core.data.glyphs import GLYPHS, render_all
+from core.data.glyphs import GLYPHS
 from core.equivariance import measure
 from core.models import MODELS, FeatureMap, build, load
 from core.models.identity import Identity, IdentityConfig
 from core.resampling import RESAMPLERS, resampling_floor, rescale
 from core.transforms import Scale
-from tests.formulas import bicubic_by_the_book, blobs
+from tests.formulas import all_glyphs, bicubic_by_the_book, blobs
 
 STEP = 2 ** (1 / 3)  # of the internal scales of random_sesn
 CONVS = ("conv1", "conv2", "conv3")
@@ -24,7 +24,7 @@ module = importlib.import_module("core.equivariance.measure")  # the name leads 
 @pytest.fixture(scope="module")
 def digits():
     """Every third vector digit at 0.7 of its size, so that it stays on the canvas when enlarged."""
-    return render_all(0.7)[::3]
+    return all_glyphs(0.7)[::3]
 
 
 def errors(report, column=0):

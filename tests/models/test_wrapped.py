@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import nn
 
-from core.data.glyphs import GLYPHS, render_all
+from core.data.glyphs import GLYPHS
 from core.equivariance import measure
 from core.models import FeatureMap, Grid, load, wrap
 from core.resampling import rescale
 from core.transforms import Scale
-from tests.formulas import blobs
+from tests.formulas import all_glyphs, blobs
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 FACTORS = (0.6, 1.3)
@@ -24,7 +24,7 @@ module_of_measure = importlib.import_module("core.equivariance.measure")
 
 @pytest.fixture(scope="module")
 def digits():
-    return render_all(0.7)[::8]
+    return all_glyphs(0.7)[::8]
 
 
 def grid_of(module, layer, canvas=28, **how):

@@ -11,6 +11,7 @@ from core import checkpoints
 from core.checkpoints import Card, CheckpointError
 from core.models import MODELS
 from core.resampling import RESAMPLERS
+from tests.waiting import PATIENCE
 
 CARD = Card(
     key="cnn", size="small", config={}, recipe={}, seed=7, epochs=30, device="cpu", wall_time_s=754.0,
@@ -33,7 +34,7 @@ def open_page(root, monkeypatch):
 
         monkeypatch.setattr(checkpoints, "read_card", read_card)
         monkeypatch.setattr(checkpoints, "available", lambda key, size="small": key in known and size == "small")
-        app = AppTest.from_file(str(root / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(root / "app.py"), default_timeout=PATIENCE)
         app.switch_page("pages/about.py").run()
         assert not app.exception
         return app

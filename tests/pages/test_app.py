@@ -18,6 +18,7 @@ from core.scales import ScaleSet
 from core.transforms import TRANSFORMS
 from pages import PAGES
 from pages.hosting.server import ENTERED
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,7 +29,7 @@ def without_mnist(monkeypatch, tmp_path):
 
 
 def open_page(page: str = "start", **link: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
     app.switch_page(f"pages/{page}.py")
     for key, value in link.items():
         app.query_params[key] = value

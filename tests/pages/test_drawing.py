@@ -16,6 +16,7 @@ from pages.panels import sidebar
 from pages.results.digits import digit_image
 from pages.results.equivariance import digit_report, shown_maps
 from pages.state.view import Digit, View
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 SEVEN = Drawing((((-6.0, -9.0), (6.0, -9.0), (-1.0, 10.0)),), 2.5)
@@ -23,7 +24,7 @@ STROKE = [[0, 0], [1.5, -2]]
 
 
 def open_page(page: str = "start", **link: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
     app.switch_page(f"pages/{page}.py")
     for key, value in link.items():
         app.query_params[key] = value

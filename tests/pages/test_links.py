@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.hosting.server import ENTERED
 from pages.state.links import Parameter, choice, flag, interval, nearest, number, number_or_word
+from tests.waiting import PATIENCE
 
 STEPS = (0.5, 0.71, 1.0, 1.41, 2.0)
 KINDS = {
@@ -60,7 +61,7 @@ def open_page(root):
     """open_page("errors", s="1") opens a page of the app by a link."""
 
     def open_page(page: str, **link: str) -> AppTest:
-        app = AppTest.from_file(str(root / "app.py"), default_timeout=120)
+        app = AppTest.from_file(str(root / "app.py"), default_timeout=PATIENCE)
         app.switch_page(f"pages/{page}.py")
         for name, text in link.items():
             app.query_params[name] = text

@@ -13,6 +13,7 @@ from core.presets import PRESETS
 from core.scales import ScaleSet, kernel_size
 from core.tolerance import DataScales, ScaleMixture, choose_num_scales, fit, sigma_of_unit
 from pages.hosting.server import ENTERED
+from tests.waiting import PATIENCE
 
 DATA = DataScales.log_uniform(1, 4.76)
 SIZES = np.round(20 * np.random.default_rng(0).lognormal(0.7, 0.5, 400), 2)  # pixels
@@ -23,7 +24,7 @@ def open_page(root):
     """open_page(tol_n="5") opens the page by a link with these parameters, which must not end in an exception."""
 
     def open_page(**parameters: str) -> AppTest:
-        app = AppTest.from_file(str(root / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(root / "app.py"), default_timeout=PATIENCE)
         app.switch_page("pages/scales.py")
         for name, text in parameters.items():
             app.query_params[name] = text

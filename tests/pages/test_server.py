@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pages.hosting import server
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows does not list its descriptors")
 
@@ -27,14 +28,14 @@ def listener(request):
     except OSError:
         pytest.skip(f"this machine has no {request.param}")
     with listener:
-        listener.settimeout(5)
+        listener.settimeout(PATIENCE)
         yield listener
 
 
 def test_connections_made_later_inherit_the_flag(listener):
     assert not no_delay(listener), "the system's default has changed: is the shim still needed?"
     assert server.send_without_delay() >= 1
-    with closing(socket.create_connection(listener.getsockname()[:2], timeout=5)) as visitor:
+    with closing(socket.create_connection(listener.getsockname()[:2], timeout=PATIENCE)) as visitor:
         accepted, _ = listener.accept()
         with accepted:
             assert no_delay(listener)
@@ -44,7 +45,7 @@ def test_connections_made_later_inherit_the_flag(listener):
 
 
 def test_the_visitor_who_is_connected_already_gains_too(listener):
-    with closing(socket.create_connection(listener.getsockname()[:2], timeout=5)) as visitor:
+    with closing(socket.create_connection(listener.getsockname()[:2], timeout=PATIENCE)) as visitor:
         accepted, _ = listener.accept()
         with accepted:
             server.send_without_delay()

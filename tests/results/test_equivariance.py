@@ -8,20 +8,21 @@ import pytest
 import torch
 
 from core.checkpoints import read_card
-from core.data.glyphs import GLYPHS, render_all
+from core.data.glyphs import GLYPHS
 from core.data.mnist import MnistMissing, is_available, load_mnist
 from core.equivariance import measure
 from core.models import MODELS, build, load
 from core.resampling import rescale
 from core.results import equivariance as results
 from core.results.equivariance import FACTORS, Result, measure_in_parts, read, results_of, write
+from tests.formulas import all_glyphs
 
 needs_mnist = pytest.mark.skipif(not is_available(), reason="needs MNIST; name a folder by EQUISCOPE_MNIST")
 
 
 @pytest.fixture(scope="module")
 def digits():
-    return render_all(0.7)[::8]
+    return all_glyphs(0.7)[::8]
 
 
 def test_the_table_holds_every_network_as_it_is_now():
