@@ -10,7 +10,7 @@ from core.sentences import explain_trajectories
 from core.tolerance import sigma_of_unit
 from core.training.live import LiveRun, LiveSetting, Report
 from core.training.live_pool import LivePool
-from pages.results.digits import mnist_is_here
+from pages.results.digits import source_is_here
 from pages.state.links import choice, nearest, page_parameters
 
 PLACES = 2  # runs at once on this server: each takes one core
@@ -153,7 +153,7 @@ def _said(setting: LiveSetting, report: Report) -> str:
 
 def _start() -> None:
     chosen = {name: st.session_state[f"live_{name}"] for name in ("mode", "isr", "data")}
-    source = "mnist" if mnist_is_here() else "vector"
+    source = "mnist" if source_is_here("mnist") else "vector"
     pool().enter(_visitor(), LiveSetting(**chosen, source=source))
 
 

@@ -2,17 +2,19 @@
 
 import streamlit as st
 
+from core.data.sources import SOURCES
 from core.models import MODELS, is_ready
 from core.transforms import EXACT
 from pages.panels.charts import FORMATS
-from pages.results.digits import mnist_is_here
+from pages.results.digits import source_is_here
 from pages.results.equivariance import Sample
 from pages.state.links import choice, nearest, page_parameters
 from pages.state.session import choose_network
 from pages.state.view import View
 
 OF_BUDGET = (0.5, 0.63, 0.7, 0.79, 0.9, 1.12, 1.26, 1.41, 1.59, 2.0)  # scale factors that a budget is offered for
-_SOURCES = {"this": "This digit", "vector": "Vector digits", "mnist": "MNIST test digits"}
+_THIS = "this"  # the digit that is shown, beside the sources that have many
+_TITLES = {_THIS: "This digit"} | {key: source.title_of_many for key, source in SOURCES.items() if source.count}
 _COUNTS = (8, 16, 40, 64, 256)
 _CONTROLS = {
     "identity": "must show 0", "fourier": "shows 0 under `ideal`", "cnn": "shows how large an error is",
@@ -42,8 +44,7 @@ def take_link(view: View) -> tuple[list[str], list[str]]:
             choice("errors_format", FORMATS, "png", name="format"),
         ]
     )
-    with_mnist = mnist_is_here() and view.resampler != EXACT
-    sources = [key for key in _SOURCES if key != "mnist" or with_mnist]
+    sources = [key for key in _TITLES if key == _THIS or _can_serve(key, view)]
     page_parameters([choice("errors_source", sources, "vector", name="digits")])
     return sources, others
 
@@ -52,13 +53,18 @@ def choose_sample(view: View, sources: list[str], others: list[str]) -> tuple[Sa
     """Draws the controls. Returns: what to measure, and the network to compare with."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
-            "Digits", sources, key="errors_source", required=True, format_func=lambda key: _SOURCES[key]
+            "Digits", sources, key="errors_source", required=True, format_func=lambda key: _TITLES[key]
         )
         source = st.session_state["errors_source"]
-        count = st.select_slider("Number of digits", _COUNTS, key="errors_count", disabled=source == "this")
+        count = st.select_slider("Number of digits", _COUNTS, key="errors_count", disabled=source == _THIS)
         other = st.selectbox("Compare with", others, key="errors_other", format_func=lambda key: MODELS[key].title)
     sample = Sample(
-        source, min(count, {"this": 1, "vector": 40}.get(source, count)), view.digit.data_scale,
-        view.transform.curve_amounts, view.key, view.resampler, view.digit if source == "this" else None,
+        source, 1 if source == _THIS else min(count, SOURCES[source].count), view.digit.data_scale,
+        view.transform.curve_amounts, view.key, view.resampler, view.digit if source == _THIS else None,
     )  # fmt: skip
     return sample, other
+
+
+def _can_serve(key: str, view: View) -> bool:
+    """Whether a source's digits are here and can be shown as the view wants them."""
+    return source_is_here(key) and (view.resampler != EXACT or SOURCES[key].has_strokes)

@@ -1,36 +1,22 @@
 """The shared controls. They live in the entry script, since only there do they survive a change of page."""
 
-import re
-from collections.abc import Mapping
-from typing import Any, Final
-
 import streamlit as st
 
-from components.draw_pad import draw_pad
-from core.data.drawing import Drawing
-from core.data.glyphs import HANDS
-from core.data.images import ImageRefused
-from core.data.mnist import MnistMissing, download_mnist
 from core.models import MODELS, broken_limit, configuration, has_scales, is_ready
 from core.resampling import RESAMPLERS
 from core.scales import SCALE_LIMITS, ScaleSet
 from core.transforms import EXACT, TRANSFORMS, Transform
-from pages.results.digits import digit_image, keep_upload, mnist_is_here, uploads
+from pages.panels.digit import choose_digit, digit_parameters
+from pages.panels.segments import KEEP, segments
 from pages.results.networks import layer_names, steps
-from pages.state.links import Parameter, choice, complain, number, publish, report_ignored, restore
+from pages.state.links import Parameter, choice, number, publish, report_ignored, restore
 from pages.state.session import AMOUNTS, choose_amount, current_amount
 from pages.state.view import Digit, View
 
-_SOURCES = {"vector": "Vector", "mnist": "MNIST", "upload": "Upload", "draw": "Draw"}
 _TITLES = {key: transform.title for key, transform in TRANSFORMS.items()}
 _RANGES = {"unit": "Each map", "layer": "Layer", "global": "All layers"}
 _SCALE_SETS = {"trained": "As trained", "chosen": "Equal steps", "free": "List"}
 _LOG_STEPS = 72  # of a slider on a log axis
-_KEEP: Final = "session"  # a control that another choice hides for a while keeps its value
-_UPLOAD_ELSEWHERE = (
-    "The link shows an uploaded picture, {}, which never left the session it was uploaded in; "
-    "a vector digit is shown until you upload the same file."
-)
 _RANGE_HELP = "Maps can be compared only where they share one range of colours."
 _RESAMPLER_HELP = (
     "How the image is resampled. The same network has another error under another resampler. "
@@ -46,11 +32,11 @@ def shared_controls(with_slider: bool) -> None:
         network = st.selectbox("Network", list(MODELS), key="network", format_func=_network_title)
         st.caption(MODELS[network].summary)
         scales = _choose_internal_scales(network)
-        digit = _choose_digit()
-        transform = TRANSFORMS[_segments("Transform of the image", _TITLES, "transform")]
+        digit = choose_digit()
+        transform = TRANSFORMS[segments("Transform of the image", _TITLES, "transform")]
         resampler = _choose_resampler(transform, digit)
         layer = _choose_layer(network)
-        colour_range = _segments("Shared colour range", _RANGES, "range", help=_RANGE_HELP)
+        colour_range = segments("Shared colour range", _RANGES, "range", help=_RANGE_HELP)
     report_ignored()
     marks = steps(network, scales, transform.key)
     amounts = transform.handle(marks)
@@ -58,7 +44,7 @@ def shared_controls(with_slider: bool) -> None:
     if with_slider:
         st.select_slider(
             f"{transform.label}: {transform.axis_title}", amounts, key=transform.parameter,
-            format_func=transform.number, persist_state=_KEEP,
+            format_func=transform.number, persist_state=KEEP,
         )  # fmt: skip
     amount = current_amount(transform)
     publish(parameters)
@@ -77,13 +63,7 @@ def _parameters() -> list[Parameter]:
         number("isr", *SCALE_LIMITS.isr, float(usual.isr)),
         number("n_scales", *SCALE_LIMITS.num_scales, len(usual)),
         Parameter("scale_set", "", _scale_list, name="set"),
-        choice("source", list(_SOURCES), "vector"),
-        choice("digit", range(10), 3),
-        choice("hand", HANDS, HANDS[0]),
-        number("mnist", 0, 9999, 0),
-        Parameter("drawn", "", _drawn_text),
-        Parameter("upload_name", "", _upload_name, name="upload"),
-        number("size", 0.3, 1.0, 0.7),
+        *digit_parameters(),
         choice("transform", list(TRANSFORMS), "scale"),
         choice("resampler", (*RESAMPLERS, EXACT), "bicubic"),
         Parameter("layer", "conv2", _layer_name),
@@ -102,18 +82,6 @@ def _scale_list(text: str) -> str:
     return ScaleSet.from_text(text).to_text() if text else text
 
 
-def _upload_name(text: str) -> str:
-    if not re.fullmatch("[0-9a-f]{12}", text):
-        raise ValueError(text)
-    return text
-
-
-def _drawn_text(text: str) -> str:
-    if text:
-        Drawing.from_text(text)
-    return text
-
-
 def _network_title(key: str) -> str:
     return MODELS[key].title + ("" if is_ready(key) else " (not trained yet)")
 
@@ -123,7 +91,7 @@ def _choose_internal_scales(network: str) -> ScaleSet | None:
     if not has_scales(network):
         return None
     trained = configuration(network).internal_scales
-    kind = _segments("Internal scales", _SCALE_SETS, "scales")
+    kind = segments("Internal scales", _SCALE_SETS, "scales")
     if kind == "trained":
         st.caption(_scale_text(trained))
         return None
@@ -141,7 +109,7 @@ def _choose_internal_scales(network: str) -> ScaleSet | None:
 def _choose_equal_steps() -> ScaleSet:
     sigma = _log_slider("σ_basis, smallest scale in pixels (log axis)", SCALE_LIMITS.sigma, "sigma")
     isr = _log_slider("ISR, largest over smallest scale (log axis)", SCALE_LIMITS.isr, "isr")
-    count = st.slider("Number of scales", *SCALE_LIMITS.num_scales, key="n_scales", persist_state=_KEEP)
+    count = st.slider("Number of scales", *SCALE_LIMITS.num_scales, key="n_scales", persist_state=KEEP)
     return ScaleSet.log_uniform(sigma, isr, count)
 
 
@@ -150,7 +118,7 @@ def _choose_list(trained: ScaleSet) -> ScaleSet | None:
     if not st.session_state["scale_set"]:
         st.session_state["scale_set"] = trained.to_text()
     text = st.text_input(
-        "σ in pixels, smallest first, e.g. 1-1.3-2.4", key="scale_set", persist_state=_KEEP,
+        "σ in pixels, smallest first, e.g. 1-1.3-2.4", key="scale_set", persist_state=KEEP,
         help="Any number of scales up to eight, in equal steps or not; a dash stands between two.",
     )  # fmt: skip
     try:
@@ -165,111 +133,11 @@ def _log_slider(label: str, limits: tuple[float, float], key: str) -> float:
     low, high = limits
     stops = {round(low * (high / low) ** (i / _LOG_STEPS), 2) for i in range(_LOG_STEPS + 1)}
     options = sorted(stops | {float(st.session_state[key])})
-    return float(st.select_slider(label, options, key=key, format_func=lambda x: f"{x:.2f}", persist_state=_KEEP))
+    return float(st.select_slider(label, options, key=key, format_func=lambda x: f"{x:.2f}", persist_state=KEEP))
 
 
 def _scale_text(internal_scales: ScaleSet) -> str:
     return "σ = " + ", ".join(f"{s:.2f}" for s in internal_scales) + " pixels"
-
-
-def _choose_digit() -> Digit:
-    source = _segments("Digit", _SOURCES, "source")
-    if source != "upload" and st.session_state["upload_name"] not in uploads():
-        st.session_state["upload_name"] = ""  # another digit was chosen instead of one that is not here
-    chosen = {"vector": _choose_glyph, "mnist": _choose_mnist, "upload": _choose_upload, "draw": _choose_drawing}[
-        source
-    ]()
-    if chosen is None:  # not there: this was said; go on with a vector digit
-        chosen = ("vector", f"3-{HANDS[0]}", "vector digit 3")
-    data_scale = st.slider(
-        "Size of the digit before scaling, × MNIST", 0.3, 1.0, step=0.05, key="size",
-        help="1 is the size of an MNIST digit, 20 of 28 pixels, and of a drawing as you drew it. "
-        "A smaller digit has room to grow.",
-    )  # fmt: skip
-    return Digit(*chosen, data_scale)
-
-
-def _choose_glyph() -> tuple[str, str, str]:
-    digit = _segments("Which digit", {i: str(i) for i in range(10)}, "digit", label_visibility="collapsed")
-    hand = _segments("Hand", {hand: hand for hand in HANDS}, "hand")
-    return "vector", f"{digit}-{hand}", f"vector digit {digit}, {hand}"
-
-
-def _choose_mnist() -> tuple[str, str, str] | None:
-    if not mnist_is_here():
-        _offer_download()
-        return None
-    index = st.number_input("Test image, 0 to 9999", 0, 9999, key="mnist", persist_state=_KEEP)
-    return "mnist", str(index), f"MNIST test image {index}"
-
-
-def _offer_download() -> None:
-    st.info("MNIST is not on this machine; a vector digit is shown instead.")
-    if not st.button("Download MNIST (11 MB)", key="mnist_download"):
-        return
-    bar = st.progress(0.0, "Downloading MNIST …")
-
-    def show(share: float, text: str) -> None:
-        bar.progress(min(1.0, share), text)
-
-    try:
-        download_mnist(progress=show)
-    except (OSError, ValueError, MnistMissing) as error:
-        bar.empty()
-        st.warning(str(error))
-        return
-    mnist_is_here.clear()
-    st.rerun()
-
-
-def _choose_upload() -> tuple[str, str, str] | None:
-    file = st.file_uploader(
-        "A picture of one digit", type=["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"], key="upload",
-        max_upload_size=5, on_change=_forget_upload,
-    )  # fmt: skip
-    if file is not None:
-        try:
-            st.session_state["upload_name"] = keep_upload(file.getvalue())
-        except ImageRefused as refused:
-            st.warning(f"{refused} A vector digit is shown instead.")
-            return None
-    name = st.session_state["upload_name"]  # of this file, of one that was here before, or of the link
-    if name not in uploads():
-        if name:
-            complain(_UPLOAD_ELSEWHERE, f"upload = {name}")
-        st.caption("Until a picture is here, a vector digit is shown.")
-        return None
-    st.caption(" ".join(uploads()[name].notes))
-    return "upload", name, "your picture"
-
-
-def _forget_upload() -> None:
-    """Callback: the visitor gave another file, or took this one away."""
-    st.session_state["upload_name"] = ""
-
-
-def _choose_drawing() -> tuple[str, str, str] | None:
-    drawn = "draw", str(st.session_state["drawn"]), "your drawing"
-    seen = digit_image(Digit(*drawn, float(st.session_state["size"]))) if drawn[1] else None
-    draw_pad(drawn[1], seen, st.session_state.get("drawn_answers", ""), _take_drawing)
-    if seen is None:
-        st.caption("Nothing is drawn yet, so a vector digit is shown.")
-        return None
-    return drawn
-
-
-def _take_drawing(drawing: Drawing | None, answers: str) -> None:
-    """Callback: the visitor drew. Args: answers: the report that the server changed, if it did."""
-    st.session_state["drawn"] = drawing.to_text() if drawing else ""
-    st.session_state["drawn_answers"] = answers
-
-
-def _segments(label: str, options: Mapping[Any, str], key: str, **more: Any) -> Any:
-    """One of a few options side by side."""
-    return st.segmented_control(
-        label, list(options), key=key, format_func=lambda option: options[option], required=True,
-        persist_state=_KEEP, **more,
-    )  # fmt: skip
 
 
 def _choose_resampler(transform: Transform, digit: Digit) -> str:
@@ -279,7 +147,7 @@ def _choose_resampler(transform: Transform, digit: Digit) -> str:
         return choices[0]
     st.session_state["resampler"] = transform.fitting(st.session_state["resampler"], digit.has_strokes)
     return st.selectbox(
-        "Resampler of the image", choices, key="resampler", help=_RESAMPLER_HELP, persist_state=_KEEP
+        "Resampler of the image", choices, key="resampler", help=_RESAMPLER_HELP, persist_state=KEEP
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from core.models import MODELS, FeatureMap
 from core.models.receptive_field import receptive_field
 from core.scales import ScaleSet
 from core.transforms import TRANSFORMS
-from pages.results.digits import picture
+from pages.results.digits import pictures
 from pages.results.networks import network
 from pages.state.view import Digit
 
@@ -216,7 +216,9 @@ def place_names(feature_map: FeatureMap) -> tuple[str, ...]:
 def _sweep(
     key: str, scales: ScaleSet | None, digit: Digit, resampler: str, amounts: Sequence[float], transform: str
 ) -> Sweep:
-    return sweep(network(key, scales), picture(digit, resampler), amounts, resampler, transform)
+    shown = pictures(digit, resampler)
+    picture = shown if isinstance(shown, torch.Tensor) else shown[0]
+    return sweep(network(key, scales), picture, amounts, resampler, transform)
 
 
 def _few_maps(

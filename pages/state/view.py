@@ -2,23 +2,33 @@
 
 from dataclasses import dataclass
 
+from core.data.sources import SOURCES
 from core.scales import ScaleSet
 from core.transforms import TRANSFORMS, Transform
 
 
 @dataclass(frozen=True)
 class Digit:
-    """What is shown: `source` is a key of core.data.sources; `name` says which one, or is the drawing as text."""
+    """What is shown.
+
+    Attributes:
+        source: a key of core.data.sources. name: of the digit there.
+        data_scale: its size before T; 1 is the size of an MNIST digit, or of a drawing as it was drawn.
+    """
 
     source: str
     name: str
-    title: str
-    data_scale: float  # its size before T; 1 is the size of an MNIST digit, or of a drawing as it was drawn
+    data_scale: float
+
+    @property
+    def title(self) -> str:
+        """The digit in a sentence."""
+        return SOURCES[self.source].title_of(self.name)
 
     @property
     def has_strokes(self) -> bool:
         """Whether it can be drawn again at any scale, so that T can be exact."""
-        return self.source in ("vector", "draw")
+        return SOURCES[self.source].has_strokes
 
 
 @dataclass(frozen=True)

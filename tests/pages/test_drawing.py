@@ -12,7 +12,7 @@ from components import draw_pad
 from components.draw_pad import read_report
 from core.data.drawing import MAX_POINTS, MAX_STROKES, Drawing
 from pages import PAGES
-from pages.panels import sidebar
+from pages.panels.digit import take_drawing
 from pages.results.digits import digit_image
 from pages.results.equivariance import digit_report, shown_maps
 from pages.state.view import Digit, View
@@ -73,7 +73,7 @@ def test_a_drawing_waits_while_another_digit_is_shown():
 
 @pytest.mark.parametrize("data_scale", [0.5, 1.0])
 def test_a_drawn_digit_is_drawn_again_at_each_size(data_scale):
-    digit = Digit("draw", SEVEN.to_text(), "your drawing", data_scale)
+    digit = Digit("draw", SEVEN.to_text(), data_scale)
     assert torch.allclose(digit_image(digit), SEVEN.render(data_scale), atol=0.02)
     seen = shown_maps(View(digit, "identity", amount=0.63, resampler="exact"))["image"].values
     assert torch.allclose(seen, SEVEN.render(0.63 * data_scale), atol=0.02)
@@ -119,7 +119,7 @@ def send(monkeypatch, session, report) -> None:
     given = {}
     monkeypatch.setattr(draw_pad, "_component", lambda **arguments: given.update(arguments))
     session["draw_pad"] = {"drawing": report}
-    draw_pad.draw_pad("", None, "", sidebar._take_drawing)
+    draw_pad.draw_pad("", None, "", take_drawing)
     given["on_drawing_change"]()
 
 

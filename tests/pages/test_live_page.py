@@ -36,7 +36,7 @@ def tiny(monkeypatch):
 
     setting.epochs = LONG.epochs
     monkeypatch.setattr(live, "LiveSetting", setting)
-    monkeypatch.setattr(live, "mnist_is_here", lambda: False)
+    monkeypatch.setattr(live, "source_is_here", lambda key: False)
     yield setting
     live.pool().close()
     until(lambda: live.pool().processes == 0)

@@ -3,8 +3,8 @@
 from jaxtyping import Float
 from torch import Tensor
 
-from core.data.mnist import is_available, load_mnist
-from core.data.sources.source import NOTHING_KEPT, Code, Pictures, Source, Store, WholeNumber
+from core.data.mnist import download_mnist, is_available, load_mnist
+from core.data.sources.source import NOTHING_KEPT, Code, Pictures, Progress, Source, Store, WholeNumber
 from core.resampling import rescale
 
 _COUNT = 10_000
@@ -16,10 +16,13 @@ class Mnist(Source):
 
     key, title, title_of_many = "mnist", "MNIST", "MNIST test digits"
     fields = (WholeNumber("mnist", "Test image, 0 to 9999", 0, _COUNT - 1),)
-    count = _COUNT
+    count, download_title = _COUNT, "Download MNIST (11 MB)"
 
     def is_available(self) -> bool:
         return is_available()
+
+    def download(self, progress: Progress) -> None:
+        download_mnist(progress=progress)
 
     def check(self, name: str) -> str:
         if not (name.isascii() and name.isdigit() and int(name) < _COUNT):

@@ -4,7 +4,7 @@ Nothing elsewhere asks which source it has: what differs between them is here as
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,6 +16,8 @@ from core.data.images import DecodedImage
 
 Store = Mapping[str, DecodedImage]  # a visitor's own pictures, by the names that the source `upload` gave them
 Pictures = Tensor | list[SizedGlyph]  # what `core.equivariance.measure` takes
+
+Progress = Callable[[float, str], None]  # share from 0 to 1, and what is done
 
 NOTHING_KEPT: Store = {}
 
@@ -77,6 +79,7 @@ class Source(ABC):
         fields: what a visitor chooses; together they make a name.
         has_strokes: whether a digit can be drawn again at any size, so that T_s can be exact.
         count: digits of its sample, 0 if it has none.
+        download_title: of the button that gets what is not on this machine; empty if there is nothing to get.
     """
 
     key: ClassVar[str]
@@ -85,10 +88,19 @@ class Source(ABC):
     fields: ClassVar[tuple[Field, ...]]
     has_strokes: ClassVar[bool] = False
     count: ClassVar[int] = 0
+    download_title: ClassVar[str] = ""
 
     def is_available(self) -> bool:
         """Whether its digits are on this machine."""
         return True
+
+    def download(self, progress: Progress) -> None:
+        """Gets its digits from the network, the only request of the app. Raises: OSError, ValueError if it fails."""
+        raise ValueError(f"{self.title} has nothing to download")
+
+    def keep(self, data: bytes, store: MutableMapping[str, DecodedImage]) -> str:
+        """Decodes a file into the store, unless it is there. Returns its name. Raises: ImageRefused, ValueError."""
+        raise ValueError(f"{self.title} keeps no files")
 
     def name_of(self, values: Mapping[str, object]) -> str:
         """The name that values of the fields make, by their keys; not checked."""

@@ -1,0 +1,160 @@
+"""The choice of a digit: a source of core.data.sources, and what its fields ask for."""
+
+from typing import Any, Final
+
+import streamlit as st
+
+from components.draw_pad import draw_pad
+from core.data.drawing import Drawing
+from core.data.images import ImageRefused
+from core.data.mnist import MnistMissing
+from core.data.sources import SOURCES, Field, Options, Pad, PictureFile, Source, WholeNumber
+from pages.panels.segments import KEEP, segments
+from pages.results.digits import digit_image, source_is_here, uploads
+from pages.state.links import Parameter, choice, complain, number
+from pages.state.view import Digit
+
+_TITLES = {key: source.title for key, source in SOURCES.items()}
+_PICTURES: Final = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+_MAX_MB = 5
+_UPLOAD_ELSEWHERE = (
+    "The link shows an uploaded picture, {}, which never left the session it was uploaded in; "
+    "a vector digit is shown until you upload the same file."
+)
+
+
+def digit_parameters() -> list[Parameter]:
+    """Source, name and size of the digit in the URL."""
+    fields = [_parameter(source, field) for source in SOURCES.values() for field in source.fields]
+    return [choice("source", list(SOURCES), "vector"), *fields, number("size", 0.3, 1.0, 0.7)]
+
+
+def choose_digit() -> Digit:
+    """Draws the controls; where a source has no digit yet, that is said, and a vector digit is shown."""
+    source = SOURCES[segments("Digit", _TITLES, "source")]
+    _forget_absent(source)
+    name = _choose_name(source)
+    if name is None:
+        source = SOURCES["vector"]
+        name = source.name_of({field.key: field.usual for field in source.fields})
+    data_scale = st.slider(
+        "Size of the digit before the transform, × MNIST", 0.3, 1.0, step=0.05, key="size",
+        help="1 is the size of an MNIST digit, 20 of 28 pixels, and of a drawing as you drew it. "
+        "A smaller digit has room to grow.",
+    )  # fmt: skip
+    return Digit(source.key, name, data_scale)
+
+
+def _parameter(source: Source, field: Field) -> Parameter:
+    """One field of a source in the URL."""
+
+    def check(text: str) -> str:
+        return source.check(text) if text else text
+
+    match field:
+        case Options():
+            return choice(field.key, field.values, field.usual)
+        case WholeNumber():
+            return number(field.key, field.low, field.high, field.usual)
+        case PictureFile():
+            return Parameter(_name_key(field), field.usual, check, name=field.key)
+        case Pad():
+            return Parameter(field.key, field.usual, check)
+
+
+def _choose_name(source: Source) -> str | None:
+    """The name of the chosen digit; None, and a sentence on the page, where there is none."""
+    if not source_is_here(source.key):
+        _offer_download(source)
+        return None
+    values = {field.key: _choose_field(source, field) for field in source.fields}
+    return None if None in values.values() else source.name_of(values)
+
+
+def _choose_field(source: Source, field: Field) -> Any:
+    match field:
+        case Options():
+            words = {value: str(value) for value in field.values}
+            hidden = "collapsed" if field is source.fields[0] else "visible"  # the menu above says what it is
+            return segments(field.label, words, field.key, label_visibility=hidden)
+        case WholeNumber():
+            return st.number_input(field.label, field.low, field.high, key=field.key, persist_state=KEEP)
+        case PictureFile():
+            return _bring_picture(source, field)
+        case Pad():
+            return _draw(source, field)
+
+
+def _offer_download(source: Source) -> None:
+    st.info(f"{source.title} is not on this machine; a vector digit is shown instead.")
+    if not st.button(source.download_title, key=f"{source.key}_download"):
+        return
+    bar = st.progress(0.0, f"Downloading {source.title} …")
+
+    def show(share: float, text: str) -> None:
+        bar.progress(min(1.0, share), text)
+
+    try:
+        source.download(show)
+    except (OSError, ValueError, MnistMissing) as error:
+        bar.empty()
+        st.warning(str(error))
+        return
+    source_is_here.clear()
+    st.rerun()
+
+
+def _bring_picture(source: Source, field: PictureFile) -> str | None:
+    key = _name_key(field)
+    file = st.file_uploader(
+        field.label, type=_PICTURES, key=field.key, max_upload_size=_MAX_MB, on_change=_forget, args=(key,)
+    )
+    if file is not None:
+        try:
+            st.session_state[key] = source.keep(file.getvalue(), uploads())
+        except ImageRefused as refused:
+            st.warning(f"{refused} A vector digit is shown instead.")
+            return None
+    name = str(st.session_state[key])  # of this file, of one that was here before, or of the link
+    if name not in uploads():
+        if name:
+            complain(_UPLOAD_ELSEWHERE, f"{field.key} = {name}")
+        st.caption("Until a picture is here, a vector digit is shown.")
+        return None
+    st.caption(" ".join(uploads()[name].notes))
+    return name
+
+
+def _forget(key: str) -> None:
+    """Callback: the visitor gave another file, or took this one away."""
+    st.session_state[key] = ""
+
+
+def _forget_absent(chosen: Source) -> None:
+    """Another digit was chosen instead of a picture that is not here: the link need not name it any more."""
+    for source in SOURCES.values():
+        for field in source.fields:
+            if source is not chosen and isinstance(field, PictureFile):
+                key = _name_key(field)
+                st.session_state[key] = st.session_state[key] if st.session_state[key] in uploads() else ""
+
+
+def _draw(source: Source, field: Pad) -> str | None:
+    text = str(st.session_state[field.key])
+    seen = digit_image(Digit(source.key, text, float(st.session_state["size"]))) if text else None
+    draw_pad(text, seen, st.session_state.get("drawn_answers", ""), take_drawing)
+    if seen is None:
+        st.caption("Nothing is drawn yet, so a vector digit is shown.")
+        return None
+    return text
+
+
+def take_drawing(drawing: Drawing | None, answers: str) -> None:
+    """Callback: the visitor drew. Args: answers: the report that the server changed, if it did."""
+    st.session_state["drawn"] = drawing.to_text() if drawing else ""
+    st.session_state["drawn_answers"] = answers
+
+
+def _name_key(field: PictureFile) -> str:
+    """Of the session, where the name of a kept picture stands; the field's own key is the uploader's."""
+    return f"{field.key}_name"
