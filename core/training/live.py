@@ -81,7 +81,10 @@ class LiveSetting:
     def from_json(cls, text: str) -> "LiveSetting":
         """The reverse of `to_json`. Raises: ValueError for what is no setting."""
         try:
-            return typed_json.read(cls, text)
+            values = typed_json.loads(text)
+            if values == {}:
+                raise ValueError("it names nothing")
+            return typed_json.build(cls, values)
         except ValueError as error:
             raise ValueError(f"this is no setting of a live run: {error}") from error
 
