@@ -53,7 +53,7 @@ def read_learned_scales(errors: Path = ERRORS_TABLE, epochs: Path = EPOCHS_TABLE
 def _run(lines: Sequence[EpochLine], test_error: float) -> LearnedScales:
     first = lines[0]
     changed = {"isr": float(first.setting["isr"])} if "isr" in first.setting else {}
-    start = with_settings(SIZES["small"], "toy", **changed).internal_scales
+    start = with_settings(SIZES["small"], **changed).internal_scales
     ordered = sorted(lines, key=lambda line: line.epoch)
     scales = (start, *(ScaleSet(line.internal_scales) for line in ordered))
     return LearnedScales(first.data, first.setting["mode"], start.isr, first.seed, scales, test_error)
