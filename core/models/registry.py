@@ -25,7 +25,7 @@ from core.models import (
 )
 from core.models.network import Network
 from core.models.over_scales import ScalesConfig
-from core.models.settings import with_settings
+from core.models.settings import setting_names, with_settings
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,11 @@ def configuration(key: str, size: str = "small", **config: object) -> Any:
     sizes = MODELS[key].sizes
     if size not in sizes:
         raise ValueError(f"{key} cannot be built at size {size!r}; it has {', '.join(sizes)}")
-    return with_settings(sizes[size], key, **config)
+    base = sizes[size]
+    known = setting_names(base)
+    if unknown := set(config) - known:
+        raise ValueError(f"{key} has no setting {', '.join(sorted(unknown))}; it has {', '.join(sorted(known))}")
+    return with_settings(base, **config)
 
 
 def has_scales(key: str, size: str = "small") -> bool:

@@ -16,24 +16,32 @@ _SETS: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def with_settings(config: Config, name: str, **settings: Any) -> Config:
+def with_settings(config: Config, **settings: Any) -> Config:
     """`config` with other values.
 
-    Args: name: of the network, for messages.
-          settings: any fields of the configuration. A set of internal scales may be any sequence of numbers; where it
-              is not given, `sigma_basis`, `isr` and `num_scales` (`initial_sigma_basis` and `initial_isr` of learned
-              scales) make a log-uniform one, and those not named are those of the set that `config` has.
-    Raises: ValueError for an unknown setting, a set of scales named in both ways, or as ScaleSet.
+    Args: settings: any of `setting_names`. A set of internal scales may be any sequence of numbers; where it is not
+              given, `sigma_basis`, `isr` and `num_scales` (`initial_sigma_basis` and `initial_isr` of learned scales)
+              make a log-uniform one, and those not named are those of the set that `config` has.
+    Raises: TypeError for an unknown setting; ValueError for a set of scales named in both ways, or as ScaleSet.
     """
-    known = {field.name for field in fields(config)} if is_dataclass(config) else set()
-    field = next((each for each in _SETS if each in known), None)
-    shorthand = _SETS[field] if field else ()
-    if unknown := set(settings) - known - set(shorthand):
-        choices = ", ".join(sorted(known.union(shorthand)))
-        raise ValueError(f"{name} has no setting {', '.join(sorted(unknown))}; it has {choices}")
+    field = _set_of(config)
     if field:
         settings = _with_set(settings, field, getattr(config, field))
     return replace(config, **settings)  # type: ignore[type-var]
+
+
+def setting_names(config: Any) -> set[str]:
+    """What `with_settings` takes: the fields of the configuration, and the shorthand for its set of scales."""
+    field = _set_of(config)
+    return _fields(config) | set(_SETS[field] if field else ())
+
+
+def _set_of(config: Any) -> str | None:
+    return next((each for each in _SETS if each in _fields(config)), None)
+
+
+def _fields(config: Any) -> set[str]:
+    return {field.name for field in fields(config)} if is_dataclass(config) else set()
 
 
 def _with_set(settings: Mapping[str, Any], field: str, usual: ScaleSet) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _check(line: ErrorLine) -> None:
 def _run(lines: Sequence[EpochLine], test_error: float) -> LearnedScales:
     first = lines[0]
     changed = {"isr": float(first.setting["isr"])} if "isr" in first.setting else {}
-    start = with_settings(SIZES["small"], "toy", **changed).internal_scales
+    start = with_settings(SIZES["small"], **changed).internal_scales
     ordered = sorted(lines, key=lambda line: line.epoch)
     scales = (start, *(ScaleSet(line.internal_scales) for line in ordered))
     if any(len(each) != len(start) for each in scales):

@@ -107,7 +107,7 @@ class Experiment:
         torch.manual_seed(self.seed)
         try:
             if self.network == "toy":
-                return Toy(with_settings(SIZES[self.size], "toy", **_with_tuples(self.setting)))
+                return Toy(with_settings(SIZES[self.size], **_with_tuples(self.setting)))
             return build(self.network, self.size, **_with_tuples(self.setting))
         except (TypeError, KeyError) as error:
             raise ValueError(f"{self.network} has no such setting: {error}") from error

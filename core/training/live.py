@@ -98,7 +98,7 @@ class LiveSetting:
         """
         torch.manual_seed(self.seed)
         canvas = {"canvas": self.canvas, "pooling": self.canvas // 4}
-        return Toy(with_settings(SIZES["small"], "toy", **canvas, mode=self.mode, isr=self.isr, scale_rate=2.0))
+        return Toy(with_settings(SIZES["small"], **canvas, mode=self.mode, isr=self.isr, scale_rate=2.0))
 
     def fit(self, folder: Path) -> Fit:
         """The run without its process. Raises: ValueError as `network`."""

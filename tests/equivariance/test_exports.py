@@ -47,8 +47,8 @@ CASES = {
         ),
     ),
     "a vector digit on scales in unequal steps": (
-        snippet("disco", "conv1", 1.2, source="vector", name="3-round", internal_scales=UNEQUAL),
-        lambda: shown("disco", glyph("3-round").render(1.0), "conv1", 1.2, internal_scales=UNEQUAL),
+        snippet("disco", "conv2", 1.5, source="vector", name="3-round", internal_scales=UNEQUAL),
+        lambda: shown("disco", glyph("3-round").render(1.0), "conv2", 1.5, internal_scales=UNEQUAL),
     ),
     "a sample, drawn again": (
         snippet("cnn", "conv3", 1.26, source="vector", num_images=6, data_scale=0.7, resampler="exact"),
@@ -161,3 +161,17 @@ def test_budget_and_lie_derivative_as_tables():
     found = list(csv.DictReader(io.StringIO(lie_to_csv(local))))
     assert [row["layer"] for row in found] == list(local.layers)
     np.testing.assert_allclose([float(row["mean"]) for row in found], local.error, rtol=1e-5)
+
+
+def test_a_snippet_names_scales_by_three_numbers_where_they_make_just_these():
+    def line(scales):
+        text = snippet("disco", "conv1", 1.2, source="vector", name="3-round", internal_scales=scales)
+        assert ("from core.scales import ScaleSet\n" in text) == ("ScaleSet((" in text)
+        return next(each for each in text.splitlines() if each.startswith("network"))
+
+    assert line(None) == "network = load('disco', 'small')"
+    assert line(CHOSEN) == "network = load('disco', 'small', sigma_basis=1.2, isr=2.5, num_scales=3)"
+    assert line(UNEQUAL) == "network = load('disco', 'small', internal_scales=ScaleSet((1.0, 1.2, 2.5)))"
+    assert line(ScaleSet((1.3,))) == "network = load('disco', 'small', internal_scales=ScaleSet((1.3,)))"
+    printed = ScaleSet((1, 1.26, 1.5874))  # equal steps within 1e-4, but not these numbers
+    assert "ScaleSet((1.0, 1.26, 1.5874))" in line(printed)
