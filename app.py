@@ -1,15 +1,13 @@
 """Entry script: draws the menu of PAGES and the controls that they share; everything else is in pages/."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from components.copy_link import copy_link
+from core.files import ASSETS
 from pages import PAGES
 from pages.hosting.server import tune_server
 from pages.panels.sidebar import shared_controls
 
-ASSETS = Path(__file__).parent / "assets"
 ICON = ASSETS / "icon.png"  # a file: symbols and emoji come from another host
 
 st.set_page_config(page_title="Equiscope", page_icon=str(ICON), layout="wide")

@@ -1,11 +1,11 @@
 """The built files of a component, registered with Streamlit."""
 
-from pathlib import Path
-
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-BUILT = Path(__file__).resolve().parents[1] / "assets" / "components"
+from core.files import ASSETS
+
+BUILT = ASSETS / "components"
 
 
 def register(folder: str, name: str = "", html: str = "") -> ComponentRenderer:

@@ -12,7 +12,7 @@ from core.results.isr import IsrErrors
 from core.tolerance import AXIS, DataScales, ToleranceModel
 
 _GRID = "rgba(128,128,128,0.3)"
-# Okabe and Ito's blue and green, as in assets/js/scale_axis.js; greys are half transparent for light and dark pages.
+# Okabe and Ito's blue and green, as in components/scale_axis; greys are half transparent for light and dark pages.
 _DATA, _MIXTURE, _COMPONENT = "rgba(128,128,128,0.35)", "#0072B2", "#009E73"
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SCALE_TICKS = (0.5, 1, 2, 4, 8, 16)

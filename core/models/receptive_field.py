@@ -12,6 +12,7 @@ import torch
 from core.models.network import Network
 
 _SHARE = 1e-3
+_SILENT, _TRIES = 0, 5  # no side; noise images that are tried in all
 _PIXELS = 3 * 28  # side of the noise image: wide enough for the field of small networks
 
 
@@ -22,13 +23,25 @@ def receptive_field(network: Network, layer: str) -> tuple[int | None, ...]:
     """
     if network.changes_canvas:  # such a network sees frequencies of the whole canvas
         return (None,)
-    noise = torch.rand(1, 1, _PIXELS, _PIXELS, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    sides = _sides(network, layer, 0)
+    for seed in range(1, _TRIES):
+        if _SILENT in sides:  # a rectifier that lets nothing of this noise through says nothing of what it sees
+            again = _sides(network, layer, seed)
+            sides = [other if side == _SILENT else side for side, other in zip(sides, again, strict=True)]
+    return tuple(1 if side == _SILENT else side for side in sides)
+
+
+def _sides(network: Network, layer: str, seed: int) -> list[int | None]:
+    """As `receptive_field`, from one noise image; `_SILENT` for a position whose gradient is 0 everywhere."""
+    noise = torch.rand(1, 1, _PIXELS, _PIXELS, generator=torch.Generator().manual_seed(seed))
+    noise = (noise ** (1 + seed)).requires_grad_()  # sparser each time
     with torch.enable_grad():
         values = network.features(noise)[layer].values
         planes = values.unbind(2) if values.dim() == 5 else (values,)
         _leave_out_silence(values.grad_fn)
         middles = [plane[..., plane.shape[-2] // 2, plane.shape[-1] // 2].sum() for plane in planes]
-        return tuple(_side(torch.autograd.grad(middle, noise, retain_graph=True)[0][0, 0].abs()) for middle in middles)
+        gradients = [torch.autograd.grad(m, noise, retain_graph=True, allow_unused=True)[0] for m in middles]
+        return [_SILENT if gradient is None else _side(gradient[0, 0].abs()) for gradient in gradients]
 
 
 def _leave_out_silence(last: Any) -> None:
@@ -47,7 +60,7 @@ def _leave_out_silence(last: Any) -> None:
 def _side(gradient: torch.Tensor) -> int | None:
     seen = (gradient > _SHARE * gradient.max()).nonzero()
     if len(seen) == 0:
-        return 1
+        return _SILENT
     sides = seen.max(0).values - seen.min(0).values + 1
     touches = bool((seen.min() == 0) and (seen.max() == _PIXELS - 1))
     return None if touches else int(sides.max())

@@ -6,16 +6,16 @@ Only numbers and texts of this project go into the HTML; texts are escaped all t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from torch import Tensor
 
 from core.figures import data_uri, mosaic, png_bytes, symmetric_range
+from core.files import ASSETS
 from pages.state.session import current_view
 
-_CSS = Path(__file__).resolve().parents[2] / "assets" / "style" / "viewer.css"
+_CSS = ASSETS / "style" / "viewer.css"
 _SIDE = 168  # CSS pixels of a panel
 
 

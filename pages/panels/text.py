@@ -1,11 +1,12 @@
 """The sentences of the pages, kept beside the pictures they explain: assets/text/<page>.md."""
 
 from functools import cache
-from pathlib import Path
 
 import streamlit as st
 
-_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "text"
+from core.files import ASSETS
+
+_FOLDER = ASSETS / "text"
 
 
 def explain(page: str) -> None:

@@ -1,6 +1,7 @@
 """Errors of one digit and of many, and what makes them: each computed once, with keys of names and numbers."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import streamlit as st
 import torch
@@ -87,9 +88,8 @@ def argmax_report(key: str, scales: ScaleSet | None, sample: Sample, layer: str)
 def lie_report(key: str, scales: ScaleSet | None, sample: Sample) -> LieReport:
     """The Lie derivative of every layer on the first digits of a sample; bicubic where the resampler has no slope."""
     resampler = "ideal" if sample.resampler == "ideal" else "bicubic"
-    return lie_derivative(
-        network(key, scales), _digits(replace(sample, resampler=resampler), 0, FEW), resampler, side="enlarging"
-    )
+    images = cast(torch.Tensor, _digits(replace(sample, resampler=resampler), 0, FEW))  # these draw nothing again
+    return lie_derivative(network(key, scales), images, resampler, side="enlarging")
 
 
 def _digits(sample: Sample, start: int, stop: int) -> Digits:

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from components import draw_pad
 from core.data.drawing import Drawing
-from pages.shared import draw_pad
 
 pytestmark = pytest.mark.browser
 PAD = "canvas[aria-label='Pad to draw a digit on']"
@@ -23,7 +23,7 @@ ALONE = """async ([code, html]) => {
     root.innerHTML = html;
     document.body.append(root);
     window.reports = [];
-    window.give = data => module.default({
+    window.give = data => void module.default({
         parentElement: root,
         data: { strokes: [], pen: 2.5, answers: '', picture: '', ...data },
         setStateValue: (name, report) => window.reports.push(report),
@@ -213,7 +213,7 @@ def test_a_tap_of_a_finger_is_a_dot(browser, server, settle):
 
 @pytest.fixture
 def alone(page, root):
-    code = (root / "assets" / "js" / "draw_pad.js").read_text(encoding="utf-8")
+    code = (root / "assets" / "components" / "draw_pad.js").read_text(encoding="utf-8")
     page.evaluate(ALONE, [code, draw_pad._HTML])
     return page
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from components.scale_axis import handles
 from core.presets import PRESETS
 from core.tolerance import AXIS, DataScales, ScaleMixture, ToleranceModel, dips, fit, sigma_of_unit
 from pages.bench.choose import LIMITS
-from pages.shared.bench.axis import _handles
 from tests.browser.seeing import differences, view_at_rest
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ ALONE = """async code => {
     const root = document.createElement('div');
     document.body.append(root);
     window.reports = [];
-    window.give = data => module.default({
+    window.give = data => void module.default({
         parentElement: root, data, setStateValue: (name, report) => reports.push(structuredClone(report)),
     });
 }"""
@@ -76,7 +76,7 @@ def drag(page, handle, pixels: float) -> None:
 
 @pytest.fixture
 def alone(page, root):
-    page.evaluate(ALONE, (root / "assets" / "js" / "scale_axis.js").read_text(encoding="utf-8"))
+    page.evaluate(ALONE, (root / "assets" / "components" / "scale_axis.js").read_text(encoding="utf-8"))
     return page
 
 
@@ -86,7 +86,7 @@ def give(page, data: DataScales, mixture) -> None:
     page.evaluate(
         "data => give(data)",
         {
-            "axis": AXIS, "sigma_one": 1.9, "data": _handles(data), "limits": LIMITS, "network": [], "alt": "",
+            "axis": AXIS, "sigma_one": 1.9, "data": handles(data, AXIS), "limits": LIMITS, "network": [], "alt": "",
             "scales": {**numbers, "tau_tol": mixture.tau_tol, "free": free}, "answers": "",
         },
     )  # fmt: skip

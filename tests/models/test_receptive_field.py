@@ -43,3 +43,9 @@ def test_a_network_of_frequencies_sees_everything():
     assert receptive_field(load("fourier"), "conv1") == (None,)
     with pytest.raises(KeyError, match="conv9"):
         receptive_field(load("random_cnn"), "conv9")
+
+
+@pytest.mark.parametrize("layer", ["relu2", "pool2"])
+def test_a_rectifier_that_is_silent_for_one_noise_image_is_asked_with_another(layer):
+    network = load("so2_cnn")  # its relu2 lets nothing of the first noise image through at the middle
+    assert min(receptive_field(network, layer)) >= max(receptive_field(network, "conv2")) - 2
