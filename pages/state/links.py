@@ -120,25 +120,6 @@ def nearest(key: str, options: Sequence[float], usual: float, name: str = "") ->
     return Parameter(key, usual, parse, _number_text, fit, name)
 
 
-def interval(
-    key: str, options: Sequence[float], usual: tuple[float, float], name: str = "", separator: str = "-"
-) -> Parameter:
-    """Two of several positive numbers, in order: `tol_range=1-4.76`."""
-    end = nearest(key, options, usual[0])
-
-    def parse(asked: str) -> tuple[float, ...]:
-        low, high = (end.parse(each) for each in asked.split(separator))
-        return tuple(sorted((low, high)))
-
-    def text(value: tuple[float, float]) -> str:
-        return separator.join(map(end.text, value))
-
-    def fit(value: Any) -> tuple[float, ...]:
-        return tuple(end.fit(each) for each in value) if isinstance(value, Sequence) and len(value) == 2 else usual
-
-    return Parameter(key, usual, parse, text, fit, name)
-
-
 def _number_text(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:g}"
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.hosting.server import ENTERED
-from pages.state.links import Parameter, choice, flag, interval, nearest, number, number_or_word
+from pages.state.links import Parameter, choice, flag, nearest, number, number_or_word
 from tests.waiting import PATIENCE
 
 STEPS = (0.5, 0.71, 1.0, 1.41, 2.0)
@@ -17,7 +17,6 @@ KINDS = {
     "whole": (number("key", 0, 9999, 0), [0, 17, 9999]),
     "word": (number_or_word("key", "strongest", 0, 31), ["strongest", 0, 31]),
     "nearest": (nearest("key", STEPS, 1.0), STEPS),
-    "interval": (interval("key", STEPS, (0.5, 1.0)), [(0.5, 2.0), (1.0, 1.0)]),
 }
 NONSENSE = ["", " ", "nan", "<script>", "1e999", "-inf", "9" * 5000, "1-", "--", "🖐", "None", "1,5", "0x10", "\n\n# a"]
 
