@@ -136,8 +136,8 @@ class Pictures:
         return error.double().numpy()
 
 
-def features_of(network: HasFeatures, seen: Iterable[Float[Tensor, "b 1 h w"]]) -> Iterator[Features]:
-    """Φ of each of many batches of images, several in one pass as long as their canvases are alike."""
+def features_of(network: HasFeatures, seen: Iterable[Tensor]) -> Iterator[Features]:
+    """Φ of each of many batches of images (b, 1, h, w), several in one pass as long as their canvases are alike."""
     waiting: list[Tensor] = []
     for images in seen:
         if waiting and (images.shape != waiting[0].shape or len(images) * (len(waiting) + 1) > _BATCH):

@@ -145,7 +145,7 @@ def plot_error_curves(
             y1=1,
             line={"color": _GREY, "width": 1.5, "dash": "longdash"},
             label={
-                "text": TRANSFORMS[first.transform].name(marker),
+                "text": TRANSFORMS[first.transform].name(float(marker)),
                 "textposition": "end",
                 "textangle": 0,
                 "xanchor": "center",
