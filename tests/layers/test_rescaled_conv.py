@@ -97,5 +97,5 @@ def test_wrong_input_is_refused_with_what_came():
         RescaledConv2d(2, 1, SCALES, kernel=6)
     with pytest.raises(ValueError, match=re.escape("positive and ascending, got (2.0, 1.0)")):
         RescaledConv2d(2, 1, (2.0, 1.0))
-    with pytest.raises(ValueError, match="unknown resampler 'lanczos'"):
-        RescaledConv2d(1, 1, SCALES, resampler="lanczos")(torch.zeros(1, 1, 8, 8))
+    with pytest.raises(ValueError, match="unknown resampler 'nameless'"):
+        RescaledConv2d(1, 1, SCALES, resampler="nameless")(torch.zeros(1, 1, 8, 8))
