@@ -24,19 +24,6 @@ def test_the_handle_can_take_every_step_exactly(isr):
         assert abs(math.log(SCALE.nearest(factors, s) / s)) < 0.004
 
 
-@pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
-def test_every_transform_has_amounts_for_handle_and_curve(transform):
-    for amounts in (transform.handle_amounts, transform.curve_amounts):
-        assert list(amounts) == sorted(set(amounts))
-        assert transform.identity in amounts
-        assert [transform.check(amount) for amount in amounts] == list(amounts)
-    assert transform.usual in transform.handle_amounts
-    assert transform.usual != transform.identity
-    ticks = transform.ticks(transform.handle_amounts)
-    assert 2 <= len(ticks) <= 11
-    assert transform.handle_amounts[0] <= min(ticks) <= max(ticks) <= transform.handle_amounts[-1]
-
-
 def test_a_sentence_says_between_which_steps_an_amount_falls():
     steps = ScaleSet.log_uniform(1.0, 2.0, 4).steps_between(0.5, 2.0)
     assert tell_steps(SCALE, 1.1225, steps) == (

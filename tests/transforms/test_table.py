@@ -49,14 +49,14 @@ def test_the_amounts_of_handle_and_curve_are_in_order(key):
 
 
 def test_the_numbers_of_the_three():
-    scale, rotation, translation = TRANSFORMS.values()
+    scale, rotation, translation = (TRANSFORMS[key] for key in ("scale", "rotation", "translation"))
     assert (scale.handle_amounts[0], scale.usual, scale.handle_amounts[-1]) == (0.5, 0.63, 2.0)
     assert scale.curve_amounts == (0.5, 0.63, 0.7937, 1.0, 1.2599, 1.5874, 2.0)
-    assert rotation.curve_amounts == tuple(np.arange(0, 361, 22.5))
+    assert rotation.curve_amounts == tuple(np.arange(-180, 181, 22.5))
     assert {-180.0, -90.0, 22.5, 45.0, 90.0, 180.0} <= set(rotation.handle_amounts)
     assert translation.handle_amounts == tuple(np.arange(-6, 6.01, 0.25))
     assert (translation.curve_amounts[0], translation.curve_amounts[9]) == (-4.0, 0.5)
-    assert {len(each.handle_amounts) for each in TRANSFORMS.values()} == {49}  # of one stack
+    assert {len(each.handle_amounts) for each in (scale, rotation, translation)} == {49}  # of one stack
 
 
 @EACH
