@@ -90,7 +90,7 @@ class ScaleSet(tuple[float, ...]):
     def isr(self) -> float:
         """Internal scale range, largest over smallest scale, without unit; 1 for a single scale.
 
-        Rounded to 12 digits where that gives the same largest scale: 0.8 · 2.5 / 0.8 is 2.5 but for float noise.
+        Rounded to 12 digits where that gives the same largest scale: 0.55 · 1.9 / 0.55 is 1.9 but for float noise.
         """
         ratio = self.largest / self.smallest
         rounded = float(f"{ratio:.12g}")

@@ -15,7 +15,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.bases.scale_space import discrete_gaussian
-from core.layers.filtering import filter_planes
 from core.scales import ScaleSet
 
 
@@ -118,22 +117,20 @@ class ScaleSpaceConv2d(nn.Module):
         if dilation == int(dilation):
             half = weight.shape[-1] // 2 * int(dilation)
             return F.conv2d(plane, weight, padding=half, dilation=int(dilation))
-        return filter_planes(plane, _spread(weight, dilation, max(plane.shape[-2:]) - 1))
+        kernel = _spread(weight, dilation)
+        half = min(kernel.shape[-1] // 2, max(plane.shape[-2:]) - 1)  # taps beyond never meet the canvas
+        cut = kernel.shape[-1] // 2 - half
+        return F.conv2d(plane, kernel[..., cut : cut + 2 * half + 1, cut : cut + 2 * half + 1], padding=half)
 
     def extra_repr(self) -> str:
         dilations = ", ".join(f"{d:.3g}" for d in self.dilations)
         return f"weight={tuple(self.weight.shape)}, dilations=({dilations})"
 
 
-def _spread(weight: Float[Tensor, "o i n n"], dilation: float, farthest: int | None = None) -> Float[Tensor, "o i k k"]:
-    """Every tap at `dilation` times its place, shared out between the pixels around it (whole: on one pixel).
-
-    Pixels further than `farthest` from the middle are left out: they never meet a canvas of one more.
-    """
+def _spread(weight: Float[Tensor, "o i n n"], dilation: float) -> Float[Tensor, "o i k k"]:
+    """Every tap at `dilation` times its place, shared out between the pixels around it (whole: on one pixel)."""
     half = weight.shape[-1] // 2
     reach = math.ceil(half * dilation)
-    if farthest is not None:
-        reach = min(reach, farthest)
     places = dilation * torch.arange(-half, half + 1, dtype=torch.float64)
     pixels = torch.arange(-reach, reach + 1, dtype=torch.float64)
     share = (1 - (pixels[:, None] - places).abs()).clamp_min(0).to(weight)  # (k, n)

@@ -14,6 +14,7 @@ from core.data.mnist_scale import mnist_scale
 from core.equivariance import measure
 from core.equivariance.__main__ import table
 from core.models import MODELS, configuration, is_ready, load
+from core.models.settings import with_settings
 from core.resampling import rescale
 from core.training import scores
 from core.training.evaluate import error_rate, glyph_error_rate
@@ -47,14 +48,14 @@ def test_the_card_tells_of_this_network(key):
     assert card.parameters == sum(p.numel() for p in network.parameters())
     assert card.data["name"] == "MNIST-Scale"
     assert card.epochs == card.recipe["epochs"] == len(card.history)
-    assert network.config == configuration(key, **with_tuples(card.config))
+    assert network.config == with_settings(configuration(key), **with_tuples(card.config))
 
 
 @pytest.mark.parametrize("key", TRAINED)
 def test_a_card_of_today_names_the_scales_as_a_list(key):
     """Cards from before name smallest scale, range and number, which is shorthand for the same set."""
     now = json.loads(json.dumps(asdict(configuration(key))))
-    assert configuration(key, **with_tuples(now)) == configuration(key)
+    assert with_settings(configuration(key), **with_tuples(now)) == configuration(key)
     if key in SCALED:
         assert now["internal_scales"] == list(configuration(key).internal_scales)
 

@@ -6,6 +6,7 @@ import torch
 
 from core.data.glyphs import GLYPHS
 from core.equivariance import measure
+from core.layers.filtering import filter_scales
 from core.models import MODELS, broken_limit, build, configuration, has_scales, load
 from core.scales import SCALE_LIMITS, ScaleSet
 from tests.formulas import relative
@@ -154,3 +155,11 @@ def test_a_network_too_large_to_be_built_is_told_before():
     assert broken_limit("cnn") is None
     with pytest.raises(ValueError, match=r"isr must be a number of at least 1, got 0\.5"):
         broken_limit("dss", isr=0.5)
+
+
+def test_taps_that_no_position_of_the_canvas_reaches_are_not_computed():
+    conv = build("ss_cnn", internal_scales=(1, 4)).convs[2]
+    planes = torch.randn(2, 32, 7, 7, generator=torch.Generator().manual_seed(0))
+    assert [kernel.shape[-1] for kernel in conv.kernels()] == [7, 23]
+    assert [kernel.shape[-1] for kernel in conv.kernels_on(7)] == [7, 13]
+    assert relative(conv(planes), filter_scales([planes] * 2, conv.kernels())) < 1e-6
