@@ -7,7 +7,7 @@ from core.equivariance.lie_derivative import lie_derivative
 from core.equivariance.measure import Pictures, measure
 from core.equivariance.parts import join
 from core.equivariance.report import EquivarianceReport, LieReport
-from core.equivariance.sweep import LayerSweep, Sweep, sweep, sweep_layer
+from core.equivariance.sweep import LayerSweep, Sweep, reading, sweep, sweep_layer
 
 EXPLAINED = ("scale",)  # transforms whose errors budget, Lie derivative and winning scale explain
 
@@ -27,6 +27,7 @@ __all__ = [
     "lie_derivative",
     "lie_to_csv",
     "measure",
+    "reading",
     "snippet",
     "sweep",
     "sweep_layer",

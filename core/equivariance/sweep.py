@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.equivariance.measure import Pictures, features_of, masked_error
-from core.models import FeatureMap, Features
+from core.models import FeatureMap, Features, Network
 from core.models.measurable import HasFeatures
 from core.transforms import Drawable, transform_named
 
@@ -71,6 +71,16 @@ def sweep(
         after = tuple(features_of(network, images))
         floors = tuple(float(pictures.floor(amount)[0]) for amount in chosen)
     return Sweep(chosen, pictures.originals, images, before, after, resampler, floors, transform)
+
+
+def reading(network: Network, features: Features) -> tuple[int, float]:
+    """Which digit a network reads in one image on its trained canvas, from Φ of it, and the probability (softmax).
+
+    Of a sweep, `before` and every entry of `after` can be read, without another run of the network.
+    """
+    with torch.no_grad():
+        probability, label = network.classify(features)[0].softmax(0).max(0)
+    return int(label), float(probability)
 
 
 def sweep_layer(found: Sweep, layer: str) -> LayerSweep:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.data.glyphs import GLYPHS, SizedGlyph
-from core.equivariance import measure, sweep, sweep_layer
+from core.equivariance import measure, reading, sweep, sweep_layer
 from core.models import load
 from core.resampling import resampling_floor
 from core.transforms import TRANSFORMS
@@ -56,3 +56,30 @@ def test_undone_stands_still_where_a_layer_commutes_and_not_where_it_does_not():
             known = ~torch.isnan(there.values)
             assert known.float().mean() > 0.1
             assert low < relative(there.values[known], both.before.values[known]) < high
+
+
+@pytest.mark.parametrize(
+    ("transform", "key", "amount"),
+    [("scale", "sesn_vector", 2 ** (-1 / 3)), ("rotation", "so2_cnn", 90.0), ("translation", "cnn", -3.0)],
+)
+def test_every_transform_can_be_swept_and_undone(transform, key, amount):
+    """A sweep says the same as the measure, and a layer that commutes stands still when it is undone."""
+    network, x, amounts = load(key), DIGIT.render(), (TRANSFORMS[transform].identity, amount)
+    found, report = sweep(network, x, amounts, "bicubic", transform), measure(network, x, amounts, "bicubic", transform)
+    assert (found.transform, found.amounts) == (transform, amounts)
+    np.testing.assert_allclose(found.floors, report.floor, atol=1e-6)
+    both = sweep_layer(found, "conv1")
+    np.testing.assert_allclose(both.errors, report.error[0], rtol=1e-4, atol=1e-6)
+    assert both.errors[0] == 0
+    still = both.undone[1].values, both.before.values
+    known = ~torch.isnan(still[0])
+    assert relative(still[0][known], still[1][known]) < 0.2
+
+
+def test_a_reading_is_that_of_the_network():
+    network, x = load("cnn"), DIGIT.render()
+    found = sweep(network, x, (0.8, 1.0), "bicubic")
+    with torch.no_grad():
+        expected = network(torch.cat([x, found.images[0]])).softmax(1).max(1)
+    for features, share, label in zip((found.before, found.after[0]), *expected, strict=True):
+        assert reading(network, features) == (int(label), pytest.approx(float(share), rel=1e-4))

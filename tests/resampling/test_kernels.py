@@ -56,6 +56,9 @@ def test_the_tent_and_the_dirichlet_kernel_have_their_values():
     # sin(πx) / (n sin(πx/n)) on odd canvases, sin(πx) / (n tan(πx/n)) on even ones, at half a sample.
     for n, expected in ((7, 1 / (7 * math.sin(math.pi / 14))), (8, 1 / (8 * math.tan(math.pi / 16)))):
         assert resampling_matrix(n, n, 1.0, "ideal", shift=0.5)[4, 4].item() == pytest.approx(expected, abs=1e-14)
+    # Half a sample from two of 8 the Nyquist mode is 0; at a quarter it tells whether it counts once.
+    expected = math.sin(math.pi / 4) / (8 * math.tan(math.pi / 32))
+    assert resampling_matrix(8, 8, 1.0, "ideal", shift=0.25)[4, 4].item() == pytest.approx(expected, abs=1e-14)
     slope = kernel_named("ideal").slope(torch.tensor([0.0, 1.0], dtype=torch.float64), 7)
     # Of sin(πx) / (n sin(πx/n)) at 1: −π / (n sin(π/n)).
     assert slope.tolist() == pytest.approx([0, -math.pi / (7 * math.sin(math.pi / 7))], abs=1e-14)

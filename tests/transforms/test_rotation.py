@@ -101,3 +101,20 @@ def test_the_floor_is_the_turn_alone():
     assert report.floor[[0, 2]].max() == 0
     assert report.amounts == (0.0, 30.0, 90.0)
     assert report.name_amount(1) == "30°"
+
+
+def test_steps_are_those_of_the_axis_over_turns_or_quarters():
+    eight, four = (FeatureMap(torch.zeros(1, 1, turns, 3, 3), "rotation") for turns in (8, 4))
+    quarters = (-180.0, -90.0, 90.0, 180.0)
+    rotation = TRANSFORMS["rotation"]
+    assert rotation.steps(eight) == (-180.0, -135.0, -90.0, -45.0, 45.0, 90.0, 135.0, 180.0)
+    assert rotation.steps(four) == rotation.steps({"a": eight, "b": four}) == quarters
+    assert rotation.steps(FeatureMap(torch.zeros(1, 1, 3, 3))) == quarters
+
+
+def test_a_turn_is_found_on_the_handle_the_shorter_way_round():
+    rotation = TRANSFORMS["rotation"]
+    assert rotation.distance(350.0, 10.0) == 20
+    assert rotation.nearest(rotation.handle_amounts, 202.5) == -157.5
+    assert rotation.nearest(rotation.handle_amounts, 180.0) == 180.0
+    assert rotation.nearest(rotation.handle_amounts, 360.0) == 0.0

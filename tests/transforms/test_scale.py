@@ -8,7 +8,7 @@ import torch
 from core.models import FeatureMap
 from core.resampling import rescale
 from core.transforms import TRANSFORMS
-from core.transforms.scale import scale_shift
+from core.transforms.scale import scale_shift, steps_between
 from tests.formulas import blobs, relative
 
 transform = TRANSFORMS["scale"].act
@@ -141,3 +141,17 @@ def test_the_declared_centre_is_the_fixed_point():
     torch.testing.assert_close(moved.values[..., :40, 3:], rescale(image, 1.3), rtol=0, atol=1e-12)
     wrong, _ = transform(FeatureMap(padded), 1.3)
     assert relative(wrong.values[..., :40, 3:], rescale(image, 1.3)) > 0.1
+
+
+def test_steps_move_one_internal_scale_onto_another():
+    """Those that a handle can reach, each once, as links have always had them."""
+    exact = tuple(2.0 ** (i / 3) for i in range(4))
+    assert steps_between(exact) == (0.5, 0.63, 0.7937, 1.2599, 1.5874, 2.0)
+    assert steps_between((1.0, 1.5, 5.0)) == (0.6667, 1.5)  # 3.3 and 5 are beyond
+    assert steps_between((1.0,)) == steps_between(()) == ()
+    found = FeatureMap(torch.zeros(1, 1, 2, 3, 3), "scale", (1.0, 1.5))
+    plane = FeatureMap(torch.zeros(1, 1, 3, 3))
+    assert TRANSFORMS["scale"].steps({"a": plane, "b": found}) == (0.6667, 1.5)
+    assert TRANSFORMS["scale"].steps(plane) == ()
+    handle = TRANSFORMS["scale"].handle((0.5, 1.5))
+    assert (1.4983 in handle, 1.5 in handle) == (False, True)  # 1.4983 can hardly be told from it

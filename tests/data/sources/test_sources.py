@@ -143,6 +143,8 @@ def test_fields_make_names():
     assert SOURCES["draw"].name_of({"drawn": DRAWN}) == DRAWN
     keys = [field.key for source in SOURCES.values() for field in source.fields]
     assert keys == ["digit", "hand", "mnist", "upload", "drawn"]  # as links have them
+    index = SOURCES["mnist"].fields[0]
+    assert (index.low, index.high, index.usual) == (0, 9999, 0)
 
 
 def test_an_upload_is_kept_once_under_the_start_of_its_hash(store):
