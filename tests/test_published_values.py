@@ -176,7 +176,7 @@ def test_the_data_sets():
 def test_scales_and_kernels_by_the_equations():
     """Basting, Eq. 3 and 7, worked out by hand."""
     assert internal_scales(2.0, 4.0, 3) == pytest.approx((2, 4, 8))
-    assert [kernel_size(sigma) for sigma in (0.5, 1.0, 1.3, 2.0, 6.0)] == [5, 9, 13, 17, 49]
+    assert [kernel_size(sigma) for sigma in (0.5, 1.0, 1.3, 2.0, 6.0, 10.0)] == [5, 9, 13, 17, 49, 81]
 
 
 def test_learned_scales_stop_where_they_say():
