@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core.equivariance import LayerSweep, Sweep, sweep, sweep_layer
+from core.equivariance import LayerSweep, Sweep, reading, sweep, sweep_layer
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.models import MODELS, FeatureMap
 from core.models.receptive_field import receptive_field
@@ -159,7 +159,7 @@ def square_stack(
         packed.append(Plane(tuple(frames), limits, grid.stride, grid.centre))
     return SquareStack(
         stack(packed), _numbers(key, scales, swept, layer, found), chosen, tuple(levels), tuple(sources),
-        place_names(found.before), fields(key, scales, layer), num_channels, shared,
+        found.before.place_names, fields(key, scales, layer), num_channels, shared,
     )  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def layer_stack(
     maps = [features[layer] for features in swept.after]
     shared = _limits(colour_range, maps, swept)
     values = [fm.values[0].numpy() for fm in maps]  # (c, h, w) or (c, place, h, w)
-    names = place_names(maps[0])
+    names = maps[0].place_names
     packed = [_image_plane(swept.images)]
     for index in np.ndindex(values[0].shape[:-2]):
         frames = tuple(each[index] for each in values)
@@ -203,16 +203,6 @@ def fields(key: str, scales: ScaleSet | None, layer: str) -> Fields:
     return receptive_field(network(key, scales), layer)
 
 
-def place_names(feature_map: FeatureMap) -> tuple[str, ...]:
-    """What the places on the third axis are; one empty name on a plane."""
-    if feature_map.group == "scale":
-        return tuple(f"σ = {sigma:.2f} px" for sigma in feature_map.internal_scales)
-    if feature_map.group == "rotation":
-        turns = feature_map.values.shape[2]
-        return tuple(f"turn {360 * turn / turns:.0f}°" for turn in range(turns))
-    return ("",)
-
-
 def _sweep(
     key: str, scales: ScaleSet | None, digit: Digit, resampler: str, amounts: Sequence[float], transform: str
 ) -> Sweep:
@@ -226,7 +216,7 @@ def _few_maps(
 ) -> tuple[FewMaps, list[Plane]]:
     """The first channels of a layer as planes that are numbered from `start`."""
     maps = [features[layer] for features in swept.after]
-    names, shared = place_names(maps[0]), _limits(colour_range, maps, swept)
+    names, shared = maps[0].place_names, _limits(colour_range, maps, swept)
     level = None if maps[0].group == "plane" else len(names) // 2
     count = min(FEW_CHANNELS, maps[0].values.shape[1])
     planes = []
@@ -243,14 +233,8 @@ def _numbers(key: str, scales: ScaleSet | None, swept: Sweep, layer: str, found:
     if MODELS[key].control:
         return Numbers(layer, found.errors, swept.floors, None, None)
     reader = network(key, scales)
-    with torch.inference_mode():
-        read, *readings = (_reading(reader.classify(features)[0]) for features in (swept.before, *swept.after))
+    read, *readings = (Reading(*reading(reader, features)) for features in (swept.before, *swept.after))
     return Numbers(layer, found.errors, swept.floors, read, tuple(readings))
-
-
-def _reading(logits: torch.Tensor) -> Reading:
-    probability, digit = logits.softmax(0).max(0)
-    return Reading(int(digit), float(probability))
 
 
 def _strongest(before: FeatureMap) -> int:

@@ -239,7 +239,7 @@ def test_a_published_set_comes_onto_the_axis_and_into_the_network(visit, settle)
     settle(page)
     page.get_by_role("button", name="Use these scales in the network").click()
     settle(page)
-    assert page.get_by_role("radio", name="Choose", exact=True).is_checked()
+    assert page.get_by_role("radio", name="Equal steps", exact=True).is_checked()
     assert "scales=chosen" in page.url
 
 
