@@ -109,18 +109,9 @@ class LiveSetting:
     def digits(self) -> tuple[ScaledDigits, ScaledDigits]:
         """For training and validation.
 
-        Vector digits are drawn at log-uniform data scales, each a little off the centre; there are only so many shapes,
-        so validation shows the same ones at other sizes and places.
         Raises: MnistMissing.
         """
-        if self.source == "vector":
-            numbers = np.random.RandomState(self.seed)
-            return _drawn(self, self.images[0], numbers), _drawn(self, self.images[1], numbers)
-        first, second = (
-            dynamic_scale_mnist(split, RANGES[self.data], self.seed % 3, canvas=self.canvas, count=count)
-            for split, count in zip(("train", "validation"), self.images, strict=True)
-        )
-        return first, second
+        return _DIGITS[self.source](self)
 
 
 @dataclass(frozen=True)
@@ -387,6 +378,23 @@ def _environment() -> dict[str, str]:
     return own
 
 
+def _of_mnist(setting: LiveSetting) -> tuple[ScaledDigits, ScaledDigits]:
+    first, second = (
+        dynamic_scale_mnist(split, RANGES[setting.data], setting.seed % 3, canvas=setting.canvas, count=count)
+        for split, count in zip(("train", "validation"), setting.images, strict=True)
+    )
+    return first, second
+
+
+def _of_vectors(setting: LiveSetting) -> tuple[ScaledDigits, ScaledDigits]:
+    """Drawn at log-uniform data scales, each a little off the centre.
+
+    There are only so many shapes, so validation shows the same ones at other sizes and places.
+    """
+    numbers = np.random.RandomState(setting.seed)
+    return _drawn(setting, setting.images[0], numbers), _drawn(setting, setting.images[1], numbers)
+
+
 def _drawn(setting: LiveSetting, count: int, numbers: np.random.RandomState) -> ScaledDigits:
     """Vector digits of random shape, size and place; at data scale 1 as large as MNIST's."""
     low, high = RANGES[setting.data]
@@ -399,6 +407,9 @@ def _drawn(setting: LiveSetting, count: int, numbers: np.random.RandomState) -> 
         images[i] = (255 * render_strokes(segments, glyph.pen_width, (s,), setting.canvas)[0]).round().to(torch.uint8)
     labels = torch.tensor([glyph.digit for glyph in glyphs])
     return ScaledDigits(images, labels, torch.from_numpy(data_scales))
+
+
+_DIGITS = {"mnist": _of_mnist, "vector": _of_vectors}  # of each of SOURCES
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from core.data.dynamic_scale_mnist import CANVAS, RANGES
 from core.figures import Trajectory, plot_trajectories
 from core.sentences import explain_trajectories
 from core.tolerance import sigma_of_unit
-from core.training.live import LiveRun, LiveSetting, Report
+from core.training.live import SOURCES, LiveRun, LiveSetting, Report
 from core.training.live_pool import LivePool
 from pages.results.digits import source_is_here
 from pages.state.links import choice, nearest, page_parameters
@@ -153,7 +153,7 @@ def _said(setting: LiveSetting, report: Report) -> str:
 
 def _start() -> None:
     chosen = {name: st.session_state[f"live_{name}"] for name in ("mode", "isr", "data")}
-    source = "mnist" if source_is_here("mnist") else "vector"
+    source = next(key for key in SOURCES if source_is_here(key))
     pool().enter(_visitor(), LiveSetting(**chosen, source=source))
 
 
