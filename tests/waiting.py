@@ -7,7 +7,7 @@ from typing import TypeVar
 
 # Seconds. The one limit of every wait in the tests: far above what any takes beside eight busy processes, so that
 # reaching it means that what is waited for never comes. No test asserts that something was quick.
-PATIENCE = 600
+PATIENCE = 300
 
 Value = TypeVar("Value")
 

@@ -6,6 +6,7 @@ import streamlit as st
 from components.copy_link import copy_link
 from components.draw_pad import draw_pad
 from components.scale_axis import scale_axis
+from components.stack_data import send_stacks
 from components.stack_viewer import Handle, Maps, Note, Number, Row, show_viewer
 from core.figures import Plane, stack
 from core.tolerance import AXIS, DataScales
@@ -23,7 +24,8 @@ def show_all() -> None:
     )  # fmt: skip
     told = Note([f"at {s}" for s in AMOUNTS], live=True, data=[{"error": f"{s:g}"} for s in AMOUNTS])
     row = Row([Maps("x", "x", "a ramp", maps.name, cmap="viridis"), Number([f"{s:g}" for s in AMOUNTS], "s"), told])
-    show_viewer(handle, [row], [maps], lambda amount: st.session_state.update(moved=amount))
+    show_viewer(handle, [row], lambda amount: st.session_state.update(moved=amount))
+    send_stacks([maps])
     scale_axis(
         axis=AXIS, sigma_of_one=1.9, data=DataScales.log_uniform(1, 4),
         scales={"reference": 1.0, "isr": 4.0, "num_scales": 3, "tau_tol": 0.459, "free": None},

@@ -48,7 +48,6 @@ def put(monkeypatch):
         given: dict = {}
         monkeypatch.setattr(st, "session_state", state)
         monkeypatch.setattr(module, "_component", lambda **values: given.update(values))
-        monkeypatch.setattr(stack_viewer, "send_stacks", lambda stacks: None)
         show = {draw_pad: draw_pad.draw_pad, scale_axis: scale_axis.scale_axis, stack_viewer: stack_viewer.show_viewer}
         show[module](**arguments)
         (on,) = [value for name, value in given.items() if name.startswith("on_")]
@@ -69,7 +68,7 @@ def handle(**more) -> Handle:
 def test_a_release_gives_the_amount_and_is_answered_by_its_id(put):
     state: dict = {}
     moved: list[float] = []
-    arguments = {"handle": handle(), "rows": [], "stacks": [], "on_move": moved.append}
+    arguments = {"handle": handle(), "rows": [], "on_move": moved.append}
     given, on = put(stack_viewer, state, **arguments)
     assert given["answers"] == ""
     state["viewer"] = {"moved": {"amount": 2, "id": "a-1"}}
