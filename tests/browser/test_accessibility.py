@@ -118,7 +118,7 @@ def pixels_that_show_focus(page, control: int) -> int:
 @pytest.mark.parametrize("path", STATES)
 def test_axe_finds_nothing_serious(page, visit, axe, path, scheme):
     page.emulate_media(color_scheme=scheme)
-    for size in (WIDE, NARROW):
+    for size in (WIDE, NARROW) if scheme == "light" else (WIDE,):  # colours do not depend on the width
         page.set_viewport_size(size)
         visit(path)
         drawn(page)
