@@ -14,7 +14,7 @@ from tests.browser.seeing import controls, differences, pixels, view_at_rest
 pytestmark = pytest.mark.browser
 
 TITLES = [page.title for page in PAGES]
-MOVES_PER_PAGE = 3
+MOVES_PER_PAGE = 2
 COUNT_RUNS = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     window.runs = 0;
