@@ -18,7 +18,7 @@ OVERFLOW = """() => ['html', '[data-testid=stMain]'].map(selector => {
 @pytest.mark.parametrize("path", PATHS)
 def test_page_opens_without_a_complaint(visit, path):
     page = visit(path)  # errors in the console and foreign requests fail in the fixture
-    assert page.locator("h1").first.is_visible()
+    page.locator("h1").first.wait_for()
     assert page.locator(EXCEPTION).count() == 0
 
 
@@ -40,10 +40,11 @@ def test_page_follows_the_dark_preference(page, visit):
     assert len(backgrounds) == 2
 
 
-def test_the_first_visitor_of_a_server_may_come_by_a_link(fresh_server, visit):
+def test_the_first_visitor_of_a_server_may_come_by_a_link(fresh_server, visit, settle):
     """Streamlit would run that page without app.py (pages/hosting/server.py), so without what pages share."""
     page = visit(f"{fresh_server.url}/maps")
-    assert page.locator("h1").first.is_visible()
+    page.locator("h1").first.wait_for()  # calm once, it begins again through app.py
+    settle(page)
     first = what_pages_share(page)
     visit(f"{fresh_server.url}/")
     assert first == what_pages_share(visit(f"{fresh_server.url}/maps"))

@@ -80,8 +80,8 @@ def test_a_sweep_stopped_by_any_signal_leaves_no_process_and_goes_on_where_it_wa
     ):
         with sweeping(*command) as process:
             until(lambda: is_in_the_middle(second, runs, after=stopped))  # noqa: B023 (called within this turn)
+            process.send_signal(number)  # at once, or the run may end before
             finished = contents(runs / first.name)
-            process.send_signal(number)
             messages = process.communicate(timeout=PATIENCE)[1]
         assert process.returncode == status
         assert ("stopped; the same command goes on" in messages) == (status == 130)
