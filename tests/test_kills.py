@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.writers import WRITERS
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the writers run in forks")
+pytestmark = [pytest.mark.skipif(not hasattr(os, "fork"), reason="the writers run in forks"), pytest.mark.slow]
 
 
 def test_every_writer_can_be_killed_at_any_moment_and_shares_its_place(tmp_path):

@@ -47,6 +47,7 @@ def step(network, images) -> dict[str, torch.Tensor]:
     return gradients
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(("key", "size"), TRAINABLE)
 def test_a_network_used_under_inference_mode_trains_as_one_that_was_not(key, size):
     images = torch.rand(3, 1, 28, 28, dtype=torch.float64)
