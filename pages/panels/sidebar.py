@@ -96,7 +96,7 @@ def _choose_internal_scales(network: str) -> ScaleSet | None:
         st.caption(_scale_text(trained))
         return None
     chosen = _choose_list(trained) if kind == "free" else _choose_equal_steps()
-    if chosen is None or chosen == trained:
+    if chosen is None or chosen.to_text() == trained.to_text():  # a list has the digits of its text only
         return None
     if broken := broken_limit(network, internal_scales=chosen):
         st.warning(f"These scales are beyond what is built here, {broken}; the trained ones are shown instead.")

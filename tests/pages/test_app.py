@@ -116,7 +116,10 @@ def test_a_list_of_scales_is_taken_as_it_is_and_nonsense_becomes_a_sentence():
     assert again(app).session_state["view"].scales is None
     assert "must read like 1-1.26-1.59-2" in sentences(app)
     assert len(panels(app)) == 10
-    assert "set = two" in sentences(open_page(scales="free", set="two"))
+    nonsense = open_page(scales="free", set="two")
+    assert "set = two" in sentences(nonsense)
+    assert nonsense.session_state["view"].scales is None  # the list begins with the trained ones
+    assert "trained on another set" not in sentences(nonsense)
 
 
 @pytest.mark.parametrize("network", ["dss", "sesn_vector", "sicnn"])
