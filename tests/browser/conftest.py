@@ -15,17 +15,34 @@ from tests.waiting import PATIENCE
 # Opened at /maps, Streamlit's own script first looks for its server under /maps/, then at the root. The 404 of
 # that look is in the console of every multipage app.
 STREAMLIT_PROBES = re.compile(r"/\w+/_stcore/(health|host-config)")
-# A run begins a moment after the move that causes it, so the page must be calm for a while, not just once.
+# A run begins a moment after the move that causes it, so the page must be calm for a while, not just once: longer than
+# keys rest before they report, and the longer the slower browser and server answer at this moment.
 CALM_FOR_MS = 250
-IS_CALM = """(calmForMs) => {
+ANSWERS, SLOWEST_ANSWERS = 3, 4
+IS_CALM = """({calmForMs, answers, slowestAnswers}) => {
     const app = document.querySelector('[data-testid=stApp]');
     const calm = app?.dataset.testScriptState === 'notRunning'
         && !document.querySelector('[data-testid=stSkeleton]')
         && [...document.images].every(image => image.complete);
-    if (!calm) window.calmSince = undefined;
-    else window.calmSince ??= performance.now();
-    return calm && performance.now() - window.calmSince > calmForMs;
+    if (!calm) {
+        window.calm = undefined;
+        return false;
+    }
+    if (!window.calm) {
+        const own = window.calm = {since: performance.now(), left: answers, slowestMs: 0};
+        const ask = async () => {
+            const asked = performance.now();
+            const answered = await fetch('/_stcore/health', {cache: 'no-store'}).then(r => r.ok, () => false);
+            own.slowestMs = Math.max(own.slowestMs, performance.now() - asked);
+            if (answered) own.left -= 1;
+            if (own.left && own === window.calm) setTimeout(ask);
+        };
+        ask();
+    }
+    const {since, left, slowestMs} = window.calm;
+    return !left && performance.now() - since > calmForMs + slowestAnswers * slowestMs;
 }"""
+CALM = {"calmForMs": CALM_FOR_MS, "answers": ANSWERS, "slowestAnswers": SLOWEST_ANSWERS}
 
 
 @dataclass
@@ -114,8 +131,8 @@ def settle() -> Callable:
     """settle(page) returns once the page is calm: no run going on or about to begin, pictures loaded."""
 
     def settle(page, timeout_s: float = PATIENCE):
-        page.evaluate("() => { window.calmSince = undefined }")
-        page.wait_for_function(IS_CALM, arg=CALM_FOR_MS, timeout=1000 * timeout_s)
+        page.evaluate("() => { window.calm = undefined }")
+        page.wait_for_function(IS_CALM, arg=CALM, timeout=1000 * timeout_s)
 
     return settle
 

@@ -114,8 +114,9 @@ def pixels_that_show_focus(page, control: int) -> int:
     return int((difference >= SEEN_DIFFERENCE).sum())
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", STATES)
+@pytest.mark.parametrize(
+    ("path", "scheme"), [*((path, "light") for path in STATES), *((path, "dark") for path in PATHS)]
+)
 def test_axe_finds_nothing_serious(page, visit, axe, path, scheme):
     page.emulate_media(color_scheme=scheme)
     for size in (WIDE, NARROW) if scheme == "light" else (WIDE,):  # colours do not depend on the width
