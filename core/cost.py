@@ -1,6 +1,5 @@
 """What a network's internal scales cost: kernels, multiply-adds and time."""
 
-import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +11,7 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from core.layers.learnable_scale_conv import LearnableScaleConv2d
-from core.layers.separable import SeparableFilter
+from core.layers import methods
 from core.models import Network, build
 from core.scales import ScaleSet
 
@@ -40,7 +38,7 @@ def cost_of(key: str, size: str = "small", **scales: Any) -> Cost:
 
     Counted while it runs, in the direct way: every position of every map takes one multiply-add for each tap of each
     kernel that is convolved there (taps that no position of the canvas reaches are none; a dilated kernel has its own
-    taps only). What is faster in practice, such as filtering rows and columns apart, is not counted, nor are
+    taps only). What is faster in practice (core.layers.methods) is not counted, nor are
     resampling, norms and classifier. Kernels follow Eq. 7 (core.scales.kernel_size) where a network does; others have
     supports of their own.
 
@@ -80,17 +78,12 @@ def _blank(network: Network) -> torch.Tensor:
 
 
 def _count(network: Network) -> dict[str, int]:
-    """Multiply-adds of each convolution of a network that nobody else uses, since it is set to the direct way."""
+    """Multiply-adds of each convolution of a network that nobody else uses, since hooks stay on it."""
     counter = _ConvolutionCounter()
     for number, conv in enumerate(cast(Iterable[nn.Module], network.convs), start=1):
         conv.register_forward_pre_hook(partial(counter.enter, f"conv{number}"))
         conv.register_forward_hook(counter.leave)
-        for module in conv.modules():
-            if hasattr(module, "method"):
-                cast(Any, module).method = "direct"
-            if isinstance(module, LearnableScaleConv2d):
-                module.register_forward_pre_hook(_never_separable)
-    with torch.no_grad(), counter:
+    with torch.no_grad(), methods.fixed("direct"), counter:
         network.features(_blank(network))
     return counter.counts
 
@@ -114,15 +107,3 @@ class _ConvolutionCounter(TorchDispatchMode):
         if self._layer and func is torch.ops.aten.convolution.default:
             self.counts[self._layer] += result.numel() * args[1][0].numel()  # weights of one output channel
         return result
-
-
-class _DirectFilter(SeparableFilter):
-    """For a layer that takes whichever way costs less."""
-
-    def cost(self, c_in: int, c_out: int, h: int, w: int) -> int:
-        return sys.maxsize
-
-
-def _never_separable(module: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    features, separable = args
-    return features, _DirectFilter(separable.basis)

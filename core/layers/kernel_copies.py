@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from core.layers import spectral
 from core.layers.filtering import filter_scales
+from core.layers.frequency_grid import grids_of
+from core.layers.kept import Kept
+from core.layers.methods import Work, method_for
 from core.scales import ScaleSet
 
 
@@ -24,6 +29,8 @@ class KernelCopiesConv2d(nn.Module):
         if min(c_in, c_out) < 1:
             raise ValueError(f"expected at least 1 channel, got {c_in} and {c_out}")
         self.c_in, self.c_out, self.internal_scales = c_in, c_out, scales
+        self._kernels: Kept[list[Tensor]] = Kept()
+        self._spectra: Kept[list[Tensor]] = Kept()
 
     def kernels(self, inputs: slice = slice(None)) -> list[Float[Tensor, "o i k k"]]:
         """The kernel of each internal scale. Args: inputs: which input channels are wanted."""
@@ -39,8 +46,26 @@ class KernelCopiesConv2d(nn.Module):
         got = tuple(features.shape[1:-2])
         if got != expected:
             raise ValueError(f"expected (channels, scales) = {expected}, got {got}")
-        planes = [features] * num_scales if features.dim() == 4 else features.unbind(2)
-        return filter_scales(planes, self.kernels_on(max(features.shape[-2:])))
+        over_scales = features if features.dim() == 5 else features[:, :, None]
+        side, weights = max(features.shape[-2:]), list(self.parameters())
+        kernels = self._kernels.get(lambda: self.kernels_on(side), weights, side)
+        if method_for(self._work(over_scales, kernels)) == "spectral":
+            on = grids_of(over_scales, [kernel.shape[-1] for kernel in kernels])
+            spectra = self._spectra.get(lambda: spectral.of_kernels(kernels, on), weights, on)
+            return spectral.correlate(over_scales, spectra, on)
+        return filter_scales(over_scales.expand(-1, -1, num_scales, -1, -1).unbind(2), kernels)
+
+    def _work(self, features: Float[Tensor, "b i p h w"], kernels: Sequence[Tensor]) -> Work:
+        b, _, planes, h, w = features.shape
+        return Work(
+            batch=b,
+            c_in=self.c_in,
+            c_out=self.c_out,
+            size=(h, w),
+            supports=[kernel.shape[-1] for kernel in kernels],
+            planes=planes,
+            training=torch.is_grad_enabled() and (features.requires_grad or kernels[0].requires_grad),
+        )
 
     def extra_repr(self) -> str:
         scales = ", ".join(f"{s:.3g}" for s in self.internal_scales)

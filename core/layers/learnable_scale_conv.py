@@ -11,14 +11,18 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.bases import HermiteBasis
+from core.layers import spectral
 from core.layers.filtering import filter_scales
+from core.layers.frequency_grid import Grid, grids_of
+from core.layers.kept import Kept
+from core.layers.methods import Work, method_for
 from core.layers.separable import SeparableFilter
 
 
 class LearnableScaleConv2d(nn.Module):
     """Lifting convolution T→H of an image, group convolution H→H of a map over scales; no bias, stride 1.
 
-    It filters by the one-dimensional functions or by whole kernels, whichever is estimated to cost less.
+    It has the three methods of core.layers.methods; gradients reach the scales by each.
 
     Args: num_functions: of the basis that the calls bring.
     Shape: (b, c_in, h, w) or (b, c_in, scale, h, w), and a filter on that basis → (b, c_out, scale, h, w).
@@ -29,11 +33,12 @@ class LearnableScaleConv2d(nn.Module):
         super().__init__()
         bound = 1 / math.sqrt(c_in * num_functions)
         self.weight = nn.Parameter(torch.empty(c_out, c_in, num_functions).uniform_(-bound, bound))
+        self._spectra: Kept[list[Tensor]] = Kept()
 
     def forward(
         self, features: Float[Tensor, "b c_in *scale h w"], separable: SeparableFilter
     ) -> Float[Tensor, "b c_out s h w"]:
-        c_out, c_in, num_functions = self.weight.shape
+        c_in, num_functions = self.weight.shape[1:]
         basis, num_scales = separable.basis, len(separable.basis.internal_scales)
         if features.shape[1] != c_in:
             raise ValueError(f"expected {c_in} channels, got {features.shape[1]}")
@@ -41,20 +46,47 @@ class LearnableScaleConv2d(nn.Module):
             raise ValueError(f"expected a basis of {num_functions} functions, got {basis.num_functions}")
         if features.dim() == 5 and features.shape[2] != num_scales:
             raise ValueError(f"expected {num_scales} scales, got {features.shape[2]}")
-        planes = features.unbind(2) if features.dim() == 5 else [features] * num_scales
-        h, w = features.shape[-2:]
-        if separable.cost(c_in, c_out, h, w) < c_out * c_in * h * w * sum(k * k for k in basis.supports):
-            return separable(planes, self.weight)
-        return filter_scales(planes, self.kernels(basis))
+        over_scales = features if features.dim() == 5 else features[:, :, None]
+        method = method_for(self._work(over_scales, separable))
+        if method == "spectral":
+            on = grids_of(over_scales, basis.supports)
+            return spectral.correlate(over_scales, self.spectra(basis, on), on)
+        planes = over_scales.expand(-1, -1, num_scales, -1, -1).unbind(2)
+        return separable(planes, self.weight) if method == "separable" else filter_scales(planes, self.kernels(basis))
+
+    def spectra(self, basis: HermiteBasis, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 _ 1 i o"]]:
+        """The spectra of `kernels` on the grids of a canvas, with gradients to weights and scales; kept if without."""
+
+        def made() -> list[Tensor]:
+            return spectral.combined(spectral.of_functions(self._functions(basis), on), self.weight[:, :, None])
+
+        return self._spectra.get(made, [self.weight, basis.functions], on)
+
+    def _work(self, features: Float[Tensor, "b i p h w"], separable: SeparableFilter) -> Work:
+        (b, c_in, planes, h, w), (c_out, _, num_functions) = features.shape, self.weight.shape
+        basis = separable.basis
+        wanted = self.weight.requires_grad or features.requires_grad or basis.functions.requires_grad
+        return Work(
+            batch=b,
+            c_in=c_in,
+            c_out=c_out,
+            size=(h, w),
+            supports=basis.supports,
+            planes=planes,
+            functions=num_functions,
+            training=torch.is_grad_enabled() and wanted,
+            separable=separable.cost(c_in, c_out, h, w),
+        )
 
     def kernels(self, basis: HermiteBasis, inputs: slice = slice(None)) -> list[Float[Tensor, "o i k k"]]:
         """The kernel of each internal scale, weights × basis, cut to the scale's own support."""
+        return [torch.einsum("oif,fkl->oikl", self.weight[:, inputs], each) for each in self._functions(basis)]
+
+    def _functions(self, basis: HermiteBasis) -> list[Float[Tensor, "f k k"]]:
+        """Those of each internal scale, cut to its own support."""
         functions, size = basis.kernels().to(self.weight), basis.size
         margins = [(size - support) // 2 for support in basis.supports]
-        return [
-            torch.einsum("oif,fkl->oikl", self.weight[:, inputs], functions[:, i, m : size - m, m : size - m])
-            for i, m in enumerate(margins)
-        ]
+        return [functions[:, i, m : size - m, m : size - m] for i, m in enumerate(margins)]
 
     def extra_repr(self) -> str:
         return f"weight={tuple(self.weight.shape)}"

@@ -2,13 +2,12 @@
 
 Source: Sosnovik, Szmaja, Smeulders, "Scale-Equivariant Steerable Networks", arXiv:1910.11093, Eq. 10–12.
 A filter is one weighted sum of basis functions, sampled at every internal scale, so that all scales share the
-weights. Two methods compute the same response: `direct` combines weights and basis into one kernel for each scale,
-cut to that scale's own support; `separable` filters by the one-dimensional functions (core.layers.separable), which
-costs less where kernels are wide. The canvas is continued by zeros.
+weights. Three methods compute the same response (core.layers.methods): `direct` combines weights and basis into one
+kernel for each scale, cut to that scale's own support; `separable` filters by the one-dimensional functions; `spectral`
+combines the spectra of the functions and multiplies those of the maps by them. The canvas is continued by zeros.
 """
 
 import math
-from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -16,14 +15,16 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.bases import HermiteBasis
+from core.layers import spectral
 from core.layers.filtering import filter_scales
+from core.layers.frequency_grid import Grid, grids_of
+from core.layers.kept import Kept
+from core.layers.methods import Work, checked, method_for
 from core.layers.separable import SeparableFilter
-
-METHODS = ("auto", "direct", "separable")
 
 
 class _ScaleConv(nn.Module):
-    """What both convolutions share: weights over the basis, and the two methods."""
+    """What both convolutions share: weights over the basis, and the three methods."""
 
     def __init__(
         self,
@@ -34,19 +35,24 @@ class _ScaleConv(nn.Module):
         method: str,
     ):
         super().__init__()
-        if method not in METHODS:
-            raise ValueError(f"method must be one of {METHODS}, got {method!r}")
         if min(weight_shape) < 1 or stride < 1:
             raise ValueError(f"sizes and stride must be at least 1, got {weight_shape} and {stride}")
-        if method == "separable" and stride > 1:
-            raise ValueError(f"the separable method has stride 1, got {stride}")
+        if checked(method) not in ("auto", "direct") and stride > 1:
+            raise ValueError(f"the {method} method has stride 1, got {stride}")
         self.basis, self.stride, self.method = basis, stride, method
         bound = 1 / math.sqrt(math.prod(weight_shape[1:]))
         self.weight = nn.Parameter(torch.empty(weight_shape).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.zeros(weight_shape[0])) if bias else None
         self._separable = SeparableFilter(basis)
         self._cut_basis: dict[tuple, list[Tensor]] = {}
-        self._combined: tuple[tuple, list[Tensor]] | None = None
+        self._basis_spectra: dict[tuple[Grid, ...], list[Tensor]] = {}
+        self._kernels: Kept[list[Tensor]] = Kept()
+        self._spectra: Kept[list[Tensor]] = Kept()
+
+    @property
+    def interaction(self) -> int:
+        """Number of scales that a kernel spans; 1 is none."""
+        return 1
 
     def kernels(self, inputs: slice = slice(None)) -> list[Float[Tensor, "o i k k"]]:
         """The kernel of each internal scale, weights × basis, cut to the scale's own support.
@@ -54,15 +60,24 @@ class _ScaleConv(nn.Module):
         All of them are combined once and kept until the weights change, unless gradients are wanted.
         Args: inputs: which input channels (times interaction) to combine.
         """
+        if inputs != slice(None):
+            return self._combine(inputs)
+        return self._kernels.get(self._combine, [self.weight])
+
+    def _combine(self, inputs: slice = slice(None)) -> list[Float[Tensor, "o i k k"]]:
         weight = self._flat_weight()[:, inputs]
-        version = None if self.weight.is_inference() else self.weight._version
-        key = (self.weight.data_ptr(), version, weight.dtype, inputs)
-        if not torch.is_grad_enabled() and self._combined is not None and self._combined[0] == key:
-            return self._combined[1]
-        kernels = [torch.einsum("oif,fkl->oikl", weight, functions) for functions in self._functions(weight)]
-        if not torch.is_grad_enabled() and inputs == slice(None):
-            self._combined = (key, kernels)
-        return kernels
+        return [torch.einsum("oif,fkl->oikl", weight, functions) for functions in self._functions(weight)]
+
+    def spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 _ t i o"]]:
+        """The spectra of the kernels on the grids of a canvas, weights × those of the basis; kept as `kernels` are."""
+        return self._spectra.get(lambda: self._combine_spectra(on), [self.weight], on)
+
+    def _combine_spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 _ t i o"]]:
+        if on not in self._basis_spectra:
+            with torch.inference_mode(False), torch.no_grad():
+                self._basis_spectra[on] = spectral.of_functions(self._functions(self.weight), on)
+        weight = self.weight if self.weight.dim() == 4 else self.weight[:, :, None]  # (o, i, t, f)
+        return spectral.combined(self._basis_spectra[on], weight)
 
     def _flat_weight(self) -> Float[Tensor, "o i f"]:
         return self.weight.flatten(1, -2)
@@ -76,20 +91,43 @@ class _ScaleConv(nn.Module):
                 self._cut_basis[key] = [functions[:, i, m : size - m, m : size - m] for i, m in enumerate(margins)]
         return self._cut_basis[key]
 
-    def _respond(self, planes: Sequence[Float[Tensor, "b i h w"]]) -> Float[Tensor, "b o s h_out w_out"]:
-        """Filters the planes of each scale by the kernels of that scale."""
-        if self._is_separable(*planes[0].shape[-2:]):
-            response = self._separable(planes, self._flat_weight())
+    def _respond(self, features: Float[Tensor, "b i p h w"]) -> Float[Tensor, "b o s h_out w_out"]:
+        """Filters the planes of each scale, or one plane for all, by the kernels of that scale."""
+        method = method_for(self._work(features), self.method) if self.stride == 1 else "direct"
+        if method == "spectral":
+            on = grids_of(features, self.basis.supports, self.interaction)
+            response = spectral.correlate(features, self.spectra(on), on)
+        elif method == "separable":
+            response = self._separable(self._windows(features), self._flat_weight())
         else:
-            response = filter_scales(planes, self.kernels(), self.stride)
+            response = filter_scales(self._windows(features), self.kernels(), self.stride)
         return response if self.bias is None else response + self.bias[:, None, None, None]
 
-    def _is_separable(self, h: int, w: int) -> bool:
-        if self.method != "auto" or self.stride > 1:
-            return self.method == "separable"
-        c_out, c_in, _ = self._flat_weight().shape
-        direct = c_out * c_in * h * w * sum(k * k for k in self.basis.supports)
-        return self._separable.cost(c_in, c_out, h, w) < direct
+    def _windows(self, features: Float[Tensor, "b i p h w"]) -> list[Float[Tensor, "b it h w"]]:
+        """What the kernels of each scale read, the scales that they span among the channels; 0 beyond the largest."""
+        num_scales = len(self.basis.internal_scales)
+        if features.shape[2] == 1:
+            features = features.expand(-1, -1, num_scales, -1, -1)
+        if self.interaction > 1:
+            features = F.pad(features, (0, 0, 0, 0, 0, self.interaction - 1))
+        windows = features.unfold(2, self.interaction, 1)  # (b, c, s, h, w, interaction)
+        return [windows[:, :, i].movedim(-1, 2).flatten(1, 2) for i in range(num_scales)]
+
+    def _work(self, features: Float[Tensor, "b i p h w"]) -> Work:
+        b, c_in, planes, h, w = features.shape
+        c_out = self.weight.shape[0]
+        return Work(
+            batch=b,
+            c_in=c_in,
+            c_out=c_out,
+            size=(h, w),
+            supports=self.basis.supports,
+            planes=planes,
+            interaction=self.interaction,
+            functions=self.basis.num_functions,
+            training=torch.is_grad_enabled() and (self.weight.requires_grad or features.requires_grad),
+            separable=self._separable.cost(c_in * self.interaction, c_out, h, w),
+        )
 
     def extra_repr(self) -> str:
         scales = ", ".join(f"{s:.3g}" for s in self.basis.internal_scales)
@@ -102,7 +140,7 @@ class LiftingConv2d(_ScaleConv):
         [f ⋆ κ](s, t) = Σ_x f(x) κ_s(x − t),   κ_s(x) = Σ_n w_n ψ_n(x; s)
 
     Args: basis: its internal scales are those of the output, in pixels.
-          method: `direct`, `separable`, or `auto` for the one with fewer multiply-adds.
+          method: of core.layers.methods, or `auto` for the one that is estimated to take the least time.
     Shape: (b, c_in, h, w) → (b, c_out, scale, h / stride, w / stride).
     Raises: ValueError for an unknown method, or another number of channels.
     Error: below 1e-6 (float64) for one step along the scale axis, if the support reaches 6 s (5 s: 5e-5).
@@ -123,7 +161,7 @@ class LiftingConv2d(_ScaleConv):
     def forward(self, image: Float[Tensor, "b c_in h w"]) -> Float[Tensor, "b c_out s h_out w_out"]:
         if image.shape[1] != self.weight.shape[1]:
             raise ValueError(f"expected {self.weight.shape[1]} channels, got {image.shape[1]}")
-        return self._respond([image] * len(self.basis.internal_scales))
+        return self._respond(image[:, :, None])
 
 
 class ScaleConv2d(_ScaleConv):
@@ -155,6 +193,7 @@ class ScaleConv2d(_ScaleConv):
 
     @property
     def interaction(self) -> int:
+        """Number of scales that a kernel spans; 1 is none."""
         return self.weight.shape[2]
 
     def forward(self, features: Float[Tensor, "b c_in s h w"]) -> Float[Tensor, "b c_out s h_out w_out"]:
@@ -162,7 +201,4 @@ class ScaleConv2d(_ScaleConv):
         if features.shape[1:3] != (self.weight.shape[1], num_scales):
             expected, got = (self.weight.shape[1], num_scales), tuple(features.shape[1:3])
             raise ValueError(f"expected (channels, scales) = {expected}, got {got}")
-        if self.interaction > 1:
-            features = F.pad(features, (0, 0, 0, 0, 0, self.interaction - 1))
-        windows = features.unfold(2, self.interaction, 1)  # (b, c, s, h, w, interaction)
-        return self._respond([windows[:, :, i].movedim(-1, 2).flatten(1, 2) for i in range(num_scales)])
+        return self._respond(features)

@@ -15,6 +15,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.bases.scale_space import discrete_gaussian
+from core.layers import spectral
+from core.layers.frequency_grid import Grid, grids_of
+from core.layers.kept import Kept
+from core.layers.methods import Work, method_for
 from core.scales import ScaleSet
 
 
@@ -89,6 +93,7 @@ class ScaleSpaceConv2d(nn.Module):
         self.dilations = tuple(_snap(s / reference) for s in self.internal_scales)
         deviation = math.sqrt(2 / (kernel**2 * interaction * c_in))  # He, as published
         self.weight = nn.Parameter(deviation * torch.randn(c_out, c_in, interaction, kernel, kernel))
+        self._spectra: Kept[list[Tensor]] = Kept()
 
     @property
     def interaction(self) -> int:
@@ -98,6 +103,9 @@ class ScaleSpaceConv2d(nn.Module):
         expected, got = (self.weight.shape[1], len(self.dilations)), tuple(features.shape[1:3])
         if got != expected:
             raise ValueError(f"expected (channels, scales) = {expected}, got {got}")
+        if method_for(self._work(features)) == "spectral":
+            on = grids_of(features, self._supports, self.interaction)
+            return spectral.correlate(features, self.spectra(on), on)
         if self.interaction > 1:
             features = F.pad(features, (0, 0, 0, 0, 0, self.interaction - 1))
         weight = self.weight.flatten(1, 2)
@@ -111,6 +119,35 @@ class ScaleSpaceConv2d(nn.Module):
         """The filter of each level on the pixel grid. Args: inputs: which input channels (times interaction)."""
         weight = self.weight.flatten(1, 2)[:, inputs]
         return [_spread(weight, dilation) for dilation in self.dilations]
+
+    def spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 _ t i o"]]:
+        """The spectra of the filters of each level; kept until the weights change, unless gradients are wanted."""
+
+        def made() -> list[Tensor]:
+            return spectral.of_kernels([_spread(self.weight, dilation) for dilation in self.dilations], on)
+
+        return self._spectra.get(made, [self.weight], on)
+
+    @property
+    def _supports(self) -> list[int]:
+        half = self.weight.shape[-1] // 2
+        return [2 * math.ceil(half * dilation) + 1 for dilation in self.dilations]
+
+    def _work(self, features: Float[Tensor, "b i s h w"]) -> Work:
+        (b, c_in, planes, h, w), (c_out, *_, side) = features.shape, self.weight.shape
+        supports = self._supports
+        pairs = zip(supports, self.dilations, strict=True)
+        return Work(
+            batch=b,
+            c_in=c_in,
+            c_out=c_out,
+            size=(h, w),
+            supports=supports,
+            taps=[side**2 if dilation == int(dilation) else support**2 for support, dilation in pairs],
+            planes=planes,
+            interaction=self.interaction,
+            training=torch.is_grad_enabled() and (self.weight.requires_grad or features.requires_grad),
+        )
 
     @staticmethod
     def _correlate(plane: Tensor, weight: Tensor, dilation: float) -> Tensor:
@@ -127,7 +164,7 @@ class ScaleSpaceConv2d(nn.Module):
         return f"weight={tuple(self.weight.shape)}, dilations=({dilations})"
 
 
-def _spread(weight: Float[Tensor, "o i n n"], dilation: float) -> Float[Tensor, "o i k k"]:
+def _spread(weight: Float[Tensor, "o i *t n n"], dilation: float) -> Float[Tensor, "o i *t k k"]:
     """Every tap at `dilation` times its place, shared out between the pixels around it (whole: on one pixel)."""
     half = weight.shape[-1] // 2
     reach = math.ceil(half * dilation)

@@ -13,9 +13,6 @@ from torch import Tensor
 
 from core.bases import HermiteBasis
 
-# Measured on two CPU cores at 14×14 and 28×28, forward and backward: a pass is bound by memory, a convolution is not.
-_COST_OF_MOVING = 150
-
 
 class SeparableFilter:
     """Computes the response of every scale of one basis; keeps the pass matrices of each canvas it has seen."""
@@ -52,14 +49,16 @@ class SeparableFilter:
             totals = [t + r for t, r in zip(totals, responses, strict=True)] if totals else responses
         return totals
 
-    def cost(self, c_in: int, c_out: int, h: int, w: int) -> int:
-        """Multiply-adds of one image at all scales, with every number moved between the passes counted as 150."""
-        per_pixel = 0
+    def cost(self, c_in: int, c_out: int, h: int, w: int) -> tuple[int, int, int]:
+        """Of one image at all scales: multiply-adds of the passes, of the mixing, and numbers moved between them."""
+        passes = mixing = moved = 0
         for family in self.basis.families:
             r, c = (len(axis) for axis in self._factors(family))
-            per_pixel += c_in * c * w + c_in * c * c_out * r + c_out * r * h
-            per_pixel += _COST_OF_MOVING * (c_in * c + c_out * r)
-        return per_pixel * h * w * len(self.basis.internal_scales)
+            passes += c_in * c * w + c_out * r * h
+            mixing += c_in * c * c_out * r
+            moved += c_in * c + c_out * r
+        pixels = h * w * len(self.basis.internal_scales)
+        return passes * pixels, mixing * pixels, moved * pixels
 
     def _factors(self, family: Sequence[int]) -> tuple[list[int], list[int]]:
         rows = sorted({self.basis.row[f] for f in family})

@@ -9,19 +9,17 @@ from numpy.polynomial.hermite_e import hermeval
 
 from core.bases import hermite_basis_b, learnable_hermite_a, learnable_hermite_b
 from core.layers import LearnableScaleConv2d, LiftingConv2d, ScaleConv2d
+from core.layers.methods import METHODS, fixed
 from core.layers.separable import SeparableFilter
 from tests.formulas import blobs, relative
 
 SCALES = (0.8, 1.3, 1.7)
 
 
-def filtering(scales, make=learnable_hermite_b, method=None, **options):
-    """The filter of a basis; a method may be forced by its cost."""
+def filtering(scales, make=learnable_hermite_b, **options):
+    """The filter of a basis."""
     values = scales if isinstance(scales, torch.Tensor) else torch.tensor(scales, dtype=torch.float64)
-    made = SeparableFilter(make(values, *options.pop("arguments", (6, 2, 1.4)), **options))
-    if method:
-        made.cost = lambda *_: 0 if method == "separable" else 10**12
-    return made
+    return SeparableFilter(make(values, *options.pop("arguments", (6, 2, 1.4)), **options))
 
 
 def by_the_book(conv, features, scales, order):
@@ -51,35 +49,38 @@ def by_the_book(conv, features, scales, order):
     return torch.from_numpy(out)
 
 
-@pytest.mark.parametrize("method", ["direct", "separable"])
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("axes", [(2, 2, 6, 5), (2, 2, 2, 6, 5)])
 def test_the_responses_are_those_of_the_definition(axes, method):
     torch.manual_seed(0)
     conv, x = LearnableScaleConv2d(2, 2, 4).double(), torch.randn(axes, dtype=torch.float64)
-    found = conv(x, filtering((0.6, 1.1), learnable_hermite_a, method, arguments=(2,)))
+    with fixed(method):
+        found = conv(x, filtering((0.6, 1.1), learnable_hermite_a, arguments=(2,)))
     torch.testing.assert_close(found.detach(), by_the_book(conv, x, (0.6, 1.1), 2), rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("method", ["direct", "separable"])
+@pytest.mark.parametrize("method", METHODS)
 def test_with_fixed_scales_it_is_the_layer_of_fixed_scales(method):
     basis = hermite_basis_b(SCALES, 6, 2, 1.4)
     conv, x = LearnableScaleConv2d(2, 3, 6).double(), torch.randn(2, 2, 3, 12, 10, dtype=torch.float64)
     lifting, group = LiftingConv2d(2, 3, basis, bias=False).double(), ScaleConv2d(2, 3, basis, bias=False).double()
     lifting.weight.data, group.weight.data = conv.weight.data, conv.weight.data[:, :, None]
-    filters = filtering(SCALES, method=method)
-    torch.testing.assert_close(conv(x, filters), group(x), rtol=0, atol=1e-12)
-    torch.testing.assert_close(conv(x[:, :, 0], filters), lifting(x[:, :, 0]), rtol=0, atol=1e-12)
+    filters = filtering(SCALES)
+    with fixed(method):
+        torch.testing.assert_close(conv(x, filters), group(x), rtol=0, atol=1e-12)
+        torch.testing.assert_close(conv(x[:, :, 0], filters), lifting(x[:, :, 0]), rtol=0, atol=1e-12)
     for found, expected in zip(conv.kernels(filters.basis), group.kernels(), strict=True):
         torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
     assert conv.kernels(filters.basis, slice(1, 2))[0].shape[:2] == (3, 1)
 
 
-@pytest.mark.parametrize("method", ["direct", "separable"])
+@pytest.mark.parametrize("method", METHODS)
 def test_gradients_reach_the_scales_as_finite_differences_say(method):
     torch.manual_seed(0)
     conv, x = LearnableScaleConv2d(1, 2, 6).double(), torch.randn(1, 1, 7, 8, dtype=torch.float64)
     scales = torch.tensor(SCALES, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(lambda s: conv(x, filtering(s, method=method)), scales)
+    with fixed(method):
+        assert torch.autograd.gradcheck(lambda s: conv(x, filtering(s)), scales)
     # A basis of detached scales, as public code without the rebuilt basis would have it, has no such gradient.
     assert torch.autograd.grad(conv(x, filtering(scales)).sum(), scales)[0].abs().min() > 1e-3
     assert not filtering(scales.detach()).basis.functions.requires_grad

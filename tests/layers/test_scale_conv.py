@@ -1,4 +1,4 @@
-"""Lifting and group convolution: a change of size is a step along the scale axis; two methods, one response."""
+"""Lifting and group convolution: a change of size is a step along the scale axis; three methods, one response."""
 
 import math
 from dataclasses import replace
@@ -11,6 +11,7 @@ import torch.nn.functional as F
 
 from core.bases import hermite_basis_a, hermite_basis_b, published_supports
 from core.layers import LiftingConv2d, ScaleConv2d
+from core.layers.methods import METHODS
 from tests.formulas import blobs, relative
 
 
@@ -105,20 +106,21 @@ KINDS = ["lifting", "interaction 1", "interaction 2", "interaction 3"]
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", SMALL_BASES)
-def test_both_methods_agree_in_value_and_gradient(name, kind):
+def test_the_methods_agree_in_value_and_gradient(name, kind):
     for canvas in CANVASES:
         # float32 rounds at 6e-8, a response adds about 500 terms: 1e-6 is reached. float64: 5e-15.
         for dtype, bound in ((torch.float32, 1e-5), (torch.float64, 1e-12)):
             found = []
-            for method in ("direct", "separable"):
+            for method in METHODS:
                 layer = random_layer(kind, SMALL_BASES[name], method=method).to(dtype)
                 x = random_input(kind, canvas).to(dtype).requires_grad_()
                 response = layer(x)
                 torch.manual_seed(2)
                 (response * torch.randn(response.shape).to(dtype)).sum().backward()
                 found.append((response.detach(), layer.weight.grad, layer.bias.grad, x.grad))
-            for direct, separable in zip(*found, strict=True):
+            for direct, separable, spectral in zip(*found, strict=True):
                 assert relative(separable, direct) < bound
+                assert relative(spectral, direct) < bound
 
 
 def by_definition(layer, x, num_scales):
@@ -147,7 +149,7 @@ def test_the_responses_are_those_of_the_definition(interaction):
     """Both layers and methods against loops; the lifting convolution is the case of one image at every scale."""
     basis = hermite_basis_b((0.4, 0.5), 4, 1, 1.5)
     x = torch.randn(1, 2, 2, 4, 3, dtype=torch.float64)
-    for method in ("direct", "separable"):
+    for method in METHODS:
         group = ScaleConv2d(2, 2, basis, interaction=interaction, method=method).double()
         torch.nn.init.normal_(group.bias)
         torch.testing.assert_close(group(x), by_definition(group, x, 2), rtol=0, atol=1e-12)
@@ -159,7 +161,7 @@ def test_the_responses_are_those_of_the_definition(interaction):
     torch.testing.assert_close(lifting(image), expected, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("method", ["direct", "separable"])
+@pytest.mark.parametrize("method", METHODS)
 def test_shifts_commute(method):
     layer = LiftingConv2d(1, 3, SMALL_BASES["B"], method=method).double()
     image = torch.zeros(1, 1, 40, 37, dtype=torch.float64)
@@ -227,10 +229,9 @@ def test_wrong_input_is_refused_with_both_values():
         LiftingConv2d(3, 4, basis)(torch.randn(1, 2, 8, 8))
     with pytest.raises(ValueError, match=r"expected \(channels, scales\) = \(3, 3\), got \(3, 4\)"):
         ScaleConv2d(3, 4, basis)(torch.randn(1, 3, 4, 8, 8))
-    with pytest.raises(ValueError, match=r"\('auto', 'direct', 'separable'\), got 'fft'"):
-        LiftingConv2d(1, 1, basis, method="fft")
-    with pytest.raises(ValueError, match="stride 1, got 2"):
-        LiftingConv2d(1, 1, basis, stride=2, method="separable")
+    for method in ("separable", "spectral"):
+        with pytest.raises(ValueError, match=f"the {method} method has stride 1, got 2"):
+            LiftingConv2d(1, 1, basis, stride=2, method=method)
     with pytest.raises(ValueError, match="at least 1, got"):
         ScaleConv2d(1, 1, basis, interaction=0)
     with pytest.raises(ValueError, match=r"at least 1, got .* and 0"):
