@@ -103,10 +103,14 @@ class Network(nn.Module):
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
         """Logits. Raises ValueError unless the images are on the trained canvas."""
+        return self.classify(self.features(self.checked(images)))
+
+    def checked(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 1 h w"]:
+        """The images. Raises ValueError unless they are on the trained canvas."""
         side = self.trained_canvas
         if images.shape[1:] != (1, side, side):
             raise ValueError(f"expected images (b, 1, {side}, {side}), got {tuple(images.shape)}")
-        return self.classify(self.features(images))
+        return images
 
     def prepare(self, images: Float[Tensor, "b 1 h w"], enlarge: int = 1, resampler: str = "nearest") -> Canvas:
         """The network's own first steps: normalise, enlarge by a whole factor, pad to whole pooling windows.

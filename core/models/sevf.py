@@ -97,6 +97,10 @@ class Sevf(ScalesNetwork):
                 maps[f"pool{number}"] = self.feature_map(canvas, magnitude(x), stride)
         return maps
 
+    def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
+        """By the maps: here pooling chooses by the length of vectors, so it has to follow the activation."""
+        return self.classify(self.features(self.checked(images)))
+
     def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
         """The first layer's only: those of the others are vectors."""
         weight: Tensor = self.convs[0].weight  # type: ignore[assignment]

@@ -20,6 +20,7 @@ from core.models import MODELS, build
 from core.training.evaluate import error_rate, glyph_error_rate
 from core.training.experiment import at_least_one, git_commit
 from core.training.fit import Fit
+from core.training.memory import keep_freed_memory
 from core.training.recipes import Recipe, recipe_for
 
 
@@ -40,6 +41,7 @@ def _run(options: argparse.Namespace) -> int:
     """Raises: MnistMissing, core.files.InUse, ValueError or OSError with what stands in the way."""
     if options.threads:
         torch.set_num_threads(options.threads)
+    keep_freed_memory()
     device = _device(options.device)
     out = _usable(Path(options.out))
     recipe = recipe_for(options.size)

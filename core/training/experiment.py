@@ -33,6 +33,7 @@ from core.models.settings import with_settings
 from core.models.toy import SIZES, Toy
 from core.training.evaluate import error_rate
 from core.training.fit import Fit, Progress
+from core.training.memory import keep_freed_memory
 from core.training.recipes import Recipe, recipe_for
 
 # Quarter octaves over [2^-0.5, 2^3.5], as the thesis measures (Fig. 4)
@@ -240,6 +241,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.attached:
         threading.Thread(target=_end_with_standard_input, daemon=True).start()
     torch.set_num_threads(options.threads)
+    keep_freed_memory()
     try:
         experiment = Experiment.from_json((options.folder / "experiment.json").read_text(encoding="utf-8"))
         return 0 if run(experiment, options.folder, options.max_minutes) else STOPPED

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from core.layers import ScaleProjection, SpatialPool
 
@@ -48,3 +49,17 @@ def test_an_odd_canvas_or_an_unknown_kind_is_refused():
         SpatialPool("average")(torch.randn(1, 2, 3, 5, 4))
     with pytest.raises(ValueError, match="'max' or 'average', got 'median'"):
         SpatialPool("median")
+
+
+@pytest.mark.parametrize("kind", ["max", "average"])
+@pytest.mark.parametrize("shape", [(2, 3, 6, 4), (2, 3, 5, 6, 4)])
+def test_the_gradient_is_that_of_pytorch_among_equal_values_too(kind, shape):
+    torch.manual_seed(0)
+    x = torch.randint(0, 3, shape).double().requires_grad_()  # many windows with two or more largest values
+    plain = F.max_pool2d if kind == "max" else F.avg_pool2d
+    expected, found = plain(x.flatten(1, -3), 2).unflatten(1, shape[1:-2]), SpatialPool(kind)(x)
+    assert torch.equal(found, expected)
+    weights = torch.randn(found.shape).double()
+    (one,) = torch.autograd.grad((found * weights).sum(), x)
+    (other,) = torch.autograd.grad((expected * weights).sum(), x)
+    torch.testing.assert_close(one, other, rtol=0, atol=1e-15)

@@ -12,6 +12,7 @@ import torch
 
 from core import files
 from core.data.mnist_scale import ScaledDigits
+from core.layers.methods import METHODS, fixed
 from core.models import build
 from core.training import Fit, Recipe, error_rate, recipe_for
 from core.training import fit as fit_module
@@ -70,6 +71,19 @@ def test_a_run_stopped_after_every_step_ends_as_if_it_had_not_been(key, tmp_path
     assert places == [(epoch, step) for epoch in range(3) for step in (1, 2, 3)]
     assert fit.finished
     assert_same(outcome(fit), uninterrupted[key])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_by_every_method_of_convolution_a_run_ends_in_the_same_bits_stopped_or_not(method, tmp_path):
+    with fixed(method):
+        whole = new_fit(tmp_path / "whole", "sesn_vector")
+        assert whole.run(TRAINING, VALIDATION)
+        for _ in range(10):
+            stopped = new_fit(tmp_path / "stopped", "sesn_vector")
+            stopped.resume()
+            if stopped.run(TRAINING, VALIDATION, max_minutes=0.0):
+                break
+    assert_same(outcome(stopped), outcome(whole))
 
 
 @pytest.mark.parametrize("save_every", [0.0, 60.0])

@@ -18,6 +18,7 @@ import torch
 
 from core.training.engines.engine import RETRIES, Engine, EngineMissing, Outcome, Outcomes
 from core.training.experiment import Experiment, keep, note, result_of, run
+from core.training.memory import keep_freed_memory
 
 _POLL, _PATIENCE = 1.0, 10.0  # seconds
 _OBJECT_STORE = 100 * 2**20  # bytes; results are texts of a few kB
@@ -64,6 +65,7 @@ def _attempt(experiment: str, folder: str, end: float) -> tuple[str, str]:
     if left <= 0:
         return "", ""
     torch.set_num_threads(1)
+    keep_freed_memory()
     try:
         result = run(Experiment.from_json(experiment), Path(folder), left)
     except Exception as error:  # whatever it is, it would come again: no matter for Ray's retries
