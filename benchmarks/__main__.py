@@ -5,6 +5,7 @@ import sys
 import torch
 
 from benchmarks.browser import report as in_the_browser
+from benchmarks.convolutions import report as of_the_convolutions
 from benchmarks.networks import report as of_the_networks
 from benchmarks.visitors import report as with_visitors
 
@@ -12,6 +13,9 @@ from benchmarks.visitors import report as with_visitors
 def main() -> int:
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads\n")
     for line in of_the_networks():
+        print(line, flush=True)
+    print()
+    for line in of_the_convolutions():
         print(line, flush=True)
     print()
     for line in in_the_browser():

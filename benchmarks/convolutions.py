@@ -1,0 +1,132 @@
+"""What scale convolutions cost: by batch, canvas, scales and channels, beside our cnn and beside the direct method."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+
+from benchmarks.timing import median_ms
+from core.layers import methods
+from core.models import Network, build
+from core.training.augment import augment
+from core.training.memory import keep_freed_memory
+from core.training.recipes import recipe_for
+
+Make = Callable[[Network], Callable[[], None]]
+KEY, REPEATS = "sesn_vector", 5
+CANVASES, SCALES, CHANNELS = (28, 56, 84), (2, 4, 6, 8), (1, 2, 4)
+
+
+def training_step(network: Network, size: str, images: int = 128) -> Callable[[], None]:
+    """One step as core.training.fit takes it: augmentation, forward, backward, AdamW."""
+    recipe, generator = recipe_for(size), torch.Generator().manual_seed(0)
+    batch, labels = torch.rand(images, 1, 28, 28), torch.randint(0, 10, (images,))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate)
+
+    def step() -> None:
+        network.train()
+        loss = torch.nn.functional.cross_entropy(network(augment(batch, recipe, generator)), labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+def inference(network: Network, images: int, canvas: int = 28) -> Callable[[], None]:
+    batch = torch.rand(images, 1, canvas, canvas)
+    network.eval().requires_grad_(False)
+
+    def forward() -> None:
+        with torch.inference_mode():
+            network.features(batch)
+
+    return forward
+
+
+def report() -> Iterator[str]:
+    """In a process of its own, as training is: it keeps the memory that it frees."""
+    kept = keep_freed_memory()
+    yield f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, freed memory kept: {kept}"
+    yield f"Convolutions of {KEY}: milliseconds, ÷ our cnn, ÷ the direct method, growth since the row above"
+    yield f"{'':<42}{'ms':>9}{'/ cnn':>8}{'/ direct':>10}{'growth':>8}"
+    for size in ("small", "paper"):
+        for images in (1, 16):
+            yield _measured(f"{size}, inference, {images} images", partial(inference, images=images), size)[1]
+        yield _measured(f"{size}, training step, 128 images", partial(training_step, size=size), size)[1]
+    for size, canvases in (("small", CANVASES), ("paper", CANVASES[:2])):
+        makes = [partial(inference, images=16, canvas=canvas) for canvas in canvases]
+        yield from _rows(f"{size}, inference, 16 images, canvas", canvases, makes, size, [{}] * len(canvases))
+    scales = [{"num_scales": n} for n in SCALES]
+    wider = [{"channels": (16 * n, 32 * n, 48 * n)} for n in CHANNELS]
+    works = {
+        "inference, 16 images": partial(inference, images=16),
+        "training step, 128 images": partial(training_step, size="small"),
+    }
+    for name, make in works.items():
+        yield from _rows(f"small, {name}, scales", SCALES, [make] * len(SCALES), "small", scales)
+        yield from _rows(f"small, {name}, channels ×", CHANNELS, [make] * len(CHANNELS), "small", wider)
+    yield ""
+    yield "Memory of sesn_vector, paper, above that of PyTorch and the network itself, at its peak, MB"
+    for work in ("inference of 16 images", "training step of 128 images"):
+        found = {method: peak_mb(work.split()[0], method) for method in ("auto", "direct")}
+        yield f"{work:<42}{found['auto']:>9.0f}{'':>8}{found['auto'] / found['direct']:>10.2f}"
+
+
+def _rows(
+    name: str, values: Sequence[int], makes: Sequence[Make], size: str, settings: Sequence[dict[str, Any]]
+) -> Iterator[str]:
+    before = None
+    for value, make, setting in zip(values, makes, settings, strict=True):
+        ms, row = _measured(f"{name} {value}", make, size, setting)
+        yield row + ("" if before is None else f"{ms / before:>8.2f}")
+        before = ms
+
+
+def _measured(name: str, make: Make, size: str, setting: dict[str, Any] | None = None) -> tuple[float, str]:
+    """Milliseconds and the row; beside a cnn of the same channels."""
+    setting = setting or {}
+    network = build(KEY, size, **setting)
+    ours = median_ms(make(network), REPEATS)
+    with methods.fixed("direct"):
+        direct = median_ms(make(network), REPEATS)
+    channels = {key: value for key, value in setting.items() if key == "channels"}
+    cnn = median_ms(make(build("cnn", size, **channels)), REPEATS)
+    return ours, f"{name:<42}{ours:>9.1f}{ours / cnn:>8.1f}{ours / direct:>10.2f}"
+
+
+def peak_mb(work: str, method: str, key: str = KEY) -> float:
+    """By how much the memory of a process of its own grows at its peak."""
+    code = f"from benchmarks.convolutions import grow; print(grow({work!r}, {method!r}, {key!r}))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(ended.stdout)
+
+
+def grow(work: str, method: str, key: str) -> float:
+    network = build(key, "paper")
+    before = _peak_kb()
+    if work == "training":
+        keep_freed_memory()
+    step = training_step(network, "paper") if work == "training" else inference(network, 16)
+    with methods.fixed(method):
+        for _ in range(2):
+            step()
+    return (_peak_kb() - before) / 1024
+
+
+def _peak_kb() -> int:
+    with open("/proc/self/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+
+def main() -> int:
+    for line in report():
+        print(line, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
