@@ -7,6 +7,7 @@ axis, cyclically. The canvas is continued by zeros. Of core.layers.methods they 
 """
 
 import math
+from abc import ABC, abstractmethod
 
 import torch
 import torch.nn.functional as F
@@ -20,9 +21,12 @@ from core.layers.kept import Kept
 from core.layers.methods import Work, method_for
 
 
-class _RotationConv(nn.Module):
-    """What both convolutions share: weights over the basis, and the two methods. A turn is to them what a scale is to
-    core.layers.spectral, and all turns read the same planes: the turns of the input are among its channels."""
+class _RotationConv(nn.Module, ABC):
+    """What both convolutions share: weights over the basis, and the two methods.
+
+    A turn is to them what a scale is to core.layers.spectral, and all turns read the same planes: the turns of the
+    input are among its channels.
+    """
 
     functions: Tensor
 
@@ -34,12 +38,13 @@ class _RotationConv(nn.Module):
         self._basis_spectra: dict[tuple[Grid, ...], Tensor] = {}
         self._spectra: Kept[list[Tensor]] = Kept()
 
+    @abstractmethod
     def _weight_of_turns(self) -> Float[Tensor, "turn f i o"]:
         """What multiplies each function in the kernel of each turn."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _flat_kernels(self) -> Float[Tensor, "o_turn i k k"]:
-        raise NotImplementedError
+        """Every kernel, the turns of the output and of the input among the channels."""
 
     def spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 q 1 i o"]]:
         """The spectra of the kernels of each turn; kept until the weights change, unless gradients are wanted."""
