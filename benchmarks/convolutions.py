@@ -1,5 +1,7 @@
 """What scale convolutions cost: by batch, canvas, scales and channels, beside our cnn and beside the direct method."""
 
+import math
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +11,7 @@ from typing import Any
 import torch
 
 from benchmarks.timing import median_ms
+from benchmarks.visitors import memory
 from core.layers import methods
 from core.models import Network, build
 from core.training.augment import augment
@@ -48,7 +51,7 @@ def inference(network: Network, images: int, canvas: int = 28) -> Callable[[], N
 
 
 def report() -> Iterator[str]:
-    """In a process of its own, as training is: it keeps the memory that it frees."""
+    """Wants a process of its own, as it keeps the memory that it frees, like those that train."""
     kept = keep_freed_memory()
     yield f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, freed memory kept: {kept}"
     yield f"Convolutions of {KEY}: milliseconds, ÷ our cnn, ÷ the direct method, growth since the row above"
@@ -73,7 +76,8 @@ def report() -> Iterator[str]:
     yield "Memory of sesn_vector, paper, above that of PyTorch and the network itself, at its peak, MB"
     for work in ("inference of 16 images", "training step of 128 images"):
         found = {method: peak_mb(work.split()[0], method) for method in ("auto", "direct")}
-        yield f"{work:<42}{found['auto']:>9.0f}{'':>8}{found['auto'] / found['direct']:>10.2f}"
+        ratio = found["auto"] / found["direct"] if found["direct"] else math.nan  # where the system does not tell
+        yield f"{work:<42}{found['auto']:>9.0f}{'':>8}{ratio:>10.2f}"
 
 
 def _rows(
@@ -107,19 +111,18 @@ def peak_mb(work: str, method: str, key: str = KEY) -> float:
 
 def grow(work: str, method: str, key: str) -> float:
     network = build(key, "paper")
-    before = _peak_kb()
+    before = _peak_mb()
     if work == "training":
         keep_freed_memory()
     step = training_step(network, "paper") if work == "training" else inference(network, 16)
     with methods.fixed(method):
         for _ in range(2):
             step()
-    return (_peak_kb() - before) / 1024
+    return _peak_mb() - before
 
 
-def _peak_kb() -> int:
-    with open("/proc/self/status", encoding="ascii") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+def _peak_mb() -> float:
+    return memory(os.getpid(), "VmHWM")
 
 
 def main() -> int:

@@ -94,11 +94,11 @@ async def _keep_moving(visitor: Visitor, i: int, moves: int, tally: Tally, start
             tally.mixed_up.append(f"visitor {i} asked for s = {factor} and digit {i % 10}, got {shown}")
 
 
-def memory(pid: int) -> float:
-    """Resident memory of a process in MB; 0 where the system does not tell (no /proc)."""
+def memory(pid: int, kind: str = "VmRSS") -> float:
+    """Resident memory of a process in MB, now or (`VmHWM`) at its peak; 0 where the system does not tell (no /proc)."""
     status = Path(f"/proc/{pid}/status")
     lines = status.read_text().splitlines() if status.exists() else []
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")), 0.0)
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{kind}:")), 0.0)
 
 
 def cpu_seconds(pid: int) -> float:
