@@ -114,3 +114,13 @@ def test_wrong_input_is_refused_with_both_values():
         conv(torch.randn(1, 2, 4, 8, 8), filtering(SCALES))
     with pytest.raises(ValueError, match="a basis of 6 functions, got 9"):
         conv(torch.randn(1, 2, 8, 8), filtering(SCALES, learnable_hermite_a, arguments=(3,)))
+
+
+def test_without_gradients_every_basis_is_filtered_by_itself():
+    """What is kept belongs to the basis, not to the memory that it had: the next one often takes the same."""
+    conv, x = LearnableScaleConv2d(2, 3, 6).double(), torch.randn(1, 2, 9, 8, dtype=torch.float64)
+    with torch.no_grad(), fixed("spectral"):
+        for scales in (SCALES, (0.9, 1.3, 1.7), (0.8, 1.2, 1.6), SCALES) * 3:  # all of one shape
+            found = conv(x, filtering(scales))
+            with fixed("separable"):
+                assert relative(found, conv(x, filtering(scales))) < 1e-12
