@@ -4,7 +4,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from core.training.live import LiveRun, LiveSetting
+from core.training.live import LiveRun
+from core.training.live_setting import LiveSetting
 
 _PULSE = 0.5  # seconds
 

@@ -8,8 +8,9 @@ from core.data.dynamic_scale_mnist import CANVAS, RANGES
 from core.figures import Trajectory, plot_trajectories
 from core.sentences import explain_trajectories
 from core.tolerance import sigma_of_unit
-from core.training.live import SOURCES, LiveRun, LiveSetting, Report
+from core.training.live import LiveRun, Report
 from core.training.live_pool import LivePool
+from core.training.live_setting import SOURCES, LiveSetting
 from pages.results.digits import source_is_here
 from pages.state.links import choice, nearest, page_parameters
 

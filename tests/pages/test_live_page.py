@@ -13,7 +13,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from core.layers.learnable_scales import MODES
-from core.training.live import LiveSetting
+from core.training.live_setting import LiveSetting
 from pages.bench import live
 from tests.browser.running import running_app
 from tests.training.test_live import LONG, TINY

@@ -15,8 +15,9 @@ from core.data.dynamic_scale_mnist import CANVAS, RANGES
 from core.data.glyphs import centre_of_mass
 from core.layers.learnable_scales import MODES
 from core.training import live as module
-from core.training.live import LiveRun, LiveSetting
+from core.training.live import LiveRun
 from core.training.live_pool import LivePool
+from core.training.live_setting import LiveSetting
 from tests.waiting import PATIENCE, alive, until
 
 TINY = LiveSetting(canvas=24, images=(48, 16), epochs=3, source="vector", data="1-4.76")
@@ -157,7 +158,8 @@ def test_no_state_is_left_behind(start, tmp_path, monkeypatch):
 def test_the_process_ends_when_whoever_started_it_is_gone(moment, root, tmp_path):
     """The starter is a process of its own, which is killed and so can say nothing."""
     program = (
-        "import sys, time; from core.training.live import LiveRun, LiveSetting\n"
+        "import sys, time; from core.training.live import LiveRun\n"
+        "from core.training.live_setting import LiveSetting\n"
         "run = LiveRun(LiveSetting.from_json(sys.argv[1])); run.start(); print(run.pid, flush=True)\n"
         "while run.report.epoch < 1: time.sleep(0.02)\n"
         "print('training', flush=True); time.sleep(1000)"
