@@ -1,104 +1,19 @@
-"""The page of internal scales: the fit finds the least KL, files are measured, and no input breaks the page."""
+"""The scale bench: the fit finds the least KL, and no input breaks the page."""
 
-import io
-import json
 import re
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from core.presets import PRESETS
 from core.scales import ScaleSet, kernel_size
 from core.tolerance import DataScales, ScaleMixture, choose_num_scales, fit, sigma_of_unit
-from pages.hosting.server import ENTERED
-from tests.waiting import PATIENCE
-
-DATA = DataScales.log_uniform(1, 4.76)
-SIZES = np.round(20 * np.random.default_rng(0).lognormal(0.7, 0.5, 400), 2)  # pixels
+from tests.pages.scales_bench import DATA, SIZES, axis, csv, kl, move, press, run, said, table, upload, warnings
 
 
-@pytest.fixture
-def open_page(root):
-    """open_page(tol_n="5") opens the page by a link with these parameters, which must not end in an exception."""
-
-    def open_page(**parameters: str) -> AppTest:
-        app = AppTest.from_file(str(root / "app.py"), default_timeout=PATIENCE)
-        app.switch_page("pages/scales.py")
-        for name, text in parameters.items():
-            app.query_params[name] = text
-        app.run()
-        assert not app.exception
-        return app
-
-    return open_page
-
-
-def run(app: AppTest) -> AppTest:
-    """The next run of the page. AppTest takes the folder pages/ for pages of the old kind before each run, so the
-    session must enter through app.py again (pages/hosting/server.py)."""
-    del app.session_state[ENTERED]
-    app.run()
-    assert not app.exception
-    return app
-
-
-def kl(app: AppTest) -> float:
-    (found,) = [
-        re.search(r"\*\*([\d.]+) nats\*\* says", each.value) for each in app.markdown if "nats** says" in each.value
-    ]
-    return float(found[1])
-
-
-def axis(app: AppTest) -> dict:
-    """What the component was given."""
-    (found,) = [each.proto for each in app.get("bidi_component") if each.proto.component_name == "equiscope_scale_axis"]
-    return json.loads(found.json)
-
-
-def move(app: AppTest, **values) -> AppTest:
-    for name, value in values.items():
-        app.session_state[f"tol_{name}"] = value
-    return run(app)
-
-
-def press(app: AppTest, name: str) -> AppTest:
-    app.button(key=f"tol_{name}").click()
-    return run(app)
-
-
-def said(app: AppTest) -> str:
-    return " ".join(str(each.value) for each in (*app.markdown, *app.caption))
-
-
-def warnings(app: AppTest) -> list[str]:
-    return [each.value for each in app.warning]
-
-
-def table(app: AppTest, column: str) -> dict:
-    return next(each.value for each in app.table if column in each.value)
-
-
-def upload(app: AppTest, name: str, content: bytes, uploader: str = "file") -> AppTest:
-    app.file_uploader(key=f"tol_{uploader}").upload(name, content, "application/octet-stream")
-    return run(app)
-
-
-def csv(sizes) -> bytes:
-    return "\n".join(["size", *map(str, sizes)]).encode()
-
-
-def picture(size: int) -> bytes:
-    image = Image.new("L", (100, 100))
-    ImageDraw.Draw(image).rectangle((10, 20, 9 + size, 30), fill=255)
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG")
-    return buffer.getvalue()
-
-
-def test_a_visitor_finds_the_fit_of_three_scales_already_drawn(open_page):
-    app = open_page()
+def test_a_visitor_finds_the_fit_of_three_scales_already_drawn(open_scales_page):
+    app = open_scales_page()
     assert app.title[0].value == "Internal scales"
     assert not app.warning
     given = axis(app)
@@ -114,8 +29,8 @@ def test_a_visitor_finds_the_fit_of_three_scales_already_drawn(open_page):
     "away", [{"tau": 0.9}, {"tau": 0.15, "n": 5}, {"data": "1 to 8"}, {"n": 1}, {"scales": (1.0, 1.2, 9.0)}]
 )
 @pytest.mark.parametrize("with_tau", [True, False])
-def test_the_fit_button_finds_the_least_kl(open_page, away, with_tau):
-    app = move(open_page(), **away, fit_tau=with_tau)
+def test_the_fit_button_finds_the_least_kl(open_scales_page, away, with_tau):
+    app = move(open_scales_page(), **away, fit_tau=with_tau)
     before, tau = kl(app), app.session_state["tol_tau"]
     assert "A fit would do better" in said(app)
     after = kl(press(app, "fit"))
@@ -127,17 +42,17 @@ def test_the_fit_button_finds_the_least_kl(open_page, away, with_tau):
     assert "This is the best fit" in said(app)
 
 
-def test_a_free_set_may_do_better_than_equal_steps(open_page):
+def test_a_free_set_may_do_better_than_equal_steps(open_scales_page):
     two_groups = np.concatenate([SIZES, SIZES, 12 * SIZES])  # equal steps put a scale between the groups
-    app = upload(open_page(tol_data="measured", tol_tau="0.4", tol_fit_tau="0"), "sizes.csv", csv(two_groups))
+    app = upload(open_scales_page(tol_data="measured", tol_tau="0.4", tol_fit_tau="0"), "sizes.csv", csv(two_groups))
     middle = float(np.median(SIZES)) / app.session_state["tol_unit"]
     move(app, scales=(middle / 1.4, middle * 1.4, middle * 12))
     assert "No equal steps do better" in said(app)
     assert "A fit would do better" in said(move(app, scales=(1.0, 1.1, 1.2)))
 
 
-def test_the_number_of_scales_can_be_chosen_by_the_criterion(open_page):
-    app = press(move(open_page(), data="1 to 8", tau=0.3, fit_tau=False, fit_n=True, n=1), "fit")
+def test_the_number_of_scales_can_be_chosen_by_the_criterion(open_scales_page):
+    app = press(move(open_scales_page(), data="1 to 8", tau=0.3, fit_tau=False, fit_n=True, n=1), "fit")
     scores = {each.model.num_scales: each.score for each in choose_num_scales(DataScales.log_uniform(1, 8), 0.3)}
     assert app.session_state["tol_n"] == min(scores, key=scores.get) not in (1, 8)
     rows = table(app, "BIC")
@@ -153,8 +68,8 @@ def test_the_number_of_scales_can_be_chosen_by_the_criterion(open_page):
         {"tol_scales": "1-2-3-4-5-6-7-8-9", "tol_unit": "inf", "tol_median": "", "tol_std": "x", "tol_from": "url"},
     ],
 )
-def test_nonsense_in_the_link_leaves_the_usual_values_and_says_so(open_page, parameters):
-    app = open_page(**parameters)
+def test_nonsense_in_the_link_leaves_the_usual_values_and_says_so(open_scales_page, parameters):
+    app = open_scales_page(**parameters)
     assert len(axis(app)["scales"]) == 5
     assert axis(app)["scales"]["free"] is None
     assert 0 < kl(app) < 0.1
@@ -174,8 +89,8 @@ def test_nonsense_in_the_link_leaves_the_usual_values_and_says_so(open_page, par
         ("tol_unit", "0", "1", 1.0),
     ],
 )  # fmt: skip
-def test_a_number_out_of_range_becomes_the_nearest_and_says_so(open_page, name, asked, shown, value):
-    app = open_page(**{name: asked, "tol_data": "own range"})
+def test_a_number_out_of_range_becomes_the_nearest_and_says_so(open_scales_page, name, asked, shown, value):
+    app = open_scales_page(**{name: asked, "tol_data": "own range"})
     assert app.session_state[name] == pytest.approx(value)
     (warning,) = warnings(app)
     assert f"`{name} = {asked}` → `{name} = {shown}`" in warning
@@ -190,18 +105,18 @@ def test_a_number_out_of_range_becomes_the_nearest_and_says_so(open_page, name, 
         {"data": "normal", "mean": 5.5, "std": 1.25, "scales": (0.3, 40.0), "fit_tau": False},
     ],
 )
-def test_the_link_of_a_page_opens_it_as_it_is(open_page, state):
-    app = move(open_page(), **state)
+def test_the_link_of_a_page_opens_it_as_it_is(open_scales_page, state):
+    app = move(open_scales_page(), **state)
     link = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
-    again = open_page(**link)
+    again = open_scales_page(**link)
     for name, value in state.items():
         assert again.session_state[f"tol_{name}"] == value, name
     assert axis(again) == axis(app)
     assert said(again) == said(app)
 
 
-def test_a_free_set_is_drawn_and_measured_as_it_is(open_page):
-    app = open_page(tol_scales="1.1-2-4.3", tol_tau="0.3")
+def test_a_free_set_is_drawn_and_measured_as_it_is(open_scales_page):
+    app = open_scales_page(tol_scales="1.1-2-4.3", tol_tau="0.3")
     mixture = ScaleMixture((1.1, 2.0, 4.3), 0.3)
     assert axis(app)["scales"]["free"] == [1.1, 2.0, 4.3]
     assert kl(app) == pytest.approx(mixture.kl(DATA), abs=6e-5)
@@ -211,37 +126,37 @@ def test_a_free_set_is_drawn_and_measured_as_it_is(open_page):
     assert app.session_state["view"].scales == ScaleSet.from_text(handed)
 
 
-def test_dips_are_told_in_words(open_page):
-    app = open_page(tol_scales="1-8", tol_tau="0.3", tol_data="1 to 8")
+def test_dips_are_told_in_words(open_scales_page):
+    app = open_scales_page(tol_scales="1-8", tol_tau="0.3", tol_data="1 to 8")
     assert len(re.findall(r"\*\*Dip from 1\.\d\d× to [4-7]\.\d\d×\*\*, between two scales", said(app))) == 1
     assert "beyond the scales" in said(move(app, scales=(2.0, 3.0)))
 
 
 @pytest.mark.parametrize("extreme", [(0.5, 17.0), (0.5, 0.51), (16.66, 17.0)])
 @pytest.mark.parametrize("n", [1, 8])
-def test_extreme_ranges_can_be_shown_and_fitted(open_page, extreme, n):
-    app = press(move(open_page(), data="own range", range=extreme, n=n), "fit")
+def test_extreme_ranges_can_be_shown_and_fitted(open_scales_page, extreme, n):
+    app = press(move(open_scales_page(), data="own range", range=extreme, n=n), "fit")
     assert kl(app) >= 0
     assert not app.warning
     assert "This is the best fit" in said(app)
 
 
-def test_data_beyond_the_axis_are_answered_by_a_sentence(open_page):
-    app = open_page(tol_data="log-normal", tol_median="17", tol_spread="3")
+def test_data_beyond_the_axis_are_answered_by_a_sentence(open_scales_page):
+    app = open_scales_page(tol_data="log-normal", tol_median="17", tol_spread="3")
     assert any("KL cannot be given" in each and "0.5 and 17" in each for each in warnings(app))
     move(app, median=2.0, spread=0.5)
     assert not app.warning
 
 
-def test_the_unit_ties_data_scales_to_pixels(open_page):
-    app = open_page(tol_unit="50", tol_scales="1-3")
+def test_the_unit_ties_data_scales_to_pixels(open_scales_page):
+    app = open_scales_page(tol_unit="50", tol_scales="1-3")
     assert axis(app)["sigma_one"] == pytest.approx(sigma_of_unit(50))
     assert table(app, "σ, pixels")["σ, pixels"][0] == f"{sigma_of_unit(50):.2f}"
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
-def test_every_preset_comes_onto_the_axis(open_page, preset):
-    app = open_page()
+def test_every_preset_comes_onto_the_axis(open_scales_page, preset):
+    app = open_scales_page()
     app.menu_button(key="tol_preset").click(preset)
     run(app)
     given = axis(app)
@@ -257,146 +172,44 @@ def test_every_preset_comes_onto_the_axis(open_page, preset):
     assert preset.name in said(app)
 
 
-def test_measured_sizes_become_the_data(open_page):
-    app = upload(open_page(tol_data="measured"), "sizes.csv", csv(SIZES))
-    assert not app.warning
-    unit = app.session_state["tol_unit"]
-    assert np.mean(unit > SIZES) == pytest.approx(0.05, abs=0.02)
-    data = DataScales.measured(SIZES / unit)
-    assert axis(app)["data"]["density"] == pytest.approx(data.density(np.geomspace(0.5, 17, 1001)).tolist(), rel=1e-4)
-    assert kl(press(app, "fit")) == pytest.approx(fit(data, 3).kl(data), abs=1e-4)
-    assert "400 sizes" in said(app)
-
-
-def test_another_unit_moves_measured_sizes_along_the_axis(open_page):
-    app = upload(open_page(tol_data="measured"), "sizes.csv", csv(SIZES))
-    twice = move(app, unit=2 * app.session_state["tol_unit"])
-    data = DataScales.measured(SIZES / app.session_state["tol_unit"])
-    assert axis(twice)["data"]["density"] == pytest.approx(data.density(np.geomspace(0.5, 17, 1001)).tolist(), rel=1e-4)
-
-
-def test_pictures_are_measured(open_page):
-    app = open_page(tol_data="measured")
-    sizes = (20, 30, 40, 60)
-    uploader = app.file_uploader(key="tol_file")
-    for size in sizes:
-        uploader.upload(f"{size}.png", picture(size), "image/png")
-    run(app)
-    assert not app.warning
-    assert "4 pictures measured" in said(app)
-    assert "From 20 to 60 pixels" in said(app)
-
-
-def test_a_folder_is_measured_and_its_junk_ignored(open_page):
-    app = open_page(tol_data="measured", tol_from="folder")
-    uploader = app.file_uploader(key="tol_folder")
-    for size in (25, 50):
-        uploader.upload(f"digits/{size}.png", picture(size), "image/png")
-    uploader.upload("digits/Thumbs.db", b"junk", "application/octet-stream")
-    run(app)
-    assert not app.warning
-    assert "2 pictures measured." in said(app)
-    assert "From 25 to 50 pixels" in said(app)
-
-
-WRONG = {
-    "an empty file": ("sizes.csv", b""),
-    "words": ("sizes.csv", b"size\n1\nfour\n"),
-    "a negative size": ("sizes.txt", b"1\n-2\n3\n"),
-    "no text": ("sizes.csv", bytes(range(256))),
-    "one size": ("sizes.csv", b"3\n"),
-    "no picture": ("digit.png", b"this is no picture"),
-    "a broken archive": ("pictures.zip", b"PK\x03\x04broken"),
-}
-
-
-@pytest.mark.parametrize("kind", WRONG)
-def test_a_wrong_file_is_one_sentence_and_the_data_before_stay(open_page, kind):
-    app = move(open_page(tol_data="log-normal", tol_median="3"), data="measured")
-    before = axis(app)
-    assert before["data"] == {"kind": "log-normal", "median": 3.0, "std": 0.8}
-    upload(app, *WRONG[kind])
-    (warning,) = warnings(app)
-    assert warning.endswith("The chart goes on with the data before.")
-    assert "\n" not in warning
-    assert axis(app) == before
-
-
-def test_a_wrong_file_leaves_the_sizes_before_it(open_page):
-    app = upload(open_page(tol_data="measured"), "sizes.csv", csv(SIZES))
-    before = axis(app)
-    upload(app, "other.csv", b"none")
-    assert len(app.warning) == 1
-    assert axis(app) == before
-
-
-def test_the_name_of_a_file_is_no_markdown(open_page):
-    app = upload(open_page(tol_data="measured"), "![x](http://elsewhere).csv", csv(SIZES))
-    assert "![x]" not in said(app)
-    assert r"!\[x\](http://elsewhere).csv" in said(app)
-
-
-def test_measured_sizes_are_not_in_the_link_and_the_page_says_so(open_page):
-    app = upload(open_page(tol_data="measured"), "sizes.csv", csv(SIZES))
-    link = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
-    assert len(link["tol_sizes"]) == 12
-    other = open_page(**link)
-    (warning,) = warnings(other)
-    assert "until you upload the same file" in warning
-    assert other.query_params["tol_sizes"] in (link["tol_sizes"], [link["tol_sizes"]])
-    upload(other, "again.csv", csv(SIZES))
-    assert not other.warning
-    assert axis(other)["data"] == axis(app)["data"]
-
-
-def test_measured_sizes_are_kept_over_a_visit_to_another_page(open_page):
-    app = upload(open_page(tol_data="measured"), "sizes.csv", csv(SIZES))
-    before = axis(app)["data"]
-    run(app.switch_page("pages/about.py"))
-    run(app.switch_page("pages/scales.py"))
-    assert axis(app)["data"] == before
-    move(app, data="1 to 8")
-    assert axis(move(app, data="measured"))["data"] == before
-
-
-def test_the_network_takes_the_scales_over(open_page):
-    app = press(move(open_page(), n=5, ref=0.7, isr=2.0), "use")
+def test_the_network_takes_the_scales_over(open_scales_page):
+    app = press(move(open_scales_page(), n=5, ref=0.7, isr=2.0), "use")
     wanted, now = (each.value for each in app.table if "σ, pixels" in each.value)
     assert [float(s) for s in wanted["σ, pixels"]] == pytest.approx([float(s) for s in now["σ, pixels"]], abs=0.02)
     assert len(now) == 5
     assert app.session_state["scales"] == "chosen"
 
 
-def test_kernels_follow_equation_seven(open_page):
-    rows = table(open_page(tol_ref="0.6", tol_isr="4", network="sesn_vector"), "σ, pixels")
+def test_kernels_follow_equation_seven(open_scales_page):
+    rows = table(open_scales_page(tol_ref="0.6", tol_isr="4", network="sesn_vector"), "σ, pixels")
     sides = [int(side) for side in rows["Kernel side, pixels"]]
     assert sides == [kernel_size(float(sigma)) for sigma in rows["σ, pixels"]]
     assert sides == sorted(sides)
 
 
-def test_wider_scales_cost_more(open_page):
+def test_wider_scales_cost_more(open_scales_page):
     def millions(app: AppTest) -> list[float]:
         return [float(each) for each in re.findall(r"\*\*([\d.]+) million\*\*", said(app))]
 
-    narrow, wide = (millions(open_page(tol_ref="0.6", tol_n="3", tol_isr=isr)) for isr in ("1.5", "4"))
+    narrow, wide = (millions(open_scales_page(tol_ref="0.6", tol_n="3", tol_isr=isr)) for isr in ("1.5", "4"))
     assert narrow[0] < wide[0]
     assert narrow[1] == wide[1]  # as the network is now
 
 
-def test_what_is_too_wide_to_be_built_is_said_and_not_built(open_page):
-    app = open_page(tol_ref="16", tol_isr="34", tol_n="8")
+def test_what_is_too_wide_to_be_built_is_said_and_not_built(open_scales_page):
+    app = open_scales_page(tol_ref="16", tol_isr="34", tol_n="8")
     assert "beyond what is built here: the largest internal scale is at most 16 pixels" in said(app)
     assert not app.warning
 
 
-def test_time_is_measured_for_these_scales(open_page):
-    app = open_page(tol_n="2", tol_isr="1.5")
+def test_time_is_measured_for_these_scales(open_scales_page):
+    app = open_scales_page(tol_n="2", tol_isr="1.5")
     assert len(re.findall(r"\*\*\d+\.\d ms\*\* for one image", said(app))) == 2  # and for those of now
     assert "tol_time" not in str([button.key for button in app.button])
 
 
-def test_scales_beyond_what_is_built_are_told_and_not_handed_over(open_page):
-    app = open_page(tol_n="3", tol_ref="1.0", tol_isr="4.0")
+def test_scales_beyond_what_is_built_are_told_and_not_handed_over(open_scales_page):
+    app = open_scales_page(tol_n="3", tol_ref="1.0", tol_isr="4.0")
     assert "cannot take them over" not in said(app)
     press(app, "use")
     one = sigma_of_unit(app.session_state["tol_unit"])
@@ -406,14 +219,14 @@ def test_scales_beyond_what_is_built_are_told_and_not_handed_over(open_page):
     assert app.button(key="tol_use").disabled
 
 
-def test_a_network_without_internal_scales_says_so(open_page):
-    app = open_page(network="cnn")
+def test_a_network_without_internal_scales_says_so(open_scales_page):
+    app = open_scales_page(network="cnn")
     assert "no internal scales" in said(app)
     assert axis(app)["network"] == []
 
 
-def test_the_bench_is_kept_over_a_visit_to_another_page(open_page):
-    app = move(open_page(), tau=0.6, scales=(1.0, 5.0))
+def test_the_bench_is_kept_over_a_visit_to_another_page(open_scales_page):
+    app = move(open_scales_page(), tau=0.6, scales=(1.0, 5.0))
     before = axis(app)
     run(app.switch_page("pages/about.py"))
     assert app.title[0].value == "About"
