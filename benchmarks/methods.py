@@ -31,7 +31,7 @@ from core.layers import (
 )
 from core.layers.methods import Work, features
 from core.models import MODELS, build
-from core.models.staged import StagedNetwork
+from core.models.staged import StagedConfig
 
 CHOOSING = (
     LiftingConv2d, ScaleConv2d, LearnableScaleConv2d, KernelCopiesConv2d, ScaleSpaceConv2d, LiftingRotationConv2d,
@@ -102,7 +102,7 @@ def cases() -> Iterator[dict]:
     seen = set()
     for key in MODELS:
         for size in MODELS[key].sizes:
-            if not isinstance(build(key, size), StagedNetwork):
+            if not isinstance(MODELS[key].sizes[size], StagedConfig):
                 continue
             for canvas in (28, 56, 84) if size == "small" else (28, 56):
                 for module, args in layers(key, size, canvas):

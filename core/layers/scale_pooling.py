@@ -71,8 +71,16 @@ class _Largest(torch.autograd.Function):
     @staticmethod
     def forward(ctx, features):  # type: ignore[no-untyped-def]
         found, places = _largest(features)
-        ctx.save_for_backward(*places())
+        where = places()
+        ctx.save_for_backward(*where)
+        ctx.save_for_forward(*where)
         return found
+
+    @staticmethod
+    def jvp(ctx, tangent):  # type: ignore[no-untyped-def]
+        lower, right_of_top, right_of_bottom = ctx.saved_tensors
+        a, b, c, d = _quarters(tangent)
+        return torch.where(lower, torch.where(right_of_bottom, d, c), torch.where(right_of_top, b, a))
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -94,6 +102,10 @@ class _Mean(torch.autograd.Function):
     @staticmethod
     def forward(ctx, features):  # type: ignore[no-untyped-def]
         return _mean(features)
+
+    @staticmethod
+    def jvp(ctx, tangent):  # type: ignore[no-untyped-def]
+        return _mean(tangent)
 
     @staticmethod
     @torch.autograd.function.once_differentiable

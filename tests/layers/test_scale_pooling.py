@@ -3,6 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torch.autograd import forward_ad
 
 from core.layers import ScaleProjection, SpatialPool
 
@@ -63,3 +64,16 @@ def test_the_gradient_is_that_of_pytorch_among_equal_values_too(kind, shape):
     (one,) = torch.autograd.grad((found * weights).sum(), x)
     (other,) = torch.autograd.grad((expected * weights).sum(), x)
     torch.testing.assert_close(one, other, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("kind", ["max", "average"])
+@pytest.mark.parametrize("with_gradients", [False, True])
+def test_derivatives_pass_forwards(kind, with_gradients):
+    torch.manual_seed(0)
+    x, direction = torch.randn(2, 3, 5, 6, 4).double(), torch.randn(2, 3, 5, 6, 4).double()
+    with forward_ad.dual_level(), torch.set_grad_enabled(with_gradients):
+        dual = forward_ad.make_dual(x.requires_grad_(with_gradients), direction)
+        tangent = forward_ad.unpack_dual(SpatialPool(kind)(dual)).tangent.detach()
+    with torch.no_grad():
+        moved = (SpatialPool(kind)(x + 1e-7 * direction) - SpatialPool(kind)(x - 1e-7 * direction)) / 2e-7
+    torch.testing.assert_close(tangent, moved, rtol=0, atol=1e-7)

@@ -6,6 +6,7 @@ import torch
 from core.layers import methods
 from core.layers.methods import METHODS
 from core.models import MODELS, build
+from core.models.staged import StagedConfig
 from tests.formulas import relative
 
 CONVOLVING = [
@@ -70,7 +71,7 @@ def test_gradients_reach_the_learned_scales_by_spectra(key):
         assert parameter.grad.abs().min() > 1e-6
 
 
-@pytest.mark.parametrize("key", [key for key in MODELS if hasattr(build(key), "convolve")])
+@pytest.mark.parametrize("key", [key for key, spec in MODELS.items() if isinstance(spec.sizes["small"], StagedConfig)])
 @pytest.mark.parametrize("pooling", ["max", "average"])
 def test_logits_are_those_of_the_maps_to_the_last_bit(key, pooling):
     network = build(key, channels=(3, 4, 5), hidden=6, pooling=pooling).eval()

@@ -8,7 +8,7 @@ from tests.waiting import PATIENCE
 
 @pytest.fixture
 def open_scales_page(root):
-    """open_scales_page(tol_n="5") opens the page by a link with these parameters, which must not end in an exception."""
+    """open_scales_page(tol_n="5") opens the page by a link with these parameters; it must not end in an exception."""
 
     def open_scales_page(**parameters: str) -> AppTest:
         app = AppTest.from_file(str(root / "app.py"), default_timeout=PATIENCE)
