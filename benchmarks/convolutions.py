@@ -51,33 +51,34 @@ def inference(network: Network, images: int, canvas: int = 28) -> Callable[[], N
 
 
 def report() -> Iterator[str]:
-    """Wants a process of its own, as it keeps the memory that it frees, like those that train."""
-    kept = keep_freed_memory()
-    yield f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, freed memory kept: {kept}"
+    """First inference, as a server does it; then training, in a process that keeps the memory it frees, to its end."""
+    yield f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads"
     yield f"Convolutions of {KEY}: milliseconds, ÷ our cnn, ÷ the direct method, growth since the row above"
     yield f"{'':<42}{'ms':>9}{'/ cnn':>8}{'/ direct':>10}{'growth':>8}"
     for size in ("small", "paper"):
         for images in (1, 16):
             yield _measured(f"{size}, inference, {images} images", partial(inference, images=images), size)[1]
-        yield _measured(f"{size}, training step, 128 images", partial(training_step, size=size), size)[1]
     for size, canvases in (("small", CANVASES), ("paper", CANVASES[:2])):
         makes = [partial(inference, images=16, canvas=canvas) for canvas in canvases]
         yield from _rows(f"{size}, inference, 16 images, canvas", canvases, makes, size, [{}] * len(canvases))
-    scales = [{"num_scales": n} for n in SCALES]
-    wider = [{"channels": (16 * n, 32 * n, 48 * n)} for n in CHANNELS]
-    works = {
-        "inference, 16 images": partial(inference, images=16),
-        "training step, 128 images": partial(training_step, size="small"),
-    }
-    for name, make in works.items():
-        yield from _rows(f"small, {name}, scales", SCALES, [make] * len(SCALES), "small", scales)
-        yield from _rows(f"small, {name}, channels ×", CHANNELS, [make] * len(CHANNELS), "small", wider)
+    yield from _by_scales_and_channels("inference, 16 images", partial(inference, images=16))
+    keep_freed_memory()
+    for size in ("small", "paper"):
+        yield _measured(f"{size}, training step, 128 images", partial(training_step, size=size), size)[1]
+    yield from _by_scales_and_channels("training step, 128 images", partial(training_step, size="small"))
     yield ""
     yield "Memory of sesn_vector, paper, above that of PyTorch and the network itself, at its peak, MB"
     for work in ("inference of 16 images", "training step of 128 images"):
         found = {method: peak_mb(work.split()[0], method) for method in ("auto", "direct")}
         ratio = found["auto"] / found["direct"] if found["direct"] else math.nan  # where the system does not tell
         yield f"{work:<42}{found['auto']:>9.0f}{'':>8}{ratio:>10.2f}"
+
+
+def _by_scales_and_channels(name: str, make: Make) -> Iterator[str]:
+    scales = [{"num_scales": n} for n in SCALES]
+    wider = [{"channels": (16 * n, 32 * n, 48 * n)} for n in CHANNELS]
+    yield from _rows(f"small, {name}, scales", SCALES, [make] * len(SCALES), "small", scales)
+    yield from _rows(f"small, {name}, channels ×", CHANNELS, [make] * len(CHANNELS), "small", wider)
 
 
 def _rows(
