@@ -8,13 +8,11 @@ from core.results.learned import read_learned_scales
 from core.sentences import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
 from core.tolerance import published_fit
 from pages.bench import learning, measured
-from tests.pages.test_scales_page import open_page, run, said, table, warnings
-
-__all__ = ["open_page"]  # the fixture
+from tests.pages.scales_bench import run, said, table, warnings
 
 
-def test_the_sentences_are_those_of_the_tables(open_page):
-    app, errors = open_page(), read_isr_errors()
+def test_the_sentences_are_those_of_the_tables(open_scales_page):
+    app, errors = open_scales_page(), read_isr_errors()
     fits = dict(zip(RANGES, published_fit(), strict=True))
     assert explain_error_against_isr(errors, fits) in said(app)
     assert explain_error_over_scale(errors[-1]) in said(app)
@@ -25,28 +23,28 @@ def test_the_sentences_are_those_of_the_tables(open_page):
     assert not app.warning
 
 
-def test_another_range_shows_its_errors_and_is_in_the_link(open_page):
-    app, errors = open_page(), read_isr_errors()
+def test_another_range_shows_its_errors_and_is_in_the_link(open_scales_page):
+    app, errors = open_scales_page(), read_isr_errors()
     assert "measured_range" not in app.query_params
     app.session_state["measured_range"] = errors[0].data
     assert explain_error_over_scale(errors[0]) in said(run(app))
     assert app.query_params["measured_range"] in (errors[0].data, [errors[0].data])
-    assert explain_error_over_scale(errors[1]) in said(open_page(measured_range=errors[1].data))
-    assert any("measured_range = 7" in each for each in warnings(open_page(measured_range="7")))
+    assert explain_error_over_scale(errors[1]) in said(open_scales_page(measured_range=errors[1].data))
+    assert any("measured_range = 7" in each for each in warnings(open_scales_page(measured_range="7")))
 
 
-def test_the_joint_fit_shows_one_tolerance_for_three_ranges(open_page):
-    app = open_page()
+def test_the_joint_fit_shows_one_tolerance_for_three_ranges(open_scales_page):
+    app = open_scales_page()
     assert "τ_tol = 0.459 octaves" in said(app)
     assert list(table(app, "Reference, ×")["Data scales, ×"]) == ["1 to 2.83", "1 to 4.76", "1 to 8"]
 
 
 @pytest.mark.parametrize("text", ["", "network,data\n", "network,data,seed,setting,data_scale,images,error\ntoy,1-8,x"])
-def test_a_damaged_table_is_one_sentence_and_the_theory_stays(open_page, monkeypatch, tmp_path, text):
+def test_a_damaged_table_is_one_sentence_and_the_theory_stays(open_scales_page, monkeypatch, tmp_path, text):
     for module, name in ((measured, "TABLE"), (learning, "ERRORS_TABLE"), (learning, "EPOCHS_TABLE")):
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
         monkeypatch.setattr(module, name, tmp_path / f"{name}.csv")
-    app = open_page()
+    app = open_scales_page()
     first, second = warnings(app)
     assert first.startswith("The measured table cannot be shown: ")
     assert second.startswith("The learned scales cannot be shown: ")
@@ -54,7 +52,7 @@ def test_a_damaged_table_is_one_sentence_and_the_theory_stays(open_page, monkeyp
     assert "τ_tol = 0.459 octaves" in said(app)
 
 
-def test_a_table_that_is_gone_is_one_sentence(open_page, monkeypatch, tmp_path):
+def test_a_table_that_is_gone_is_one_sentence(open_scales_page, monkeypatch, tmp_path):
     monkeypatch.setattr(measured, "TABLE", tmp_path / "none.csv")
-    (first,) = [text for text in warnings(open_page()) if "measured" in text]
+    (first,) = [text for text in warnings(open_scales_page()) if "measured" in text]
     assert first == "The measured table cannot be shown: none.csv is missing."
