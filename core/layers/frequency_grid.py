@@ -15,13 +15,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
 # So many planes are written line by line into place, as turning their axes afterwards would take longer.
 MANY = 512
+_VECTOR = 8  # numbers
 
-Spectrum = Float[Tensor, "2 q m n"]
+Spectrum = Float[Tensor, "2 q m _"]
 
 
 class Grid:
@@ -46,8 +48,8 @@ class Grid:
         self._back = rows.T.contiguous(), (columns * weight[:, None]).T.contiguous()
 
     def into(self, planes: Float[Tensor, "m n h w"]) -> Spectrum:
-        """The spectra of planes."""
-        return self._analyse(*self._into, planes)
+        """The spectra of planes; their number n is filled up by zeros (`whole`)."""
+        return self._analyse(*self._into, _filled(planes))
 
     def into_adjoint(self, spectra: Spectrum, planes: Float[Tensor, "m n h w"]) -> None:
         """Writes to `planes`, as `back` does."""
@@ -60,7 +62,7 @@ class Grid:
 
     def back_adjoint(self, planes: Float[Tensor, "m n h w"]) -> Spectrum:
         rows, columns = self._back
-        return self._analyse(rows.T, columns.T, planes)
+        return self._analyse(rows.T, columns.T, _filled(planes))
 
     def of_kernels(self, kernels: Float[Tensor, "m n k k"]) -> Spectrum:
         """What the spectra of planes are multiplied by to be correlated with these kernels; k odd."""
@@ -98,6 +100,16 @@ class Grid:
         in_place = planes.view(m * n, h, w)
         for line, spectrum in enumerate(x.unbind()):
             in_place[:, line].addmm_(spectrum.T, columns.T, beta=0)
+
+
+def whole(channels: int) -> int:
+    """So many channels as fill vectors of the processor: products of spectra take a third longer with fewer."""
+    return channels if channels < _VECTOR else math.ceil(channels / _VECTOR) * _VECTOR
+
+
+def _filled(planes: Float[Tensor, "m n h w"]) -> Float[Tensor, "m _ h w"]:
+    n = planes.shape[1]
+    return planes if whole(n) == n else F.pad(planes, (0, 0, 0, 0, 0, whole(n) - n))
 
 
 def shortest_period(samples: int, reach: int) -> int:

@@ -52,7 +52,7 @@ class KernelCopiesConv2d(nn.Module):
         if method_for(self._work(over_scales, kernels)) == "spectral":
             on = grids_of(over_scales, [kernel.shape[-1] for kernel in kernels])
             spectra = self._spectra.get(lambda: spectral.of_kernels(kernels, on), weights, on)
-            return spectral.correlate(over_scales, spectra, on)
+            return spectral.correlate(over_scales, spectra, on, self.c_out)
         return filter_scales(over_scales.expand(-1, -1, num_scales, -1, -1).unbind(2), kernels)
 
     def _work(self, features: Float[Tensor, "b i p h w"], kernels: Sequence[Tensor]) -> Work:

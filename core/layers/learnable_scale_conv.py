@@ -50,7 +50,7 @@ class LearnableScaleConv2d(nn.Module):
         method = method_for(self._work(over_scales, separable))
         if method == "spectral":
             on = grids_of(over_scales, basis.supports)
-            return spectral.correlate(over_scales, self.spectra(basis, on), on)
+            return spectral.correlate(over_scales, self.spectra(basis, on), on, self.weight.shape[0])
         planes = over_scales.expand(-1, -1, num_scales, -1, -1).unbind(2)
         return separable(planes, self.weight) if method == "separable" else filter_scales(planes, self.kernels(basis))
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from core.layers.frequency_grid import shortest_period
+from core.layers.frequency_grid import shortest_period, whole
 from core.layers.spectral import CHUNK
 
 METHODS = ("direct", "separable", "spectral")
@@ -27,14 +27,14 @@ METHODS = ("direct", "separable", "spectral")
 _CONSTANTS: dict[str, dict[str, dict[str, tuple[float, ...]]]] = {
     "AVX512": {
         "inference": {
-            "direct": (3.58e-09, 2.72e-09, 4.42e-09, 4.01e-09, 1.29e-07, 2.84e-07, 0.049),
-            "separable": (8.99e-09, 1.34e-08, 0, 1.01e-06, 0.0562),
-            "spectral": (1.54e-08, 3.31e-09, 1.06e-07, 0, 1.66e-06, 0.0596),
+            "direct": (3.87e-09, 3.08e-09, 4.93e-09, 4.36e-09, 1.71e-07, 4.14e-07, 0.0527),
+            "separable": (1.14e-08, 1.42e-08, 0, 1.11e-06, 0.0565),
+            "spectral": (1.17e-08, 2.98e-09, 1.3e-07, 0, 2.54e-06, 0.073),
         },
         "training": {
-            "direct": (1.07e-08, 7.68e-09, 9.24e-09, 2.84e-08, 7.86e-07, 0, 0),
-            "separable": (4.72e-08, 8.17e-08, 4.19e-07, 1.48e-06, 1),
-            "spectral": (1.48e-08, 2.43e-08, 3.11e-06, 5.03e-08, 2.07e-06, 0.824),
+            "direct": (1.13e-08, 7.22e-09, 7.67e-09, 1.39e-08, 1.29e-06, 0, 0),
+            "separable": (5.27e-08, 8.49e-08, 3.09e-07, 2.28e-06, 1.16),
+            "spectral": (1.27e-08, 2.54e-08, 3.25e-06, 0, 4.01e-06, 0.86),
         },
     },
     "AVX2": {
@@ -166,7 +166,7 @@ def _spectral(work: Work) -> tuple[int | float, ...]:
     and written; calls."""
     (h, w), scales, grids = work.size, len(work.supports), _grids(work)
     spectra = spectra_numbers(work)
-    there, back = work.planes * work.c_in / scales, work.c_out  # planes of one image, at each scale
+    there, back = work.planes * whole(work.c_in) / scales, whole(work.c_out)  # planes of one image, at each scale
     if work.training:
         there, back = there * (3 if work.c_in > 1 else 2), back * 2
     chunks = math.ceil(work.batch / CHUNK)
@@ -182,7 +182,7 @@ def _spectral(work: Work) -> tuple[int | float, ...]:
 
 def spectra_numbers(work: Work) -> int:
     """Of the spectra of all kernels."""
-    kernels = work.interaction * work.c_in * work.c_out
+    kernels = work.interaction * whole(work.c_in) * whole(work.c_out)
     return 2 * kernels * sum(tall * half for tall, half in _grids(work))
 
 

@@ -54,7 +54,7 @@ class _RotationConv(nn.Module, ABC):
         if on not in self._basis_spectra:
             with torch.inference_mode(False), torch.no_grad():
                 self._basis_spectra[on] = torch.stack(spectral.of_functions(list(self.functions), on))
-        functions, weight = self._basis_spectra[on], self._weight_of_turns()
+        functions, weight = self._basis_spectra[on], spectral.filled(self._weight_of_turns())
         spectra = torch.bmm(functions.flatten(1, 2), weight.flatten(2))
         return list(spectra.view(*functions.shape[:3], 1, *weight.shape[2:]).unbind())
 
@@ -65,7 +65,7 @@ class _RotationConv(nn.Module, ABC):
         work = Work(b, c_in, c_out, (h, w), [side] * turns, functions=num_functions, training=training, together=True)
         if method_for(work) == "spectral":
             on = grids_of(planes[:, :, None], work.supports)
-            return spectral.correlate(planes[:, :, None], self.spectra(on), on)
+            return spectral.correlate(planes[:, :, None], self.spectra(on), on, c_out)
         return F.conv2d(planes, self._flat_kernels(), padding="same").unflatten(1, (c_out, turns))
 
 

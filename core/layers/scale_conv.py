@@ -96,7 +96,7 @@ class _ScaleConv(nn.Module):
         method = method_for(self._work(features), self.method) if self.stride == 1 else "direct"
         if method == "spectral":
             on = grids_of(features, self.basis.supports, self.interaction)
-            response = spectral.correlate(features, self.spectra(on), on)
+            response = spectral.correlate(features, self.spectra(on), on, self.weight.shape[0])
         elif method == "separable":
             response = self._separable(self._windows(features), self._flat_weight())
         else:

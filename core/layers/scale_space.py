@@ -105,7 +105,7 @@ class ScaleSpaceConv2d(nn.Module):
             raise ValueError(f"expected (channels, scales) = {expected}, got {got}")
         if method_for(self._work(features)) == "spectral":
             on = grids_of(features, self._supports, self.interaction)
-            return spectral.correlate(features, self.spectra(on), on)
+            return spectral.correlate(features, self.spectra(on), on, self.weight.shape[0])
         if self.interaction > 1:
             features = F.pad(features, (0, 0, 0, 0, 0, self.interaction - 1))
         weight = self.weight.flatten(1, 2)

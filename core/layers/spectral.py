@@ -11,10 +11,11 @@ import math
 from collections.abc import Iterator, Sequence
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from core.layers.frequency_grid import Grid, Spectrum
+from core.layers.frequency_grid import Grid, Spectrum, whole
 
 # Images that are transformed together, and numbers that the spectra of their planes at one scale may have: more of
 # either no longer stay in the cache (docs/decisions/0011-spectral-convolution.md).
@@ -32,61 +33,70 @@ def of_functions(functions: Sequence[Float[Tensor, "f _ _"]], on: Sequence[Grid]
 
 def combined(functions: Sequence[Float[Tensor, "2 _ f"]], weight: Float[Tensor, "o i t f"]) -> list[Tensor]:
     """The spectra of kernels from those of their functions, as kernels are weights × functions, t for each scale."""
-    o, i, t, f = weight.shape
-    mixing = weight.permute(3, 2, 1, 0).reshape(f, t * i * o)
-    return [(each.flatten(0, 1) @ mixing).view(2, -1, t, i, o) for each in functions]
+    mixing = filled(weight.permute(3, 2, 1, 0))
+    return [(each.flatten(0, 1) @ mixing.flatten(1)).view(2, -1, *mixing.shape[1:]) for each in functions]
 
 
-def of_kernels(kernels: Sequence[Float[Tensor, "o i *n _ _"]], on: Sequence[Grid]) -> list[Float[Tensor, "2 _ _ i o"]]:
+def filled(weight: Float[Tensor, "*axes i o"]) -> Float[Tensor, "*axes _ _"]:
+    """With zeros for as many channels as make both whole (core.layers.frequency_grid)."""
+    i, o = weight.shape[-2:]
+    return F.pad(weight, (0, whole(o) - o, 0, whole(i) - i))
+
+
+def of_kernels(kernels: Sequence[Float[Tensor, "o i *n _ _"]], on: Sequence[Grid]) -> list[Float[Tensor, "2 _ _ _ _"]]:
     """The spectra of kernels, one or t for each scale; sides may differ."""
     found = []
     for each, grid in zip(kernels, on, strict=True):
         o, i, t = *each.shape[:2], math.prod(each.shape[2:-2])
-        planes = each.reshape(o, i, t, *each.shape[-2:]).permute(2, 1, 0, 3, 4).flatten(0, 1)
-        found.append(grid.of_kernels(planes).unflatten(2, (t, i)))
+        planes = filled(each.reshape(o, i, t, *each.shape[-2:]).permute(3, 4, 2, 1, 0))
+        t_and_i = planes.shape[2:4]
+        found.append(grid.of_kernels(planes.flatten(2, 3).permute(2, 3, 0, 1)).unflatten(2, t_and_i))
     return found
 
 
 def correlate(
-    planes: Float[Tensor, "b i p h w"], spectra: Sequence[Float[Tensor, "2 _ t i o"]], on: Sequence[Grid]
+    planes: Float[Tensor, "b i p h w"], spectra: Sequence[Float[Tensor, "2 _ t _ _"]], on: Sequence[Grid], c_out: int
 ) -> Float[Tensor, "b o s h w"]:
     """The response at every scale: the sum of what its t kernels give on the planes that it reads.
 
     Args: planes: at one place p for every scale, or at a single one that all scales read.
           spectra: of the kernels of each scale, where kernel t of scale s reads the plane s + t, if there is one.
-          on: the grid of each scale (`grids_of`).
+              Channels are filled up (`filled`). on: the grid of each scale (`grids_of`).
+          c_out: channels of the response.
     """
-    if torch.is_grad_enabled() and (planes.requires_grad or any(each.requires_grad for each in spectra)):
-        return _Correlation.apply(planes, tuple(on), *spectra)
-    return _respond(planes, spectra, on)
+    return _Correlation.apply(planes, tuple(on), c_out, *spectra)
 
 
 class _Correlation(torch.autograd.Function):
-    """Keeps planes and kernels alone; backwards the planes are transformed again, chunk by chunk."""
+    """Keeps planes and kernels alone; backwards the planes are transformed again, chunk by chunk. Has no second
+    derivatives."""
 
     @staticmethod
-    def forward(ctx, planes, on, *spectra):  # type: ignore[no-untyped-def]
+    def forward(ctx, planes, on, c_out, *spectra):  # type: ignore[no-untyped-def]
         ctx.save_for_backward(planes, *spectra)
         ctx.save_for_forward(planes, *spectra)
-        ctx.on = on
-        return _respond(planes, spectra, on)
+        ctx.on, ctx.c_out = on, c_out
+        return _respond(planes, spectra, on, c_out)
 
     @staticmethod
-    def jvp(ctx, planes_tangent, _, *spectra_tangents):  # type: ignore[no-untyped-def]
+    @torch.no_grad()
+    def jvp(ctx, planes_tangent, _on, _c_out, *spectra_tangents):  # type: ignore[no-untyped-def]
         planes, *spectra = ctx.saved_tensors
-        moved = 0 if planes_tangent is None else _respond(planes_tangent, spectra, ctx.on)
+        moved = 0 if planes_tangent is None else _respond(planes_tangent, spectra, ctx.on, ctx.c_out)
         if all(each is None for each in spectra_tangents):
             return moved
         pairs = zip(spectra_tangents, spectra, strict=True)
-        return moved + _respond(planes, [torch.zeros_like(x) if d is None else d for d, x in pairs], ctx.on)
+        directions = [torch.zeros_like(x) if d is None else d for d, x in pairs]
+        return moved + _respond(planes, directions, ctx.on, ctx.c_out)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, gradient):  # type: ignore[no-untyped-def]
         planes, *spectra = ctx.saved_tensors
         gradient = gradient.contiguous()  # that of a sum is one number, which matrix products read slowly
-        wants_planes, wants_spectra = ctx.needs_input_grad[0], any(ctx.needs_input_grad[2:])
-        to_planes = torch.empty_like(planes, memory_format=torch.contiguous_format) if wants_planes else None
+        wants_planes, wants_spectra = ctx.needs_input_grad[0], any(ctx.needs_input_grad[3:])
+        b, i, *rest = planes.shape
+        to_planes = planes.new_empty(b, spectra[0].shape[3], *rest) if wants_planes else None
         to_spectra = [torch.zeros_like(each) for each in spectra] if wants_spectra else None
         for chunk in _chunks(planes, spectra):
             found = _Backwards(planes[chunk], spectra, ctx.on, to_spectra, wants_planes)
@@ -94,7 +104,9 @@ class _Correlation(torch.autograd.Function):
                 found.add(s, grid.back_adjoint(gradient[chunk, :, s]))
             if to_planes is not None:
                 found.write(to_planes[chunk])
-        return to_planes, None, *(to_spectra if to_spectra is not None else (None,) * len(spectra))
+        if to_planes is not None:
+            to_planes = to_planes[:, :i]
+        return to_planes, None, None, *(to_spectra if to_spectra is not None else (None,) * len(spectra))
 
 
 class _Planes:
@@ -151,14 +163,14 @@ class _Backwards:
                 to_planes[:, :, p] = 0
 
 
-def _respond(planes: Tensor, spectra: Sequence[Tensor], on: Sequence[Grid]) -> Tensor:
+def _respond(planes: Tensor, spectra: Sequence[Tensor], on: Sequence[Grid], c_out: int) -> Tensor:
     b, *_, h, w = planes.shape
     response = planes.new_empty(b, spectra[0].shape[-1], len(spectra), h, w)
     for chunk in _chunks(planes, spectra):
         part = _Planes(planes[chunk])
         for s, grid in enumerate(on):
             grid.back(_product(part, s, spectra, grid), response[chunk, :, s])
-    return response
+    return response[:, :c_out]
 
 
 def _product(planes: _Planes, s: int, spectra: Sequence[Tensor], on: Grid) -> Spectrum:

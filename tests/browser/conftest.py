@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -114,7 +115,14 @@ def complaints() -> Complaints:
 @pytest.fixture
 def page(browser, server, complaints):
     """A page of 1440 × 900 in which `page.goto("/maps")` leads to our server; it must end without complaints."""
-    context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900})
+    with open_page(browser, server, complaints) as page:
+        yield page
+
+
+@contextmanager
+def open_page(browser, server: Server, complaints: Complaints, **options) -> Iterator:
+    """A page in a context of its own; it must end without complaints. Args: options: of the context."""
+    context = browser.new_context(base_url=server.url, **{"viewport": {"width": 1440, "height": 900}, **options})
     context.set_default_timeout(1000 * PATIENCE)
     context.on("request", lambda request: complaints.note_request(request.url))
     page = context.new_page()
@@ -126,7 +134,7 @@ def page(browser, server, complaints):
     assert complaints == Complaints()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settle() -> Callable:
     """settle(page) returns once the page is calm: no run going on or about to begin, pictures loaded."""
 

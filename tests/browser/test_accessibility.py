@@ -1,18 +1,30 @@
-"""Every page for a visitor who sees little, uses no mouse, or holds a phone: axe-core, the Tab key, narrow screens."""
+"""Every page for a visitor who sees little, uses no mouse, or holds a phone: axe-core, the Tab key, narrow screens.
+
+Opening a page costs more than looking at it, so each is opened once on a desk, once on a phone and once in the dark.
+"""
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.test_pages_open import OVERFLOW, PATHS
+from pages import PAGES
+from tests.browser.conftest import Complaints, open_page
 
 pytestmark = pytest.mark.browser
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+PATHS = ["/" + page.url_path for page in PAGES]
 STATES = (*PATHS, "/maps?scales=chosen&source=upload", "/about?source=draw", "/scales?source=mnist&network=cnn")
 GRAVE = {"serious", "critical"}
+EXCEPTION = "[data-testid=stException]"
+# Streamlit scrolls inside its main section, so that one is asked as well as the document.
+OVERFLOW = """() => ['html', '[data-testid=stMain]'].map(selector => {
+    const element = document.querySelector(selector);
+    return element.scrollWidth - element.clientWidth;
+})"""
 AXE_OPTIONS = {"resultTypes": ["violations"], "iframes": False}
 RING = 16  # pixels around a control in which its focus may show: the ring of a slider is around its thumb
 # The smallest sign of focus here is the ring around the thumb of a slider, 132 pixels; Streamlit's shade of grey
@@ -60,7 +72,7 @@ FOCUS = """control => {
 }"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def axe():
     from axe_playwright_python.sync_playwright import Axe
 
@@ -114,16 +126,50 @@ def pixels_that_show_focus(page, control: int) -> int:
     return int((difference >= SEEN_DIFFERENCE).sum())
 
 
-@pytest.mark.parametrize(
-    ("path", "scheme"), [*((path, "light") for path in STATES), *((path, "dark") for path in PATHS)]
-)
-def test_axe_finds_nothing_serious(page, visit, axe, path, scheme):
-    page.emulate_media(color_scheme=scheme)
-    for size in (WIDE, NARROW) if scheme == "light" else (WIDE,):  # colours do not depend on the width
-        page.set_viewport_size(size)
-        visit(path)
+def unseen(page, names: list[str]) -> list[str]:
+    """Controls on which the focus does not show."""
+    return [name for control, name in enumerate(names) if pixels_that_show_focus(page, control) < SEEN_PIXELS]
+
+
+def opened(browser, server, settle, path: str, **options) -> Iterator:
+    """The page at rest; errors in the console and foreign requests fail at its end."""
+    with open_page(browser, server, Complaints(), **options) as page:
+        page.goto(path)
+        settle(page)
         drawn(page)
-        assert grave_findings(axe, page) == [], f"{size['width']} pixels wide"
+        yield page
+
+
+@pytest.fixture(scope="module", params=STATES)
+def desk(browser, server, settle, request):
+    yield from opened(browser, server, settle, request.param, viewport=WIDE)
+
+
+@pytest.fixture(scope="module", params=STATES)
+def phone(browser, server, settle, request):
+    yield from opened(browser, server, settle, request.param, viewport=NARROW)
+
+
+@pytest.fixture(scope="module", params=PATHS)
+def dark(browser, server, settle, request):
+    yield from opened(browser, server, settle, request.param, viewport=WIDE, color_scheme="dark")
+
+
+def test_it_opens_without_a_complaint(desk):
+    desk.locator("h1").first.wait_for()
+    assert desk.locator(EXCEPTION).count() == 0
+
+
+def test_axe_finds_nothing_serious(desk, axe):
+    assert grave_findings(axe, desk) == []
+
+
+def test_axe_finds_nothing_serious_on_a_phone(phone, axe):
+    assert grave_findings(axe, phone) == []
+
+
+def test_axe_finds_nothing_serious_in_the_dark(dark, axe):
+    assert grave_findings(axe, dark) == []
 
 
 def test_axe_sees_a_picture_without_a_text(page, visit, axe):
@@ -132,28 +178,33 @@ def test_axe_sees_a_picture_without_a_text(page, visit, axe):
     assert [found.split()[0] for found in grave_findings(axe, page)] == ["image-alt"]
 
 
-# The order is that of the page in any colours; what shows the focus may not.
-@pytest.mark.parametrize(("path", "scheme"), [*((path, "light") for path in PATHS), ("/", "dark"), ("/errors", "dark")])
-def test_tab_reaches_every_control_in_order_and_shows_where_it_is(page, visit, path, scheme):
-    page.emulate_media(color_scheme=scheme)
-    visit(path)
-    drawn(page)
-    names = page.evaluate(COLLECT_CONTROLS)
-    stops = [stop["control"] for stop in press_tab_to_the_end(page) if stop["control"] >= 0]
+@pytest.mark.parametrize("desk", PATHS, indirect=True)
+def test_tab_reaches_every_control_in_order_and_shows_where_it_is(desk):
+    names = desk.evaluate(COLLECT_CONTROLS)
+    stops = [stop["control"] for stop in press_tab_to_the_end(desk) if stop["control"] >= 0]
     reached = [names[control] for control in dict.fromkeys(stops)]
     assert reached == names
     assert stops == sorted(stops)
-    unseen = [name for i, name in enumerate(names) if pixels_that_show_focus(page, i) < SEEN_PIXELS]
-    assert unseen == []
+    assert unseen(desk, names) == []
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_on_a_phone_tab_stays_on_the_screen(page, visit, path):
-    page.set_viewport_size(NARROW)
-    visit(path)
-    drawn(page)
-    names = page.evaluate(COLLECT_CONTROLS)
-    stops = press_tab_to_the_end(page)
+@pytest.mark.parametrize("dark", ["/", "/errors"], indirect=True)  # the other pages have the same kinds of control
+def test_focus_shows_in_the_dark(dark):
+    names = dark.evaluate(COLLECT_CONTROLS)
+    press_tab_to_the_end(dark)
+    assert unseen(dark, names) == []
+
+
+def test_a_phone_shows_the_page_whole(phone):
+    assert phone.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    assert max(phone.evaluate(OVERFLOW)) <= 0
+    assert phone.locator("h1").first.is_visible()
+
+
+@pytest.mark.parametrize("phone", PATHS, indirect=True)
+def test_on_a_phone_tab_stays_on_the_screen(phone):
+    names = phone.evaluate(COLLECT_CONTROLS)
+    stops = press_tab_to_the_end(phone)
     assert [names[stop["control"]] for stop in stops if not stop["onScreen"]] == []
     assert {stop["control"] for stop in stops} >= set(range(len(names)))
 

@@ -1,10 +1,16 @@
 """Filtering by wide kernels equals the plain convolution, whatever is cut off and however maps are stored."""
 
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
+from torch.autograd import forward_ad
 
 from core.layers.filtering import filter_planes, filter_scales
+from tests.formulas import relative
+
+VECTORS = ("DEFAULT", "AVX2", "AVX512")
 
 
 @pytest.mark.parametrize("stride", [1, 2])
@@ -28,9 +34,30 @@ def test_every_scale_has_its_own_planes_and_kernel(gradients):
         filter_scales(planes, kernels[:2])
 
 
-def test_gradients_are_those_of_the_plain_convolution():
-    x, kernel = torch.randn(2, 3, 9, 9).double().requires_grad_(), torch.randn(4, 3, 33, 33).double().requires_grad_()
+@pytest.mark.parametrize("widest", [14, math.inf])
+@pytest.mark.parametrize(("canvas", "k"), [((9, 9), 33), ((20, 17), 15), ((20, 17), 13), ((5, 40), 17)])
+def test_gradients_are_those_of_the_plain_convolution(canvas, k, widest, monkeypatch):
+    monkeypatch.setattr("core.layers.filtering._WIDEST_GRADIENT", dict.fromkeys(VECTORS, widest))
+    torch.manual_seed(0)
+    x, kernel = torch.randn(2, 3, *canvas).double().requires_grad_(), torch.randn(4, 3, k, k).double().requires_grad_()
     found = torch.autograd.grad(filter_planes(x, kernel).square().sum(), (x, kernel))
-    expected = torch.autograd.grad(F.conv2d(x, kernel, padding=16).square().sum(), (x, kernel))
+    expected = torch.autograd.grad(F.conv2d(x, kernel, padding=k // 2).square().sum(), (x, kernel))
     for one, other in zip(found, expected, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)
+        assert relative(one, other) < 1e-12
+    (alone,) = torch.autograd.grad(filter_planes(x.detach(), kernel).square().sum(), kernel)
+    assert relative(alone, expected[1]) < 1e-12
+
+
+@pytest.mark.parametrize("moving", [(True, True), (True, False), (False, True)])
+def test_a_wide_kernel_passes_derivatives_forwards(moving, monkeypatch):
+    monkeypatch.setattr("core.layers.filtering._WIDEST_GRADIENT", dict.fromkeys(VECTORS, 14))
+    x, kernel = torch.randn(2, 3, 20, 20).double(), torch.randn(4, 3, 15, 15).double().requires_grad_()
+    directions = [torch.randn_like(each) if moves else None for each, moves in zip((x, kernel), moving, strict=True)]
+
+    def derivative(way):
+        with forward_ad.dual_level():
+            pairs = zip((x, kernel), directions, strict=True)
+            duals = [each if way_of is None else forward_ad.make_dual(each, way_of) for each, way_of in pairs]
+            return forward_ad.unpack_dual(way(*duals)).tangent
+
+    assert relative(derivative(filter_planes), derivative(lambda x, w: F.conv2d(x, w, padding=7))) < 1e-12

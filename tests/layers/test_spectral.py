@@ -32,25 +32,28 @@ def plainly(planes, kernels):
 
 def by_spectra(planes, kernels):
     on = frequency_grid.grids_of(planes, [kernels.shape[-1]] * len(kernels), kernels.shape[1])
-    return spectral.correlate(planes, spectral.of_kernels(list(kernels.permute(0, 2, 3, 1, 4, 5)), on), on)
+    spectra = spectral.of_kernels(list(kernels.permute(0, 2, 3, 1, 4, 5)), on)
+    return spectral.correlate(planes, spectra, on, kernels.shape[2])
 
 
-def example(case, dtype=torch.float64, batch=5):
-    h, w, k, t, p, s = case
+def example(case, dtype=torch.float64, batch=5, channels=(3, 4)):
+    (h, w, k, t, p, s), (c_in, c_out) = case, channels
     torch.manual_seed(0)
-    planes = torch.randn(batch, 3, p, h, w).to(dtype).requires_grad_()
-    return planes, torch.randn(s, t, 4, 3, k, k).to(dtype).requires_grad_()
+    planes = torch.randn(batch, c_in, p, h, w).to(dtype).requires_grad_()
+    return planes, torch.randn(s, t, c_out, c_in, k, k).to(dtype).requires_grad_()
 
 
 @pytest.mark.parametrize(("dtype", "bound"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
 @pytest.mark.parametrize(("chunk", "few", "many"), [(2, 0, 10**6), (32, 8, 10**6), (32, 0, 1)])
-@pytest.mark.parametrize("batch", [1, 5])
+@pytest.mark.parametrize(("batch", "channels"), [(1, (3, 4)), (5, (3, 4)), (5, (9, 10))])
 @pytest.mark.parametrize("case", CASES)
-def test_it_is_the_plain_convolution_in_value_and_gradient(case, batch, chunk, few, many, dtype, bound, monkeypatch):
+def test_it_is_the_plain_convolution_in_value_and_gradient(
+    case, batch, channels, chunk, few, many, dtype, bound, monkeypatch
+):
     monkeypatch.setattr(spectral, "CHUNK", chunk)  # 5 images in chunks of 2: the last one is ragged
     monkeypatch.setattr(spectral, "FEW", few)  # up to so many images, and from so many planes on, there is another way
     monkeypatch.setattr(frequency_grid, "MANY", many)
-    planes, kernels = example(case, dtype, batch)
+    planes, kernels = example(case, dtype, batch, channels)
     found = []
     for way in (by_spectra, plainly):
         response = way(planes, kernels)
@@ -110,7 +113,7 @@ def test_a_period_of_canvas_and_reach_is_enough_and_no_shorter_one_is(monkeypatc
     monkeypatch.setattr(frequency_grid, "shortest_period", lambda samples, reach: samples + reach - 1)
     short = [frequency_grid.Grid((28, 28), 7, planes)] * 4
     spectra = spectral.of_kernels(list(kernels[:, 0]), short)
-    assert relative(spectral.correlate(planes, spectra, short), expected) > 1e-2
+    assert relative(spectral.correlate(planes, spectra, short, kernels.shape[2]), expected) > 1e-2
 
 
 @pytest.mark.parametrize("size", [(8, 9), (7, 12), (1, 5)])
