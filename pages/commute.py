@@ -10,6 +10,7 @@ from pages.panels import pictures
 from pages.panels.following import follow
 from pages.panels.square import (
     formula,
+    has_grey,
     image_panels,
     layer_of,
     legend,
@@ -72,4 +73,4 @@ for key, square in squares.items():
     if between := off_step(view, key):
         rows.append(Row([Note(between)]))
 follow(view, rows, [found.stack for found in squares.values()], {key: f.numbers for key, f in squares.items()})
-legend(view, {key: square.limits for key, square in squares.items()})
+legend(view, {key: square.limits for key, square in squares.items()}, has_grey(squares.values(), undo))

@@ -10,9 +10,10 @@ from core.equivariance import EXPLAINED, budget_to_csv, lie_to_csv, to_csv
 from core.models import MODELS
 from pages.hosting.server import enter_through_app
 from pages.laboratory.causes import show_budget, show_small_changes
+from pages.laboratory.controls import offer_controls
 from pages.laboratory.many import cell_was_opened, show_many
 from pages.laboratory.measuring import measured
-from pages.laboratory.sample import choose_sample, offer_controls, take_link
+from pages.laboratory.sample import choose_sample, take_link
 from pages.panels import pictures
 from pages.panels.charts import offer_files
 from pages.panels.text import explain
@@ -25,9 +26,10 @@ def show_digit(view: View) -> None:
     """The error of every layer on this digit at this amount, from one report of all amounts."""
     report = digit_report(view.network, view.scales, view.digit, view.amounts, view.resampler, view.key)
     k = report.amounts.index(view.amount)
-    rows = [(layer, float(error[k]), False) for layer, error in zip(report.layers, report.error, strict=True)]
+    names = [f"{each} (read by the classifier)" if each == report.classifier_map else each for each in report.layers]
+    rows = [(name, float(error[k]), False) for name, error in zip(names, report.error, strict=True)]
     st.header(f"{MODELS[view.network].title}: {view.digit.title}, {view.told}")
-    pictures.show(pictures.error_bars([*rows, ("floor (image alone)", float(report.floor[k]), True)]))
+    pictures.show(pictures.error_bars([*rows, ("image, there and back", float(report.image_cost[k]), True)]))
 
 
 enter_through_app(__file__)
@@ -37,7 +39,7 @@ if cell_was_opened():
 st.title("Which layer breaks equivariance?")
 explain("errors")
 pictures.style()
-offer_controls(view)
+offer_controls()
 sources, others = take_link(view)
 try:
     show_digit(view)

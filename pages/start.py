@@ -9,7 +9,7 @@ from pages import PAGES
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
-from pages.panels.square import image_panels, layer_of, legend, square_of, square_panels
+from pages.panels.square import has_grey, image_panels, layer_of, legend, square_of, square_panels
 from pages.panels.text import explain
 from pages.state.session import current_view
 
@@ -29,7 +29,7 @@ if squares:
     rows = [Row(image_panels(first, view))]
     rows += [Row(square_panels(square, layer_of(view, key)), MODELS[key].title) for key, square in squares.items()]
     follow(view, rows, [found.stack for found in squares.values()], {key: f.numbers for key, f in squares.items()})
-    legend(view, {key: square.limits for key, square in squares.items()})
+    legend(view, {key: square.limits for key, square in squares.items()}, has_grey(squares.values()))
 st.header("Go on")
 doors = [page for page in PAGES if page.url_path]
 for column, page in zip(st.columns(len(doors)), doors, strict=True):

@@ -25,11 +25,19 @@ def pytest_configure():
 
 
 def pytest_collection_modifyitems(items):
-    """Every test has the mark of its folder; browser tests come last, so that the fast ones speak first."""
+    """Every test has the mark of its folder. The fast ones speak first; but several workers begin with the slow ones,
+    so that none of them is left alone with a long file at the end (with `--no-loadscope-reorder`)."""
     for item in items:
         if mark := MARKS.get(item.path.relative_to(ROOT / "tests").parts[0]):
             item.add_marker(mark)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    several = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)) > 1
+    order = ("browser", "training", "apptest")
+
+    def place(item) -> int:
+        rank = next((i for i, mark in enumerate(order) if item.get_closest_marker(mark)), len(order))
+        return rank if several else -rank
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from core.data.glyphs import GLYPHS
 from core.data.mnist_scale import ScaledDigits
+from core.resampling import rescale
 
 
 def centred(n: int) -> Tensor:
@@ -82,3 +83,9 @@ def drawn_digits(n: int, first: int = 0) -> ScaledDigits:
     images = torch.cat([glyph.render(s) for glyph, s in zip(glyphs, factors.tolist(), strict=True)])
     labels = torch.tensor([glyph.digit for glyph in glyphs])
     return ScaledDigits((images * 255).round().to(torch.uint8), labels, factors)
+
+
+def resampling_cost(images: Tensor, s: float, resampler: str = "bicubic") -> Tensor:
+    """‖T_{1/s} T_s x − x‖ / ‖x‖ of each image, on its own canvas."""
+    there_and_back = rescale(rescale(images, s, resampler), 1 / s, resampler)
+    return (there_and_back - images).flatten(1).norm(dim=1) / images.flatten(1).norm(dim=1).clamp_min(1e-12)

@@ -2,32 +2,37 @@
 
 from core.equivariance.argmax_scale import ArgmaxScale, argmax_scale
 from core.equivariance.budget import Budget, budget
+from core.equivariance.controls import CONTROLS, Control, Verdict, check_all
 from core.equivariance.exports import budget_to_csv, lie_to_csv, snippet, to_csv, to_npz
 from core.equivariance.lie_derivative import lie_derivative
 from core.equivariance.measure import Pictures, measure
 from core.equivariance.parts import join
 from core.equivariance.report import EquivarianceReport, LieReport
-from core.equivariance.sweep import LayerSweep, Sweep, reading, sweep, sweep_layer
+from core.equivariance.sweep import LayerSweep, Sweep, readings, sweep, sweep_layer
 
 EXPLAINED = ("scale",)  # transforms whose errors budget, Lie derivative and winning scale explain
 
 __all__ = [
+    "CONTROLS",
     "EXPLAINED",
     "ArgmaxScale",
     "Budget",
+    "Control",
     "EquivarianceReport",
     "LayerSweep",
     "LieReport",
     "Pictures",
     "Sweep",
+    "Verdict",
     "argmax_scale",
     "budget",
     "budget_to_csv",
+    "check_all",
     "join",
     "lie_derivative",
     "lie_to_csv",
     "measure",
-    "reading",
+    "readings",
     "snippet",
     "sweep",
     "sweep_layer",

@@ -12,6 +12,8 @@ from core.equivariance.measure import EquivarianceReport, measure
 from core.models import MODELS, configuration, has_scales, load
 from core.resampling import RESAMPLERS, rescale
 
+_READ = "classifier"
+
 
 def main(arguments: list[str] | None = None, prog: str = "python -m core.equivariance") -> int:
     parser = argparse.ArgumentParser(prog=prog, description=__doc__)
@@ -21,7 +23,11 @@ def main(arguments: list[str] | None = None, prog: str = "python -m core.equivar
     parser.add_argument("--images", type=int, default=64, help="MNIST test digits")
     parser.add_argument("--data-scale", type=float, default=0.7, help="their size, × MNIST")
     parser.add_argument("--resampler", choices=RESAMPLERS, default="bicubic")
-    parser.add_argument("--layers", default="conv1,conv2,conv3", help="of the networks that have them")
+    parser.add_argument(
+        "--layers",
+        default=f"conv1,conv2,conv3,{_READ}",
+        help=f"of the networks that have them; {_READ}: the map that it reads",
+    )
     options = parser.parse_args(arguments)
     try:
         images = rescale(load_mnist("test").images[: options.images].float() / 255, options.data_scale)
@@ -43,15 +49,17 @@ def table(reports: dict[str, EquivarianceReport], layers: list[str]) -> list[str
     lines.append("|---" * (len(factors) + 2) + "|")
     for layer in layers:
         for key, report in reports.items():
-            if layer in report.layers:
-                i = report.layers.index(layer)
+            shown = report.classifier_map if layer == _READ else layer
+            if shown in report.layers:
+                i = report.layers.index(shown)
                 cells = [
                     f"{100 * mean:.1f} ({100 * low:.1f}–{100 * high:.1f})"
                     for mean, (low, high) in zip(report.error[i], report.spread[i], strict=True)
                 ]
-                lines.append(f"| {layer} | {key} | " + " | ".join(cells) + " |")
-    floor = next(iter(reports.values())).floor
-    lines.append("| floor | resampler alone | " + " | ".join(f"{100 * value:.1f}" for value in floor) + " |")
+                name = f"{shown}, read by the classifier" if layer == _READ else layer
+                lines.append(f"| {name} | {key} | " + " | ".join(cells) + " |")
+    cost = next(iter(reports.values())).image_cost
+    lines.append("| image | there and back | " + " | ".join(f"{100 * value:.1f}" for value in cost) + " |")
     return lines
 
 

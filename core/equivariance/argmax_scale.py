@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from core.equivariance.measure import Pictures, features_of
+from core.equivariance.measure import Pictures
 from core.equivariance.report import mean_over_images, quantiles_over_images
 from core.models import FeatureMap
 from core.models.measurable import HasFeatures
@@ -78,6 +78,7 @@ def argmax_scale(
     scale_factors: Sequence[float],
     layer: str,
     resampler: str = "bicubic",
+    canvas: str = "wide",
 ) -> ArgmaxScale:
     """The winning internal scale of one layer over the scale factors, at positions that a middle scale wins at 1.
 
@@ -85,16 +86,16 @@ def argmax_scale(
     by no more than they are away from the ends. Two scales have no middle: nothing counts.
     Raises: ValueError as `measure`, or if the layer has no scale axis; KeyError for an unknown layer.
     """
-    pictures = Pictures(network, images, resampler)
+    pictures = Pictures(network, images, resampler, canvas=canvas)
     factors = pictures.transform.check_all(scale_factors)
     with torch.no_grad():
-        before = network.features(pictures.originals)[layer]
+        before = pictures.features(pictures.originals)[layer]
         if before.group != "scale":
             raise ValueError(f"{layer} has no axis over internal scales, its group is {before.group!r}")
         at_rest, energy = winning_scale(before)
         counted = energy * _is_middle(at_rest, before.internal_scales)
         per_image = np.full((len(factors), len(at_rest)), np.nan)
-        for k, after in enumerate(features_of(network, (pictures.at(s) for s in factors))):
+        for k, after in enumerate(pictures.each(pictures.at(s) for s in factors)):
             per_image[k] = _follow(after[layer], counted, factors[k])
         share = counted.sum() / energy.sum()
         rest = _weighted_mean(at_rest, counted)

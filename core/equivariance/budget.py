@@ -2,12 +2,15 @@
 
 The runs, in this order, each with all that the ones before it changed:
   total          as `measure`;
-  border         on a larger canvas, images continued by background before T_s and maps compared at the positions, and
-                 within the mask, of the first run: nothing is cut off at the edge of the canvas;
+  border         for what is measured on the image's own canvas: on a larger one, images continued by background before
+                 T_s and maps compared at the positions, and within the mask, of the first run: nothing is cut off;
+  projection     a maximum over the scale axis is taken again, over the scales that both sides know: none enters from
+                 beyond its end, or leaves;
   scale axis     without the internal scales that miss something beyond the end of the axis
                  (`Network.cut_scales`), or that T' reads from such a scale;
   off-grid step  at the power of the network's step that is nearest to s: T' moves by whole scales.
-What the last run still finds is the remainder: discretised kernels, pointwise nonlinearities, pooling.
+What the last run still finds is the remainder: discretised kernels, pointwise nonlinearities, pooling; and, behind a
+projection, what that has made of the maps after it.
 
 A part is the difference of two runs, so parts add up to the total because they are made so; errors themselves do not
 add, another order would give other parts, and a part is negative where a run finds more than the one before it.
@@ -31,8 +34,8 @@ from core.scales import ScaleSet
 from core.transforms import TRANSFORMS, Drawable
 from core.transforms.scale import scale_shift
 
-RUNS = ("total", "border", "scale axis", "off-grid step")
-CAUSES = ("border", "scale axis", "off-grid step", "remainder")
+RUNS = ("total", "border", "projection", "scale axis", "off-grid step")
+CAUSES = (*RUNS[1:], "remainder")
 _ON_GRID = 1e-3  # of a step, as in core.transforms.scale
 
 
@@ -86,16 +89,18 @@ def budget(
     resampler: str = "bicubic",
     *,
     larger: float = 2.0,
+    canvas: str = "wide",
 ) -> Budget:
     """The error budget of every layer at one scale factor.
 
-    Where a run has nothing to change (`Budget.applies`): `border` for a network whose unit is the canvas
-    (`changes_canvas`), since a larger one would show another image; `scale axis` for planes, also those after a scale
+    Where a run has nothing to change (`Budget.applies`): `border` on a wide canvas, whose background is known, and for
+    a network whose unit is the canvas (`changes_canvas`), since a larger one would show another image; `projection` for
+    maps that are no maximum over scales (`Network.projections`); `scale axis` for planes, also those after a scale
     projection, whose scales cannot be told apart any more, and for maps that miss no input; `off-grid step` without a
     map over scales, with scales that have no common step, and on the grid. The step 0 is no candidate, since
     at s = 1 every cause would vanish: a factor near 1 is compared with one whole step to its own side.
 
-    Args: images, resampler: as `measure`. Vector digits are drawn on the larger canvas, images are padded by 0.
+    Args: images, resampler, canvas: as `measure`. Vector digits are drawn on the larger canvas, images are padded by 0.
           larger: side of the larger canvas over that of the image, rounded up so that the grids of all maps stay
               where they are. At 2 a layer that sees further than half a side still feels the border. 1 leaves the
               run `border` out, for a network that takes one canvas only.
@@ -105,28 +110,33 @@ def budget(
     s = float(scale_factor)
     if not (math.isfinite(s) and s > 0 and larger >= 1):
         raise ValueError(f"expected a positive scale factor and a canvas no smaller, got {s} and {larger}")
-    pictures = Pictures(network, images, resampler)
+    pictures = Pictures(network, images, resampler, canvas=canvas)
     cut: Mapping[str, int] = getattr(network, "cut_scales", dict)()
     with torch.no_grad():
-        total = _Run(s, network.features(pictures.originals), network.features(pictures.at(s)))
-        border, margin = total, 0 if changes_canvas(network) else _margin(total.before, pictures.originals, larger)
+        total = _Run(s, pictures.features(pictures.originals), pictures.features(pictures.at(s)))
+        border, fixed = total, pictures.is_wide or changes_canvas(network)
+        margin = 0 if fixed else _margin(total.before, pictures.originals, larger)
         if margin:
-            pictures = Pictures(network, images, resampler, margin)
-            wide = network.features(pictures.originals), network.features(pictures.at(s))
-            border = _Run(s, *wide, margin)
-        whole_axis = replace(border, cut=cut)
+            pictures = Pictures(network, images, resampler, margin, canvas=canvas)
+            border = _Run(s, pictures.features(pictures.originals), pictures.features(pictures.at(s)), margin)
+        projected = replace(border, projections=_projections(network, total.before))
+        whole_axis = replace(projected, cut=cut)
         on_grid, nearest = whole_axis, _nearest_power(total.before, s)
         if nearest != s:
-            on_grid = replace(whole_axis, scale_factor=nearest, after=network.features(pictures.at(nearest)))
-        runs = total, border, whole_axis, on_grid
-        results = [
-            [run.measure(layer, fm, pictures.map_resampler) for layer, fm in total.before.items()] for run in runs
-        ]
+            on_grid = replace(whole_axis, scale_factor=nearest, after=pictures.features(pictures.at(nearest)))
+        runs = total, border, projected, whole_axis, on_grid
+        results = [[run.measure(layer, total.before, pictures.map_resampler) for layer in total.before] for run in runs]
     per_image = np.array([[error for error, _ in layers] for layers in results])
     known = np.array([[share for _, share in layers] for layers in results])
     shortened = [fm.group == "scale" and cut.get(layer, 0) > 0 for layer, fm in total.before.items()]
     applies = np.array(
-        [[True] * len(shortened), [margin > 0] * len(shortened), shortened, [nearest != s] * len(shortened)]
+        [
+            [True] * len(shortened),
+            [margin > 0] * len(shortened),
+            [layer in projected.projections for layer in total.before],
+            shortened,
+            [nearest != s] * len(shortened),
+        ]
     )
     return Budget(tuple(total.before), s, nearest, resampler, per_image, known, applies)
 
@@ -137,6 +147,7 @@ class _Run:
 
     Attributes:
         before, after: Φ(x), Φ(T_s x). margin: image pixels by which their canvas reaches beyond the image on each side.
+        projections: layers that are a maximum over scales, with the layer whose scales; it is taken again.
         cut: how many of the largest internal scales of each layer miss something beyond the axis.
     """
 
@@ -144,19 +155,46 @@ class _Run:
     before: Features
     after: Features
     margin: int = 0
+    projections: Mapping[str, str] = field(default_factory=dict)
     cut: Mapping[str, int] = field(default_factory=dict)
 
-    def measure(self, layer: str, inner: FeatureMap, resampler: str) -> tuple[Float[np.ndarray, " image"], float]:
-        """The error of each image, and the share of the map compared; `inner` is Φ(x) on the image's own canvas."""
-        _, mask = TRANSFORMS["scale"].act(inner, self.scale_factor, resampler)
-        if inner.group == "scale":
-            complete = _complete_scales(inner.internal_scales, self.scale_factor, self.cut.get(layer, 0))
+    def measure(self, layer: str, inner: Features, resampler: str) -> tuple[Float[np.ndarray, " image"], float]:
+        """The error of each image, and the share of the map compared; `inner` is Φ(x) as the first run has it."""
+        if layer in self.projections:
+            return self._project(layer, self.projections[layer], inner, resampler)
+        _, mask = TRANSFORMS["scale"].act(inner[layer], self.scale_factor, resampler)
+        if inner[layer].group == "scale":
+            complete = _complete_scales(inner[layer].internal_scales, self.scale_factor, self.cut.get(layer, 0))
             mask = complete.to(mask)[:, None, None] * mask
+        moved, after = self._both(layer, inner[layer], resampler)
+        return masked_error(self.before[layer], moved, after, mask)
+
+    def _project(
+        self, layer: str, source: str, inner: Features, resampler: str
+    ) -> tuple[Float[np.ndarray, " image"], float]:
+        """The maximum over those scales of `source` that both sides know, of each side."""
+        _, mask = TRANSFORMS["scale"].act(inner[source], self.scale_factor, resampler)
+        known = mask.amax((1, 2)) > 0
+        if not known.any():
+            return np.full(len(self.before[layer].values), np.nan), 0.0
+        moved, after = (
+            FeatureMap(side.values[:, :, known].amax(2)) for side in self._both(source, inner[source], resampler)
+        )
+        return masked_error(self.before[layer], moved, after, mask[known][0])
+
+    def _both(self, layer: str, inner: FeatureMap, resampler: str) -> tuple[FeatureMap, FeatureMap]:
+        """T'Φ(x) and Φ(T x), at the positions of the first run."""
         moved, _ = TRANSFORMS["scale"].act(self.before[layer], self.scale_factor, resampler)
-        a, b = moved, self.after[layer]
-        if self.margin:
-            a, b = _crop(a, inner, self.margin, layer), _crop(b, inner, self.margin, layer)
-        return masked_error(self.before[layer], a, b, mask)
+        after = self.after[layer]
+        if not self.margin:
+            return moved, after
+        return _crop(moved, inner, self.margin, layer), _crop(after, inner, self.margin, layer)
+
+
+def _projections(network: HasFeatures, features: Features) -> dict[str, str]:
+    """The planes of a network that are a maximum over several scales, with the layer whose scales."""
+    declared: Mapping[str, str] = getattr(network, "projections", {})
+    return {layer: source for layer, source in declared.items() if features[source].group == "scale"}
 
 
 def _margin(features: Features, images: Tensor, larger: float) -> int:

@@ -16,7 +16,7 @@ from core.models.feature_map import AXES
 from core.scales import ScaleSet
 from core.transforms import transform_named
 
-COLUMNS = ("layer", "amount", "mean", "low", "high", "floor", "silent", "known", "images")
+COLUMNS = ("layer", "amount", "mean", "low", "high", "cost", "image_cost", "silent", "known", "images")
 _ABOUT = "about"
 
 
@@ -25,11 +25,11 @@ def to_csv(report: EquivarianceReport) -> str:
 
     Columns: `COLUMNS`, the relative L2 errors and shares without unit; empty where there is no number.
     """
-    mean, spread, floor = report.error, report.spread, report.floor
+    mean, spread, cost, image_cost = report.error, report.spread, report.cost, report.image_cost
     rows = []
     for i, layer in enumerate(report.layers):
         for k, amount in enumerate(report.amounts):
-            numbers = (mean[i, k], *spread[i, k], floor[k], report.silent[i, k], report.known[i, k])
+            numbers = (mean[i, k], *spread[i, k], cost[i, k], image_cost[k], report.silent[i, k], report.known[i, k])
             rows.append([layer, repr(float(amount)), *map(_cell, numbers), report.num_images])
     return _table(COLUMNS, rows)
 

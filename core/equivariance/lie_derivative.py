@@ -26,7 +26,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from core.equivariance.measure import masked_error
+from core.equivariance.measure import Pictures, masked_error
 from core.equivariance.report import LieReport
 from core.models import FeatureMap
 from core.models.measurable import HasFeatures
@@ -40,7 +40,11 @@ _one_at_a_time = threading.Lock()  # PyTorch has one level of forward-mode diffe
 
 
 def lie_derivative(
-    network: HasFeatures, images: Float[Tensor, "b 1 h w"], resampler: str = "bicubic", side: str = "both"
+    network: HasFeatures,
+    images: Float[Tensor, "b 1 h w"],
+    resampler: str = "bicubic",
+    side: str = "both",
+    canvas: str = "wide",
 ) -> LieReport:
     """‖M L‖₂ / ‖M Φ‖₂ of every layer and image, without unit, per unit of ln s.
 
@@ -48,16 +52,16 @@ def lie_derivative(
           side: of the scale axis, on which T'_s is linear between neighbours and so has a slope on each side of every
               scale: their mean, or, `enlarging`, that towards the next smaller scale, which `measure` uses at s > 1.
               `both` is the better slope, and knows neither edge of the axis; `enlarging` is the limit of `measure`.
+          canvas: as `measure`.
     Returns: NaN, with the reason, for a layer on which small changes of scale are not defined.
     Raises: ValueError for another resampler or side, no image, or a layer whose values are not finite.
     """
     if side not in SIDES:
         raise ValueError(f"side must be one of {', '.join(SIDES)}, got {side!r}")
-    if len(images) == 0:
-        raise ValueError("expected at least one image, got none")
-    parts = []
-    for batch in images.split(_BATCH):
-        values, tangents = _push(network, batch, _along_planes(batch, resampler))
+    pictures, parts = Pictures(network, images, resampler, canvas=canvas), []
+    for batch in pictures.originals.split(_BATCH):
+        found, tangents = _push(network, batch, _along_planes(batch, resampler))
+        values = pictures.seen(found)
         reasons = _reasons(network, values, side)
         parts.append(
             [
@@ -84,11 +88,20 @@ def generator(
         raise ValueError(why)
     values = feature_map.values
     slope = _along_planes(values, resampler, feature_map.centre)
+    if feature_map.beyond == "background":
+        return _along_scales(feature_map, slope, values.new_ones(values.shape[-2:]), side)
     rows, columns = (
         known_samples(n, n, 1 + _SMALL, resampler, centre=c)
         for n, c in zip(values.shape[-2:], feature_map.centre, strict=True)
     )
-    mask = (rows[:, None] * columns).to(values)
+    return _along_scales(feature_map, slope, (rows[:, None] * columns).to(values), side)
+
+
+def _along_scales(
+    feature_map: FeatureMap, slope: Tensor, mask: Tensor, side: str
+) -> tuple[FeatureMap, Float[Tensor, "*scale h w"]]:
+    """The slope in the plane and, where there is an axis over scales, along that; and the mask of both."""
+    values = feature_map.values
     if feature_map.group != "scale":
         return replace(feature_map, values=slope), mask
     shift, known = scale_generator(feature_map.internal_scales, side)

@@ -1,8 +1,12 @@
 """The equivariance error of every layer, ε_l(T) = ‖M (A − B)‖₂ / ‖M A‖₂ with A = T' Φ_l(x) and B = Φ_l(T x).
 
-T is any entry of core.transforms by some amount, M the mask of positions (and scales) that both sides know. ε is the
-relative L2 error of one image, without unit; its square is the Δ of SESN (arXiv:1910.11093, Eq. 16). The floor beside
-it is what the transform alone costs on the image, ‖T⁻¹ T x − x‖₂ / ‖x‖₂.
+T is any entry of core.transforms by some amount. ε is the relative L2 error of one image, without unit; its square is
+the Δ of SESN (arXiv:1910.11093, Eq. 16). Images are put on a wide canvas of background, which every registered network
+answers with 0 (core.equivariance.canvas), so M leaves out nothing but internal scales beyond the ends of their axis;
+elsewhere it keeps the positions that both sides know.
+
+Beside every error stands the cost of resampling, ‖M (T'⁻¹ T' Φ − Φ)‖₂ / ‖M Φ‖₂, of the same map, and of the image: what
+going there and back costs without any network. It is no bound of the error.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,49 +18,58 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from core.equivariance.canvas import known_beyond, margin_for
 from core.equivariance.report import EquivarianceReport
 from core.models import FeatureMap, Features
-from core.models.measurable import HasFeatures, trained_canvas
+from core.models.measurable import HasFeatures, changes_canvas, classifier_map, trained_canvas
 from core.transforms import EXACT, Drawable, transform_named
 
-_BATCH = 66  # images of a forward pass: 33 amounts twice
+_MOST_PIXELS = 100_000  # of the images of a forward pass
 _SILENT = 1e-6  # of the layer's own norm
 
 
 def measure(
     network: HasFeatures,
     images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
-    amounts: Sequence[float],
+    amounts: Sequence[float] | None = None,
     resampler: str = "bicubic",
     transform: str = "scale",
+    canvas: str = "wide",
 ) -> EquivarianceReport:
-    """The equivariance error of every layer at every amount of a transform.
+    """The equivariance error of every layer at every amount of a transform, and what resampling costs there.
 
     Args: images: values in [0, 1], or vector digits, which are drawn on the network's canvas.
-          amounts: scale factors, degrees, pixels, as the transform says. transform: of core.transforms.
+          amounts: scale factors, degrees, pixels, as the transform says; None for the steps of the network's own axes,
+              or where it has none for those of the transform's curves. transform: of core.transforms.
           resampler: of the transform's, or `exact` for vector digits: T x is then drawn again, and only feature maps
           are resampled (bicubic).
-    Raises: ValueError for an unknown transform or resampler, `exact` without vector digits, no image, no amount or one
-        that the transform does not know, or a layer whose group has no known action.
+          canvas: `wide`, or `image` for that of the images alone, where positions near its edge are not known.
+              Photographs, and networks that do not answer background with 0, have the latter in any case.
+    Raises: ValueError for an unknown transform, resampler or canvas, `exact` without vector digits, no image, no amount
+        or one that the transform does not know, or a layer whose group has no known action.
     """
-    pictures = Pictures(network, images, resampler, transform=transform)
-    chosen = pictures.transform.check_all(amounts)
+    pictures = Pictures(network, images, resampler, transform=transform, canvas=canvas)
     with torch.no_grad():
-        reference = network.features(pictures.originals)
+        reference = pictures.features(pictures.originals)
+        own = pictures.transform.steps(reference)
+        chosen = pictures.transform.check_all(own or pictures.transform.curve_amounts if amounts is None else amounts)
         layers = tuple(reference)
         shape = (len(layers), len(chosen), len(pictures.originals))
-        error, silent, known = np.full(shape, np.nan), np.zeros(shape[:2]), np.zeros(shape[:2])
-        floor = np.zeros(shape[1:])
-        seen = (pictures.at(amount) for amount in chosen)
-        for k, found in enumerate(features_of(network, seen)):
+        error, cost = np.full(shape, np.nan), np.full(shape, np.nan)
+        silent, known, image_cost = np.zeros(shape[:2]), np.zeros(shape[:2]), np.zeros(shape[1:])
+        for k, found in enumerate(pictures.each(pictures.at(amount) for amount in chosen)):
             for i, layer in enumerate(layers):
-                how = chosen[k], pictures.map_resampler, transform
-                error[i, k], known[i, k] = relative_error(reference[layer], found[layer], *how)
+                before, how = reference[layer], (chosen[k], pictures.map_resampler, transform)
+                error[i, k], known[i, k] = relative_error(before, found[layer], *how)
+                cost[i, k] = cost_of_resampling(before, *how)
                 silent[i, k] = np.isnan(error[i, k]).mean() if known[i, k] else 0.0
         for k, amount in enumerate(chosen):
-            floor[k] = pictures.floor(amount)
+            image_cost[k] = pictures.image_cost(amount)
         blank = np.stack([is_blank(reference[layer]) for layer in layers])
-    return EquivarianceReport(layers, chosen, resampler, error, floor, silent, known, blank, transform)
+    return EquivarianceReport(
+        layers, chosen, resampler, error, image_cost, silent, known, blank, transform, cost, classifier_map(network),
+        pictures.side, tuple(own),
+    )  # fmt: skip
 
 
 def relative_error(
@@ -74,19 +87,39 @@ def masked_error(
 
     Raises: ValueError if values are not finite, or A and B differ in shape.
     """
-    if not (before.values.isfinite().all() and after.values.isfinite().all()):
-        raise ValueError("a layer answers with values that are not finite, so its error cannot be measured")
     if moved.values.shape != after.values.shape:
         shapes = tuple(moved.values.shape), tuple(after.values.shape)
         raise ValueError(f"T'Φ(x) and Φ(T x) must have one shape, got {shapes[0]} and {shapes[1]}")
-    kept = float(mask.mean())
+    kept, whole = float(mask.mean()), _norm(before.values)
+    if not (whole.isfinite().all() and after.values.sum().isfinite()):
+        raise ValueError("a layer answers with values that are not finite, so its error cannot be measured")
     if kept == 0:
         return np.full(before.values.shape[0], np.nan), 0.0
-    a, b = (mask * values for values in (moved.values, after.values))
-    size = a.flatten(1).norm(dim=1)
-    error = (a - b).flatten(1).norm(dim=1) / size
-    silent = size <= _SILENT * before.values.flatten(1).norm(dim=1)
-    return torch.where(silent, torch.nan, error).double().numpy(), kept
+    a, b = _where_kept(moved.values, mask), _where_kept(after.values, mask)
+    size = _norm(a)
+    error = torch.where(size <= _SILENT * whole, torch.nan, _norm(a - b) / size)
+    return error.double().numpy(), kept
+
+
+def _where_kept(values: Tensor, mask: Tensor) -> Tensor:
+    """mask × values, without the places of the third axis that are masked altogether."""
+    if mask.dim() == 3:
+        told = (mask.amax((1, 2)) > 0).nonzero().flatten().tolist()
+        run = slice(told[0], told[-1] + 1)
+        values, mask = values[:, :, run], mask[run]
+    return values if bool((mask > 0).all()) else mask * values
+
+
+def _norm(values: Float[Tensor, "b c *axes h w"]) -> Float[Tensor, " b"]:
+    return torch.linalg.vector_norm(values, dim=tuple(range(1, values.dim())))
+
+
+def cost_of_resampling(
+    before: FeatureMap, amount: float, resampler: str, transform: str = "scale"
+) -> Float[np.ndarray, " image"]:
+    """‖M (T'⁻¹ T' Φ − Φ)‖₂ / ‖M Φ‖₂ of each image, where there and back are known; NaN where nothing is."""
+    back, known = transform_named(transform).there_and_back(before, amount, resampler)
+    return masked_error(before, before, back, known)[0]
 
 
 def is_blank(feature_map: FeatureMap) -> Bool[np.ndarray, " image"]:
@@ -95,14 +128,15 @@ def is_blank(feature_map: FeatureMap) -> Bool[np.ndarray, " image"]:
 
 
 class Pictures:
-    """x and T x, whether they are resampled or drawn again. Raises: ValueError as `measure`.
+    """x and T x, whether they are resampled or drawn again, and Φ of them. Raises: ValueError as `measure`.
 
-    Args: margin: pixels added on each side of the canvas: images are padded by background, vector digits drawn on it.
+    Args: canvas: as `measure`. margin: pixels added on each side of it: images are padded by background, vector digits
+        drawn on it.
     """
 
     def __init__(
         self, network: HasFeatures, images: Tensor | Sequence[Drawable], resampler: str, margin: int = 0,
-        transform: str = "scale",
+        transform: str = "scale", canvas: str = "wide",
     ):  # fmt: skip
         self.transform = transform_named(transform)
         self.transform.check_resampler(resampler)
@@ -111,14 +145,22 @@ class Pictures:
             raise ValueError("expected at least one image, got none")
         if resampler == EXACT and glyphs is None:
             raise ValueError("the resampler 'exact' draws vector digits again, got an image")
+        wide = margin_for(network, images if isinstance(images, Tensor) else None, canvas)
+        self.is_wide = wide is not None
+        margin += wide or 0
         self._glyphs = glyphs if resampler == EXACT else None
         self._network, self._resampler, self._margin = network, resampler, margin
         if isinstance(images, Tensor):
             self.originals = F.pad(images, [margin] * 4) if margin else images
         else:
-            canvas = trained_canvas(network) + 2 * margin
-            self.originals = torch.cat([glyph.render(1.0, canvas) for glyph in images])
+            side = trained_canvas(network) + 2 * margin
+            self.originals = torch.cat([glyph.render(1.0, side) for glyph in images])
         self.map_resampler = self.transform.of_maps(resampler)
+
+    @property
+    def side(self) -> int | None:
+        """Of the wide canvas, in pixels; None where it is that of the images."""
+        return max(self.originals.shape[-2:]) if self.is_wide else None
 
     def at(self, amount: float) -> Float[Tensor, "b 1 h w"]:
         if self._glyphs is not None:
@@ -126,21 +168,35 @@ class Pictures:
             return torch.cat(drawn)
         return self.transform.images(self._network, self.originals, amount, self._resampler)
 
-    def floor(self, amount: float) -> Float[np.ndarray, " image"]:
+    def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
+        """Φ of images on this canvas."""
+        return self.seen(self._network.features(images))
+
+    def seen(self, found: Features) -> Features:
+        """Maps of images on this canvas, with what is known beyond them."""
+        return known_beyond(found) if self.is_wide else found
+
+    def each(self, seen: Iterable[Tensor]) -> Iterator[Features]:
+        """Φ of each of many batches of images, several in one pass as long as their canvases are alike."""
+        yield from map(self.seen, features_of(self._network, seen))
+
+    def image_cost(self, amount: float) -> Float[np.ndarray, " image"]:
+        """‖M (T⁻¹ T x − x)‖₂ / ‖M x‖₂ of each image; 0 where it is drawn again."""
         if self._glyphs is not None:
             return np.zeros(len(self._glyphs))
-        x = self.originals
-        size = (x.shape[-2], x.shape[-1])
-        there_and_back = self.transform.undo(self._network, self.at(amount), amount, size, self._resampler)
-        error = (there_and_back - x).flatten(1).norm(dim=1) / x.flatten(1).norm(dim=1).clamp_min(1e-12)
-        return error.double().numpy()
+        plane = FeatureMap(self.originals, beyond="background" if self.is_wide else "unknown")
+        if changes_canvas(self._network):
+            size = self.originals.shape[-2], self.originals.shape[-1]
+            plane = replace(plane, canvas=size)
+        return np.nan_to_num(cost_of_resampling(plane, amount, self._resampler, self.transform.key))
 
 
 def features_of(network: HasFeatures, seen: Iterable[Tensor]) -> Iterator[Features]:
     """Φ of each of many batches of images (b, 1, h, w), several in one pass as long as their canvases are alike."""
     waiting: list[Tensor] = []
     for images in seen:
-        if waiting and (images.shape != waiting[0].shape or len(images) * (len(waiting) + 1) > _BATCH):
+        many = len(images) * (len(waiting) + 1)
+        if waiting and (images.shape != waiting[0].shape or many * images[0].numel() > _MOST_PIXELS):
             yield from _in_one_pass(network, waiting)
             waiting = []
         waiting.append(images)

@@ -19,15 +19,18 @@ def join(reports: Sequence[EquivarianceReport]) -> EquivarianceReport:
             and first.layers == other.layers
             and first.amounts == other.amounts
             and first.resampler == other.resampler
+            and first.side == other.side
         )
         if not same:
-            raise ValueError("reports of other transforms, layers, amounts or resamplers cannot be joined")
+            raise ValueError("reports of other transforms, layers, amounts, resamplers or canvases cannot be joined")
     blanks = [report.blank for report in reports if report.blank is not None]
+    costs = [report.cost_per_image for report in reports if report.cost_per_image is not None]
     images = [report.num_images for report in reports]
     return replace(
         first,
         per_image=np.concatenate([report.per_image for report in reports], axis=2),
-        floor_per_image=np.concatenate([report.floor_per_image for report in reports], axis=1),
+        image_cost_per_image=np.concatenate([report.image_cost_per_image for report in reports], axis=1),
+        cost_per_image=np.concatenate(costs, axis=2) if len(costs) == len(reports) else None,
         silent=np.average([report.silent for report in reports], axis=0, weights=images),
         blank=np.concatenate(blanks, axis=1) if len(blanks) == len(reports) else None,
     )

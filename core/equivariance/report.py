@@ -18,13 +18,18 @@ class EquivarianceReport:
         layers: names, in the order of the network.
         amounts: how much was transformed, in the order given; of a canvas that changes its size, the scale factor
             nearest to s was taken.
-        resampler: of the images; `floor` is 0 for `exact`.
+        resampler: of the images; `image_cost` is 0 for `exact`.
         per_image: (layer, amount, image); NaN where the layer is silent or nothing is known.
-        floor_per_image: (amount, image) relative L2 error of the transform of the image alone.
+        image_cost_per_image: (amount, image) relative L2 error of the image, transformed and back.
         silent: (layer, amount) share of images for which the layer is silent (‖M A‖ ≈ 0), 0 to 1.
         known: (layer, amount) share of positions (and scales) that both sides know, 0 to 1.
         blank: (layer, image) whether Φ(x) itself is 0; None if that was not recorded.
         transform: its key in core.transforms.
+        cost_per_image: (layer, amount, image) relative L2 error of the map, transformed and back, where that is known;
+            NaN elsewhere, None if that was not recorded.
+        classifier_map: the layer that the classifier reads; None if the network does not say.
+        side: of the wide canvas, in pixels; None where positions near the edge of the image's own were masked.
+        steps: the amounts that move every axis of the network by whole places.
     Raises: ValueError for an unknown transform.
     """
 
@@ -32,11 +37,15 @@ class EquivarianceReport:
     amounts: tuple[float, ...]
     resampler: str
     per_image: Float[np.ndarray, "layer amount image"]
-    floor_per_image: Float[np.ndarray, "amount image"]
+    image_cost_per_image: Float[np.ndarray, "amount image"]
     silent: Float[np.ndarray, "layer amount"]
     known: Float[np.ndarray, "layer amount"]
     blank: Bool[np.ndarray, "layer image"] | None = None
     transform: str = "scale"
+    cost_per_image: Float[np.ndarray, "layer amount image"] | None = None
+    classifier_map: str | None = None
+    side: int | None = None
+    steps: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         transform_named(self.transform)
@@ -63,8 +72,24 @@ class EquivarianceReport:
         return np.stack(quantiles_over_images(self.per_image), axis=-1)
 
     @property
-    def floor(self) -> Float[np.ndarray, " amount"]:
-        return mean_over_images(self.floor_per_image)
+    def cost(self) -> Float[np.ndarray, "layer amount"]:
+        """What resampling costs on the map, mean over the images; NaN where it is not known."""
+        if self.cost_per_image is None:
+            return np.full(self.silent.shape, np.nan)
+        return mean_over_images(self.cost_per_image)
+
+    @property
+    def image_cost(self) -> Float[np.ndarray, " amount"]:
+        """What resampling costs on the image, mean over the images."""
+        return mean_over_images(self.image_cost_per_image)
+
+    @property
+    def on_grid(self) -> Bool[np.ndarray, " amount"]:
+        """Which amounts move every axis of the network by whole places; all where it has no such axis."""
+        transform = transform_named(self.transform)
+        own = (transform.identity, *self.steps)
+        near = [any(transform.distance(amount, step) <= transform.alike for step in own) for amount in self.amounts]
+        return np.array(near) | (not self.steps)
 
     @property
     def num_images(self) -> int:

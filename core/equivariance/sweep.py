@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from core.equivariance.measure import Pictures, features_of, masked_error
+from core.equivariance.measure import Pictures, cost_of_resampling, masked_error
 from core.models import FeatureMap, Features, Network
+from core.models.feature_map import middle
 from core.models.measurable import HasFeatures
 from core.transforms import Drawable, transform_named
 
@@ -21,7 +23,8 @@ class Sweep:
         amounts: of the transform, in the order given. transform: its key in core.transforms.
         original: x, (1, 1, h, w). images: T x for every amount, (1, 1, h, w), as the network takes it.
         before: Φ(x). after: Φ(T x) for every amount.
-        resampler: of the images. floors: relative L2 error of the transform of the image alone for every amount.
+        resampler: of the images. image_costs: relative L2 error of the image, transformed and back, for every amount.
+        side: of the wide canvas of images and maps, in pixels; None where it is that of the picture.
     """
 
     amounts: tuple[float, ...]
@@ -30,8 +33,20 @@ class Sweep:
     before: Features
     after: tuple[Features, ...]
     resampler: str
-    floors: tuple[float, ...]
+    image_costs: tuple[float, ...]
     transform: str = "scale"
+    side: int | None = None
+
+    def window(self, pixels: int) -> "Sweep":
+        """Images and maps cut to the middle of a wide canvas, so many pixels of it; otherwise as it is."""
+        if self.side is None:
+            return self
+        before, *after = (
+            {layer: found.window(pixels) for layer, found in features.items()}
+            for features in (self.before, *self.after)
+        )
+        images = tuple(middle(image, pixels) for image in self.images)
+        return replace(self, original=middle(self.original, pixels), images=images, before=before, after=tuple(after))
 
 
 @dataclass(frozen=True)
@@ -42,6 +57,7 @@ class LayerSweep:
         before: Φ(x). moved: T'Φ(x). after: Φ(T x). mask: where both sides are known, 1 or 0.
         undone: T'⁻¹Φ(T x), which stands still where a layer commutes; NaN where it is not known.
         errors: relative L2 error of the layer for every amount; NaN if it is silent or nothing is known.
+        costs: relative L2 error of its map, moved and back, for every amount; NaN where that is not known.
     """
 
     before: FeatureMap
@@ -50,6 +66,15 @@ class LayerSweep:
     masks: tuple[Tensor, ...]
     undone: tuple[FeatureMap, ...]
     errors: tuple[float, ...]
+    costs: tuple[float, ...]
+
+    def window(self, pixels: int) -> "LayerSweep":
+        """Maps and masks cut to the middle of their canvas, so many image pixels of it; the numbers stay."""
+        moved, after, undone = (
+            tuple(found.window(pixels) for found in maps) for maps in (self.moved, self.after, self.undone)
+        )
+        masks = tuple(middle(mask, pixels / self.before.stride) for mask in self.masks)
+        return replace(self, before=self.before.window(pixels), moved=moved, after=after, masks=masks, undone=undone)
 
 
 def sweep(
@@ -58,29 +83,33 @@ def sweep(
     amounts: Sequence[float],
     resampler: str = "bicubic",
     transform: str = "scale",
+    canvas: str = "wide",
 ) -> Sweep:
     """Φ of one image, or of a picture that is drawn for `exact`, at every amount, several in one batch.
 
     Raises: ValueError as `measure`.
     """
-    pictures = Pictures(network, picture if isinstance(picture, Tensor) else [picture], resampler, transform=transform)
+    shown = picture if isinstance(picture, Tensor) else [picture]
+    pictures = Pictures(network, shown, resampler, transform=transform, canvas=canvas)
     chosen = pictures.transform.check_all(amounts)
     with torch.no_grad():
         images = tuple(pictures.at(amount) for amount in chosen)
-        before = network.features(pictures.originals)
-        after = tuple(features_of(network, images))
-        floors = tuple(float(pictures.floor(amount)[0]) for amount in chosen)
-    return Sweep(chosen, pictures.originals, images, before, after, resampler, floors, transform)
+        before = pictures.features(pictures.originals)
+        after = tuple(pictures.each(images))
+        costs = tuple(float(pictures.image_cost(amount)[0]) for amount in chosen)
+    return Sweep(chosen, pictures.originals, images, before, after, resampler, costs, transform, pictures.side)
 
 
-def reading(network: Network, features: Features) -> tuple[int, float]:
-    """Which digit a network reads in one image on its trained canvas, from Φ of it, and the probability (softmax).
-
-    Of a sweep, `before` and every entry of `after` can be read, without another run of the network.
-    """
+def readings(network: Network, found: Sweep) -> tuple[tuple[int, float], ...]:
+    """Which digit a network reads in x, and in T x at every amount, on its own canvas; and how probably."""
     with torch.no_grad():
-        probability, label = network.classify(features)[0].softmax(0).max(0)
-    return int(label), float(probability)
+        if found.side is None:
+            logits = torch.cat([network.classify(features) for features in (found.before, *found.after)])
+        else:
+            margin = (found.side - network.trained_canvas) // 2
+            logits = network(F.pad(torch.cat([found.original, *found.images]), [-margin] * 4))
+        probabilities, labels = logits.softmax(1).max(1)
+    return tuple(zip(labels.tolist(), probabilities.tolist(), strict=True))
 
 
 def sweep_layer(found: Sweep, layer: str) -> LayerSweep:
@@ -88,13 +117,16 @@ def sweep_layer(found: Sweep, layer: str) -> LayerSweep:
     transform = transform_named(found.transform)
     before, after = found.before[layer], tuple(features[layer] for features in found.after)
     how = transform.of_maps(found.resampler)
-    moved, masks, undone, errors = [], [], [], []
+    moved, masks, undone, errors, costs = [], [], [], [], []
     with torch.no_grad():
         for amount, there in zip(found.amounts, after, strict=True):
             a, mask = transform.act(before, amount, how)
             back, known = transform.act(there, transform.inverse(amount), how)
             moved.append(a)
             masks.append(mask)
-            undone.append(replace(back, values=torch.where(known > 0, back.values, torch.nan)))
+            if not bool((known > 0).all()):
+                back = replace(back, values=torch.where(known > 0, back.values, torch.nan))
+            undone.append(back)
             errors.append(float(masked_error(before, a, there, mask)[0][0]))
-    return LayerSweep(before, tuple(moved), after, tuple(masks), tuple(undone), tuple(errors))
+            costs.append(float(cost_of_resampling(before, amount, how, found.transform)[0]))
+    return LayerSweep(before, tuple(moved), after, tuple(masks), tuple(undone), tuple(errors), tuple(costs))

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from core.equivariance import Budget
 from core.figures.colour import network_style
 
-_PATTERNS = ("/", "\\", "x", "")  # told apart without hue
+_PATTERNS = ("/", ".", "\\", "x", "")  # told apart without hue
 _ROW = 34  # pixels of one layer
 
 

@@ -108,14 +108,14 @@ def plot_error_difference(one: EquivarianceReport, other: EquivarianceReport) ->
 def plot_error_curves(
     reports: Mapping[str, EquivarianceReport],
     layer: Mapping[str, str] | str,
-    floor: bool = True,
+    costs: bool = True,
     marker: float | int | None = None,
 ) -> go.Figure:
     """Error of one layer of each network over the amount of a transform: mean, and 16–84 % band over images.
 
     Args: reports: by the name of the network, which the legend shows; the n-th one has the n-th `network_style`.
           layer: its name in every network, or one for each.
-          floor: whether to draw what the resampler alone costs.
+          costs: whether to draw what resampling the map there and back costs.
           marker: an amount to mark by a vertical line.
     Raises: ValueError if there is no report, reports of two transforms, or a network has no such layer.
     """
@@ -129,8 +129,8 @@ def plot_error_curves(
         if chosen not in report.layers:
             raise ValueError(f"{name} has no layer {chosen!r}; it has {', '.join(report.layers)}")
         _add_curve(figure, index, name, chosen, report)
-    if floor:
-        _add_floors(figure, reports)
+        if costs:
+            _add_cost(figure, index, name, chosen, report)
     amounts = sorted({amount for report in reports.values() for amount in report.amounts})
     first = next(iter(reports.values()))
     figure.update_xaxes(**_axis(first, amounts), gridcolor=_GRID, zeroline=False)
@@ -203,29 +203,23 @@ def _add_curve(figure: go.Figure, index: int, name: str, layer: str, report: Equ
     )
 
 
-def _add_floors(figure: go.Figure, reports: Mapping[str, EquivarianceReport]) -> None:
-    """One floor where all networks saw the same images and amounts, else one for each network."""
-    distinct: dict[str, EquivarianceReport] = {}
-    for name, report in reports.items():
-        if not any(_same_floor(report, other) for other in distinct.values()):
-            distinct[name] = report
-    for name, report in distinct.items():
-        order = _ascending(report)
-        of_one = f" ({name})" if len(distinct) > 1 else ""
-        figure.add_scatter(
-            x=np.asarray(report.amounts)[order],
-            y=100 * report.floor[order],
-            name=f"floor: {report.resampler} resampling alone{of_one}",
-            mode="lines",
-            line={"color": _GREY, "dash": "dot", "width": 2},
-            hovertext=[f"floor at {report.name_amount(k)}: {100 * report.floor[k]:.1f} %" for k in order],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-
-
-def _same_floor(a: EquivarianceReport, b: EquivarianceReport) -> bool:
-    same_axis = a.resampler == b.resampler and a.amounts == b.amounts
-    return same_axis and np.allclose(a.floor, b.floor, atol=1e-5, equal_nan=True)
+def _add_cost(figure: go.Figure, index: int, name: str, layer: str, report: EquivarianceReport) -> None:
+    row, order = report.layers.index(layer), _ascending(report)
+    cost = 100 * report.cost[row, order]
+    if np.isnan(cost).all():
+        return
+    figure.add_scatter(
+        x=np.asarray(report.amounts)[order],
+        y=cost,
+        name=f"{name}: resampling of {layer}",
+        legendgroup=f"network {index}",
+        mode="lines",
+        line={"color": network_style(index).colour, "dash": "dot", "width": 1.5},
+        hovertext=[
+            f"resampling there and back at {report.name_amount(k)}: {cost[i]:.1f} %" for i, k in enumerate(order)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
 
 
 def _outline(amounts: Float[Array, " n"], band: Float[Array, "n 2"]) -> tuple[list, list]:
@@ -269,9 +263,11 @@ def _explain(report: EquivarianceReport, spread: Float[Array, "layer amount 2"],
         return head + f"silent: {_SILENCE[report.silence[row][k]]},<br>so there is nothing to compare<br>{share}"
     low, high = 100 * spread[row, k]
     band = f"<br>16–84 % of {report.num_images} images: {low:.1f} to {high:.1f} %" if report.num_images > 1 else ""
-    floor = f"<br>floor of the resampler: {100 * float(report.floor[k]):.1f} %"
+    cost = f"<br>resampling there and back costs the image {100 * float(report.image_cost[k]):.1f} %"
+    if not np.isnan(report.cost[row, k]):
+        cost += f",<br>the map {100 * float(report.cost[row, k]):.1f} %"
     partly = f"<br>silent for {100 * silent:.0f} % of the images" if silent > 0 else ""
-    return f"{head}mean error: {mean:.1f} %{band}{floor}<br>{share}{partly}"
+    return f"{head}mean error: {mean:.1f} %{band}{cost}<br>{share}{partly}"
 
 
 def _axis(report: EquivarianceReport, amounts: Sequence[float]) -> dict:

@@ -21,7 +21,7 @@ FIGURE = files.ROOT / "docs" / "ranking.svg"
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 860, 270, 36, 104, 26, 84  # pixels
 _PAPER, _INK, _FAINT, _GRID = "#ffffff", "#1f2328", "#59636e", "#d8dee4"
-_LAST, _ALL = "#0072B2", "#D55E00"  # Okabe and Ito: blue and vermilion; the marks differ in shape too
+_CLASSIFIER, _ALL = "#0072B2", "#D55E00"  # Okabe and Ito: blue and vermilion; the marks differ in shape too
 
 
 @dataclass(frozen=True)
@@ -35,38 +35,38 @@ class Bar:
 
 @dataclass(frozen=True)
 class Standing:
-    """One network: its last convolution, all convolutions, and the scale factors at which no number is known."""
+    """One network: the map that its classifier reads, all convolutions, and the factors at which no number is known."""
 
     network: str
-    last: Bar
+    classifier: Bar
     all: Bar
     unknown: tuple[float, ...]
 
 
 def standings(results: Sequence[Result]) -> tuple[Standing, ...]:
-    """Every network with convolutions, from the least mean error of its last convolution to the largest.
+    """Every network with convolutions and a map that the classifier reads, from the least mean error there upwards.
 
     A cell without a number, where no scale is known to both sides, is left out of the means and named.
     """
     found = []
     for network in dict.fromkeys(result.network for result in results):
-        convs = [r for r in results if r.network == network and r.layer.startswith("conv")]
-        known = [r for r in convs if not np.isnan(r.mean)]
-        if not known:
+        rows = [r for r in results if r.network == network and (r.classifier or _is_convolution(r))]
+        known = [r for r in rows if not np.isnan(r.mean)]
+        last, convs = [r for r in known if r.classifier], [r for r in known if _is_convolution(r)]
+        if not (last and convs):
             continue
-        last = convs[-1].layer
-        unknown = tuple(sorted({r.s for r in convs if np.isnan(r.mean)}))
-        found.append(Standing(network, _bar([r for r in known if r.layer == last]), _bar(known), unknown))
-    return tuple(sorted(found, key=lambda standing: standing.last.mean))
+        unknown = tuple(sorted({r.s for r in rows if np.isnan(r.mean)}))
+        found.append(Standing(network, _bar(last), _bar(convs), unknown))
+    return tuple(sorted(found, key=lambda standing: standing.classifier.mean))
 
 
 def ranking_svg(results: Sequence[Result]) -> str:
-    """The standings as a picture: a filled mark for the last convolution, an open one for all, whiskers 16–84 %."""
+    """The standings as a picture: filled the classifier's map, open all convolutions, whiskers 16–84 %."""
     rows = standings(results)
     if not rows:
-        raise ValueError("expected results of networks with convolutions, got none")
+        raise ValueError("expected results of networks with convolutions and a map that the classifier reads, got none")
     height = _TOP + _ROW * len(rows) + _BOTTOM
-    most = max(max(row.last.high, row.all.high) for row in rows)
+    most = max(max(row.classifier.high, row.all.high) for row in rows)
     top = 20 * int(np.ceil(most / 20))
     factors = sorted({result.s for result in results})
     missing = " * not at every s: no scale is known there." if any(row.unknown for row in rows) else ""
@@ -91,12 +91,17 @@ def ranking_svg(results: Sequence[Result]) -> str:
     return "\n".join(text) + "\n"
 
 
+def _is_convolution(result: Result) -> bool:
+    return result.layer.startswith("conv")
+
+
 def _bar(results: Sequence[Result]) -> Bar:
     return Bar(*(float(100 * np.mean([getattr(r, name) for r in results])) for name in ("mean", "low", "high")))
 
 
 def _summary(rows: Sequence[Standing]) -> str:
-    return "Error of the last convolution, %: " + ", ".join(f"{_name(r)} {r.last.mean:.0f}" for r in rows) + "."
+    told = ", ".join(f"{_name(row)} {row.classifier.mean:.0f}" for row in rows)
+    return f"Error of the map that the classifier reads, %: {told}."
 
 
 def _source(results: Sequence[Result]) -> str:
@@ -126,9 +131,9 @@ def _axis(rows: Sequence[Standing], top: int) -> list[str]:
 
 def _legend(y: float | int) -> list[str]:
     return [
-        _mark(30, y - 4, filled=True), _write(44, y, "last convolution"),
-        _mark(176, y - 4, filled=False), _write(190, y, "all convolutions"),
-        _whisker(322, 350, y - 4, _FAINT), _write(360, y, "16–84 % of the digits, mean over layers and s"),
+        _mark(30, y - 4, filled=True), _write(44, y, "map that the classifier reads"),
+        _mark(252, y - 4, filled=False), _write(266, y, "all convolutions"),
+        _whisker(398, 426, y - 4, _FAINT), _write(436, y, "16–84 % of the digits, mean over layers and s"),
     ]  # fmt: skip
 
 
@@ -138,8 +143,8 @@ def _draw(row: Standing, y: float | int, top: float | int) -> list[str]:
         name += " *"
     control = row.network in MODELS and MODELS[row.network].control
     parts = [_write(_LEFT - 12, y + 4, name, ink=_FAINT if control else _INK, anchor="end")]
-    for bar, filled, shift in ((row.all, False, 5), (row.last, True, -4)):
-        colour = _LAST if filled else _ALL
+    for bar, filled, shift in ((row.all, False, 5), (row.classifier, True, -4)):
+        colour = _CLASSIFIER if filled else _ALL
         parts.append(_whisker(_x(bar.low, top), _x(bar.high, top), y + shift, colour))
         parts.append(_mark(_x(bar.mean, top), y + shift, filled))
     return parts
@@ -147,7 +152,7 @@ def _draw(row: Standing, y: float | int, top: float | int) -> list[str]:
 
 def _mark(x: float | int, y: float | int, filled: bool) -> str:
     if filled:
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{_LAST}"/>'
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{_CLASSIFIER}"/>'
     return f'<path d="M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z" fill="{_PAPER}" stroke="{_ALL}" stroke-width="1.8"/>'
 
 

@@ -66,6 +66,7 @@ class Dss(ScalesNetwork):
     """
 
     config: DssConfig
+    margin_at_2 = 66
 
     def __init__(self, config: DssConfig):
         scales, zero = config.internal_scales, config.reference_sigma

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jaxtyping import Float
 from torch import Tensor
@@ -10,6 +10,7 @@ from torch import Tensor
 # What the third axis of a map of each group is; a plane has none.
 AXES: Mapping[str, tuple[str, ...]] = {"plane": (), "scale": ("scale",), "rotation": ("turn",)}
 GROUPS = tuple(AXES)
+BEYOND = ("unknown", "background")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class FeatureMap:
         centre: (vertical, horizontal) offset of the canvas centre from the middle of the map, in map pixels.
         canvas: (height, width) in image pixels if a change of scale is one of this canvas, and so of the map's grid,
             ⌈canvas / stride⌉; None if the canvas stays.
+        beyond: what the map is beyond its grid: `unknown`, or `background`, where it is known to be 0.
     Raises: ValueError if group, axes and scales contradict each other.
     """
 
@@ -33,10 +35,13 @@ class FeatureMap:
     stride: float = 1.0
     centre: tuple[float, float] = (0.0, 0.0)
     canvas: tuple[int, int] | None = None
+    beyond: str = "unknown"
 
     def __post_init__(self) -> None:
         if self.group not in GROUPS:
             raise ValueError(f"group must be one of {GROUPS}, got {self.group!r}")
+        if self.beyond not in BEYOND:
+            raise ValueError(f"beyond must be one of {BEYOND}, got {self.beyond!r}")
         axes = 4 + len(AXES[self.group])
         if self.values.dim() != axes:
             raise ValueError(f"a map of group {self.group!r} has {axes} axes, got {tuple(self.values.shape)}")
@@ -58,9 +63,20 @@ class FeatureMap:
             return tuple(f"σ = {sigma:.2f} px" for sigma in self.internal_scales)
         return tuple(f"{AXES[self.group][0]} {360 * place / count:.0f}°" for place in range(count))
 
+    def window(self, pixels: int) -> "FeatureMap":
+        """The middle of the map, so many image pixels wide and high, to an even number of samples."""
+        return replace(self, values=middle(self.values, pixels / self.stride))
+
     def grid_of(self, canvas: tuple[int, int]) -> tuple[int, int]:
         """Height and width of this layer's map of a canvas of that size, if the canvas changes."""
         return math.ceil(canvas[0] / self.stride), math.ceil(canvas[1] / self.stride)
+
+
+def middle(values: Float[Tensor, "*batch h w"], samples: float | int) -> Float[Tensor, "*batch _ _"]:
+    """The samples around the middle of the last two axes, to the next even number; all of a smaller grid."""
+    wanted, (h, w) = 2 * round(samples / 2), values.shape[-2:]
+    top, left = max(0, (h - wanted) // 2), max(0, (w - wanted) // 2)
+    return values[..., top : h - top, left : w - left]
 
 
 Features = Mapping[str, FeatureMap]

@@ -59,6 +59,7 @@ class Fourier(Network):
 
     config: FourierConfig
     changes_canvas = True
+    classifier_map = "conv3"
 
     def __init__(self, config: FourierConfig):
         super().__init__()

@@ -17,6 +17,8 @@ class IdentityConfig:
 class Identity(Network):
     """Shape: images (b, 1, h, w) → one map `image`, the images themselves; a linear classifier on 28×28 pixels."""
 
+    classifier_map = "image"
+
     def __init__(self, config: IdentityConfig):
         super().__init__()
         self.config = config
@@ -27,4 +29,4 @@ class Identity(Network):
         return {"image": FeatureMap(images)}
 
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
-        return self.linear(features["image"].values.flatten(1))
+        return self.linear(features[self.classifier_map].values.flatten(1))

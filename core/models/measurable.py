@@ -12,7 +12,8 @@ from core.models.network import Network
 class HasFeatures(Protocol):
     """A `Network`, or any module that declares its feature maps.
 
-    `trained_canvas` and `changes_canvas` may be missing; they are then those of `Network`, 28 and False.
+    `trained_canvas` and `changes_canvas` may be missing; they are then those of `Network`, 28 and False. Without
+    `classifier_map` none is known, and without `background_is_zero` nothing is known of what it answers to background.
     """
 
     def features(self, images: Tensor) -> Features:
@@ -22,6 +23,21 @@ class HasFeatures(Protocol):
 def trained_canvas(network: HasFeatures) -> int:
     """Side in pixels of the canvas on which vector digits are drawn for a network."""
     return getattr(network, "trained_canvas", Network.trained_canvas)
+
+
+def classifier_map(network: HasFeatures) -> str | None:
+    """The layer that the classifier reads, if the network says which."""
+    return getattr(network, "classifier_map", None)
+
+
+def background_margin(network: HasFeatures) -> int:
+    """Pixels of background that an image needs on each side, so that errors no longer depend on its canvas."""
+    return getattr(network, "background_margin", Network.background_margin)
+
+
+def knows_background(network: HasFeatures) -> bool:
+    """Whether its maps are known beyond their grids, where an image ends in background: they are 0 there."""
+    return getattr(network, "background_is_zero", False) and not changes_canvas(network)
 
 
 def changes_canvas(network: HasFeatures) -> bool:

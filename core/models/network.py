@@ -1,5 +1,6 @@
 """The interface of every network: `forward(images) -> logits` and `features(images) -> {layer: FeatureMap}`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,10 @@ class Network(nn.Module):
     trained_canvas: int = 28
     total_stride: int = 1  # pixels of the network's grid that one pixel of the last map spans
     changes_canvas: bool = False  # whether a scaled image comes on a canvas of another size, at the same pixels
+    classifier_map: str | None = None  # the layer that the classifier reads
+    projections: Mapping[str, str] = {}  # planes that are a maximum over scales, with the layer whose scales
+    background_is_zero: bool = True  # whether it answers background with 0, on canvases of any size
+    background_margin: int = 26  # pixels of it around an image beyond which no error changes (decision 12)
     jumps_from: str = ""  # the first map that can jump where the image changes smoothly; "" if all follow it
 
     def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:

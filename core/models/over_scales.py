@@ -1,5 +1,6 @@
 """What the networks share whose maps have an axis over internal scales."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from core.models.network import Canvas
 from core.models.staged import StagedConfig, StagedNetwork
 from core.scales import ScaleSet, kernel_size
 
+MOST_MARGIN = 66  # pixels: beyond, a canvas takes seconds
 SMALL_SCALES = ScaleSet.log_uniform(1.0, 2.0, 4)  # 1, 1.26, 1.59, 2
 
 
@@ -57,6 +59,14 @@ class ScalesNetwork(StagedNetwork):
         if spans and isinstance(config, ScalesConfig) and not config.internal_scales.is_log_uniform:
             raise ValueError(f"interaction between scales needs equal steps, got {config.internal_scales}")
         super().__init__(config, convs, projects)
+
+    margin_at_2 = 26  # `background_margin` for scales of up to 2 image pixels
+
+    @property
+    def background_margin(self) -> int:  # type: ignore[override]
+        """In proportion to the largest internal scale; the canvas stays even when halved twice."""
+        largest = self.internal_scales.largest / self.config.enlarge
+        return min(MOST_MARGIN, 4 * math.ceil((self.margin_at_2 * max(1, largest / 2) - 2) / 4) + 2)
 
     @property
     def internal_scales(self) -> ScaleSet:

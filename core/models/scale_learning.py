@@ -69,6 +69,7 @@ class ScaleLearning(ScalesNetwork):
     """
 
     config: ScaleLearningConfig
+    margin_at_2 = 34
 
     def __init__(self, config: ScaleLearningConfig):
         widths = pairwise((1, *config.channels))

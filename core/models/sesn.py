@@ -32,7 +32,7 @@ class SesnConfig(ScalesConfig):
         reference_sigma, reference_support: the scale, and the side of its kernel in pixels, at which the basis is
             normalised: σ_basis of training, so that trained weights keep their meaning on another set of scales.
         num_functions, max_order, mult: basis B (core.bases.hermite_basis_b).
-        size: side of the largest kernel as published, in pixels; None for 2⌈4 σ⌉ + 1 (Basting, Eq. 7).
+        filter_side: of the largest kernel as published, in pixels; None for 2⌈4 σ⌉ + 1 (Basting, Eq. 7).
         interaction: scales that a group convolution spans (vector only).
     """
 
@@ -42,19 +42,19 @@ class SesnConfig(ScalesConfig):
     num_functions: int = 10
     max_order: int = 3
     mult: float = 1.5
-    size: int | None = None
+    filter_side: int | None = None
     interaction: int = 1
 
     @property
     def kernel_side(self) -> int:
-        return self.size // 2 * 2 + 1 if self.size else super().kernel_side
+        return self.filter_side // 2 * 2 + 1 if self.filter_side else super().kernel_side
 
 
 SMALL_VECTOR = SesnConfig()
 SMALL_SCALAR = SesnConfig(kind="scalar")
 _PUBLISHED: dict[str, Any] = {
     **PAPER_LAYOUT, "reference_sigma": 2.0, "reference_support": 7, "num_functions": 49,
-    "max_order": 4, "size": 15,
+    "max_order": 4, "filter_side": 15,
 }  # fmt: skip
 PAPER_VECTOR = SesnConfig(internal_scales=ScaleSet.log_uniform(2.0, 2.0, 4), **_PUBLISHED)
 PAPER_SCALAR = SesnConfig(kind="scalar", internal_scales=ScaleSet.log_uniform(2.0, 2.0, 3), mult=1.4, **_PUBLISHED)
@@ -93,6 +93,6 @@ def _basis(config: SesnConfig) -> HermiteBasis:
         config.num_functions,
         config.max_order,
         config.mult,
-        published_supports(config.size) if config.size else None,
+        published_supports(config.filter_side) if config.filter_side else None,
         normalise_at=(config.reference_sigma, config.reference_support),
     )

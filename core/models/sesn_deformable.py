@@ -32,7 +32,7 @@ class SesnDeformableConfig(ScalesConfig):
             normalised, so that trained weights keep their meaning on another set of scales.
         num_functions, max_order, mult: basis B of the convolutions (core.bases.hermite_basis_b).
         branch_order: highest order of the basis of the branches, the Gaussian derivatives up to it.
-        size: side of the largest kernel as published, in pixels; None for 2⌈4 σ⌉ + 1 (Basting, Eq. 7).
+        filter_side: of the largest kernel as published, in pixels; None for 2⌈4 σ⌉ + 1 (Basting, Eq. 7).
         interaction: scales that a deformable convolution spans.
         reach: limit of a displacement along each axis, in units of the internal scale.
         branch_rate: share of the learning rate at which the branches learn.
@@ -44,20 +44,20 @@ class SesnDeformableConfig(ScalesConfig):
     max_order: int = 3
     mult: float = 1.5
     branch_order: int = 1
-    size: int | None = None
+    filter_side: int | None = None
     interaction: int = 1
     reach: float = 2.0
     branch_rate: float = 0.1
 
     @property
     def kernel_side(self) -> int:
-        return self.size // 2 * 2 + 1 if self.size else super().kernel_side
+        return self.filter_side // 2 * 2 + 1 if self.filter_side else super().kernel_side
 
 
 SMALL = SesnDeformableConfig()
 _PUBLISHED: dict[str, Any] = {
     **PAPER_LAYOUT, "internal_scales": ScaleSet.log_uniform(2.0, 2.0, 4), "reference_sigma": 2.0,
-    "reference_support": 7, "num_functions": 49, "max_order": 4, "size": 15,
+    "reference_support": 7, "num_functions": 49, "max_order": 4, "filter_side": 15,
 }  # fmt: skip
 PAPER = SesnDeformableConfig(**_PUBLISHED)  # the published vector SESN and 855 parameters of the branches
 
@@ -66,6 +66,7 @@ class SesnDeformable(ScalesNetwork):
     """Maps over scale (b, c, scale, h, w), a plane after the scale projection. Shape: as StagedNetwork."""
 
     config: SesnDeformableConfig
+    margin_at_2 = 34
 
     def __init__(self, config: SesnDeformableConfig):
         basis = _basis(config, config.num_functions, config.max_order)
@@ -95,6 +96,6 @@ def _basis(config: SesnDeformableConfig, num_functions: int, max_order: int) -> 
         num_functions,
         max_order,
         config.mult,
-        published_supports(config.size) if config.size else None,
+        published_supports(config.filter_side) if config.filter_side else None,
         normalise_at=(config.reference_sigma, config.reference_support),
     )

@@ -55,6 +55,8 @@ PAPER = SsCnnConfig(**_LAYOUT, internal_scales=ScaleSet.log_uniform(7 / 11, 17 /
 class SsCnn(ScalesNetwork):
     """Convolutions give maps over scales, everything else planes. Shape: as ScalesNetwork."""
 
+    margin_at_2 = 34
+
     def __init__(self, config: SsCnnConfig):
         basis = log_radial_basis(
             config.internal_scales, config.radius, config.orders, config.num_angles, config.sigma_angle,

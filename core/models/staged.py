@@ -51,9 +51,15 @@ class StagedNetwork(Network):
 
     total_stride = 4
 
+    @property
+    def classifier_map(self) -> str:  # type: ignore[override]
+        """The last map."""
+        return "projection3" if 3 in self.projects else "conv3"
+
     def __init__(self, config: StagedConfig, convs: Sequence[nn.Module], projects: Sequence[int] = ()):
         super().__init__()
         self.config, self.projects = config, tuple(projects)
+        self.projections = {f"projection{number}": f"conv{number}" for number in self.projects}
         self.convs = nn.ModuleList(convs)
         self.activations = nn.ModuleList(CentredReLU(c) for c in config.channels[:2])
         self.norms = nn.ModuleList(RmsBatchNorm(c) for c in config.channels[:2])
@@ -99,7 +105,7 @@ class StagedNetwork(Network):
         return self.convs[number - 1](x)
 
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
-        return self.head(features["projection3" if 3 in self.projects else "conv3"].values)
+        return self.head(features[self.classifier_map].values)
 
     def feature_map(self, canvas: Canvas, values: Tensor, stride: int) -> FeatureMap:
         """How a map declares its group; a plane unless a network says otherwise."""

@@ -73,6 +73,7 @@ class Toy(Network):
     """
 
     config: ToyConfig
+    classifier_map, projections = "pool1", {"projection1": "conv1"}
 
     def __init__(self, config: ToyConfig):
         super().__init__()
@@ -106,7 +107,7 @@ class Toy(Network):
         }
 
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
-        return self._classify(features["pool1"].values)
+        return self._classify(features[self.classifier_map].values)
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
         """Logits, as `classify(features(images))` but without computing every response."""

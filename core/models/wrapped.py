@@ -69,6 +69,7 @@ class WrappedNetwork(Network):
         super().__init__()
         if not any(module.children()):
             module = nn.Sequential(OrderedDict([(type(module).__name__.lower(), module)]))
+        self.background_is_zero = False  # who knows
         self.module, self.trained_canvas, self.grids = module.eval(), canvas, dict(grids)
         self._channels = _channels(module)
         self._names = _names(module, layers)

@@ -14,7 +14,7 @@ from core.resampling.matrices import (
     resampling_matrix,
     valid_samples,
 )
-from core.resampling.planes import resample, resampling_floor, rescale, resize, shift_along_rows
+from core.resampling.planes import resample, resample_and_back, rescale, resize, shift_along_rows
 from core.resampling.table import RESAMPLERS, kernel_named
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
     "kernel_named",
     "known_samples",
     "resample",
-    "resampling_floor",
+    "resample_and_back",
     "resampling_generator",
     "resampling_matrices",
     "resampling_matrix",

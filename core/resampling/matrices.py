@@ -15,6 +15,7 @@ from core.resampling.kernel import nearest_sample, on_canvas
 from core.resampling.table import RESAMPLERS, kernel_named
 
 _CACHED = 512
+_BEYOND = 4  # samples by which a kernel reaches beyond an enlarged canvas, at least
 
 
 def resampling_matrix(
@@ -58,6 +59,14 @@ def matrix_like(
     _check(n_out, n_in, scale_factor, resampler, shift)
     how = n_out, n_in, float(scale_factor), resampler, float(centre), float(shift)
     return _converted(*how, planes.dtype, planes.device)
+
+
+def round_trip_like(
+    planes: Tensor, n: int, scale_factor: float, resampler: str, *, centre: float = 0.0
+) -> Float[Tensor, "n n"]:
+    """The matrix of T_{1/s} T_s on one axis with a canvas in between that holds all of T_s x, as `matrix_like`."""
+    _check(n, n, scale_factor, resampler)
+    return _round_trip(n, float(scale_factor), resampler, float(centre), planes.dtype, planes.device)
 
 
 def resampling_matrices(
@@ -168,6 +177,18 @@ def _converted(
 ) -> Float[Tensor, "n_out n_in"]:  # fmt: skip
     with torch.inference_mode(False):
         return _matrix(n_out, n_in, scale_factor, resampler, True, centre, shift).to(dtype=dtype, device=device)
+
+
+@lru_cache(maxsize=_CACHED)
+def _round_trip(
+    n: int, scale_factor: float, resampler: str, centre: float, dtype: torch.dtype, device: torch.device
+) -> Float[Tensor, "n n"]:
+    more = max(0, math.ceil((scale_factor - 1) * (n / 2 + abs(centre)))) + _BEYOND
+    between = n + 2 * more  # the same middle
+    with torch.inference_mode(False):
+        there = _matrix(between, n, scale_factor, resampler, True, centre, 0.0)
+        back = _matrix(n, between, 1 / scale_factor, resampler, True, centre, 0.0)
+        return (back @ there).to(dtype=dtype, device=device)
 
 
 @lru_cache(maxsize=_CACHED)

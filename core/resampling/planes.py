@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor
 
-from core.resampling.matrices import matrix_like
+from core.resampling.matrices import matrix_like, round_trip_like
 
 
 def resample(
@@ -22,6 +22,23 @@ def resample(
     h_out, w_out = size or (h, w)
     rows = matrix_like(planes, h_out, h, scale_factor, resampler, centre=centre[0])
     columns = matrix_like(planes, w_out, w, scale_factor, resampler, centre=centre[1])
+    return rows @ planes @ columns.mT
+
+
+def resample_and_back(
+    planes: Float[Tensor, "*batch h w"],
+    scale_factor: float,
+    resampler: str = "bicubic",
+    centre: tuple[float, float] = (0.0, 0.0),
+) -> Float[Tensor, "*batch h w"]:
+    """T_{1/s} T_s on the last two axes, with a canvas in between that holds all of T_s x; beyond the first is 0.
+
+    Raises: ValueError as `resampling_matrix`.
+    """
+    rows, columns = (
+        round_trip_like(planes, n, scale_factor, resampler, centre=c)
+        for n, c in zip(planes.shape[-2:], centre, strict=True)
+    )
     return rows @ planes @ columns.mT
 
 
@@ -55,11 +72,3 @@ def shift_along_rows(
     """
     w = planes.shape[-1]
     return planes @ matrix_like(planes, w, w, 1.0, resampler, shift=samples).mT
-
-
-def resampling_floor(
-    images: Float[Tensor, "b c h w"], scale_factor: float, resampler: str = "bicubic"
-) -> Float[Tensor, " b"]:
-    """What the resampler alone costs: ‖T_{1/s} T_s x − x‖₂ / ‖x‖₂ for each image, without unit."""
-    there_and_back = rescale(rescale(images, scale_factor, resampler), 1 / scale_factor, resampler)
-    return (there_and_back - images).flatten(1).norm(dim=1) / images.flatten(1).norm(dim=1).clamp_min(1e-12)

@@ -39,7 +39,8 @@ class Result:
     Attributes:
         network: its key in the registry. layer, group: as the network declares them. s: scale factor, without unit.
         mean, low, high: relative L2 error over the images, their 16 % and 84 % quantiles; NaN if there is none.
-        floor: mean error of the resampler alone. silent, known: shares, as in `EquivarianceReport`.
+        cost, image_cost: what resampling there and back costs the map, and the image; mean, relative L2.
+        silent, known: shares, as in `EquivarianceReport`. classifier: whether the classifier reads this layer.
         images: how many were measured. checkpoint: first 12 digits of the SHA-256 of the weights, empty for a control.
         torch: the version that computed it.
     """
@@ -51,9 +52,11 @@ class Result:
     mean: float
     low: float
     high: float
-    floor: float
+    cost: float
+    image_cost: float
     silent: float
     known: float
+    classifier: bool
     images: int
     checkpoint: str
     torch: str
@@ -100,14 +103,15 @@ def results_of(
     with torch.no_grad():
         groups = {layer: found.group for layer, found in network.features(images[:1]).items()}
     checkpoint = "" if MODELS[key].control else read_card(key, size).sha256[:12]
-    mean, spread, floor = report.error, report.spread, report.floor
+    mean, spread, cost = report.error, report.spread, report.cost
     found = []
     for i, layer in enumerate(report.layers):
         for k, s in enumerate(report.scale_factors):
             low, high = map(float, spread[i, k])
-            numbers = s, float(mean[i, k]), low, high, float(floor[k]), float(report.silent[i, k])
-            known, images_seen = float(report.known[i, k]), report.num_images
-            found.append(Result(key, layer, groups[layer], *numbers, known, images_seen, checkpoint, torch.__version__))
+            costs = float(cost[i, k]), float(report.image_cost[k])
+            numbers = s, float(mean[i, k]), low, high, *costs, float(report.silent[i, k]), float(report.known[i, k])
+            read, seen = layer == report.classifier_map, report.num_images
+            found.append(Result(key, layer, groups[layer], *numbers, read, seen, checkpoint, torch.__version__))
     return found
 
 

@@ -6,6 +6,7 @@ from core.equivariance import Budget
 
 _WORDS = {
     "border": "the border",
+    "projection": "the maximum over an axis that ends",
     "scale axis": "the end of the scale axis",
     "off-grid step": "the step between two scales",
 }
@@ -31,5 +32,5 @@ def explain_budget(found: Budget, layer: str, network: str) -> str:
     ]
     start = f"{layer} of {network} differs by {total:.1f} % at s = {found.scale_factor:.3g}"
     if not told:
-        return f"{start}; neither the border nor the scale axis nor the step makes any of it."
+        return f"{start}; no cause that can be taken away makes any of it."
     return f"{start}, of which {', '.join(told)} points; {parts[-1]:.1f} points remain."

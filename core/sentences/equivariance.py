@@ -30,7 +30,7 @@ def describe_error(report: EquivarianceReport, network: str) -> str:
 
 
 def explain_heatmap(report: EquivarianceReport, network: str) -> str:
-    """Which layer breaks equivariance most, where, and how the floor compares."""
+    """Which layer breaks equivariance most, where, and what resampling costs there."""
     percent = 100 * report.error
     if np.isnan(percent).all():
         return f"Nothing of {network} could be measured on these images."
@@ -44,7 +44,10 @@ def explain_heatmap(report: EquivarianceReport, network: str) -> str:
     text += f", by {percent[worst, k]:.0f} % at {report.name_amount(k)}"
     if best != worst:
         text += f"; {report.layers[best]} commutes best, with {means[best]:.0f} %"
-    return text + f". Resampling alone changes the images by up to {100 * np.nanmax(report.floor):.0f} %."
+    if not np.isnan(report.cost[worst]).all():
+        cost = 100 * float(np.nanmax(report.cost[worst]))
+        text += f". Resampling {report.layers[worst]} there and back costs up to {cost:.0f} %"
+    return text + "."
 
 
 def explain_curves(reports: Mapping[str, EquivarianceReport], layers: Mapping[str, str]) -> str:

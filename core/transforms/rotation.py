@@ -124,8 +124,8 @@ def _known_positions(feature_map: FeatureMap, degrees: float) -> Float[Tensor, "
     """Where a sample and the two around it on every side, which cubic convolution reads, are on the canvas."""
     h, w = feature_map.values.shape[-2:]
     quarters = _quarters(degrees, feature_map.centre)
-    if quarters is not None:
-        return torch.rot90(torch.ones(h, w, dtype=torch.float64), quarters)
+    if quarters is not None or feature_map.beyond == "background":
+        return torch.rot90(torch.ones(h, w, dtype=torch.float64), quarters or 0)
     down, across = _sources(h, w, degrees, feature_map.centre)
     inside = (down >= 1 - 1e-9) & (down <= h - 2 + 1e-9) & (across >= 1 - 1e-9) & (across <= w - 2 + 1e-9)
     return inside.to(torch.float64)

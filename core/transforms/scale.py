@@ -20,7 +20,7 @@ from torch import Tensor
 
 from core.models.feature_map import FeatureMap, Features
 from core.models.measurable import HasFeatures, changes_canvas, trained_canvas
-from core.resampling import RESAMPLERS, known_samples, resample, rescale, resize
+from core.resampling import RESAMPLERS, known_samples, resample, resample_and_back, rescale, resize
 from core.transforms.transform import MOST_TICKS, Affine, Drawable, Transform, maps_of
 
 _HALF_OCTAVES = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707, 1.0, 1.414, 2.0, 2.828, 4.0, 5.657, 8.0)
@@ -100,13 +100,40 @@ class Scale(Transform):
         self._check_group(feature_map)
         if feature_map.canvas is not None:
             return _resize(feature_map, scaled_canvas(feature_map.canvas, amount), resampler)
-        values = resample(feature_map.values, amount, resampler, centre=feature_map.centre)
-        mask = _known_positions(feature_map, amount, resampler)
+        mask, values = _known_positions(feature_map, amount, resampler), feature_map.values
         if feature_map.group != "scale":
-            return replace(feature_map, values=values), mask
+            return replace(feature_map, values=resample(values, amount, resampler, centre=feature_map.centre)), mask
         shift, known = scale_shift(feature_map.internal_scales, amount)
-        values = torch.einsum("st,bcthw->bcshw", shift.to(values), values)
-        return replace(feature_map, values=values), known.to(mask)[:, None, None] * mask
+        told, moved = _run(known > 0), torch.zeros_like(values)  # only scales that have a partner are resampled
+        moved[:, :, told] = resample(_along(shift[told], values), amount, resampler, centre=feature_map.centre)
+        return replace(feature_map, values=moved), known.to(mask)[:, None, None] * mask
+
+    def there_and_back(
+        self, feature_map: FeatureMap, amount: float, resampler: str = "bicubic"
+    ) -> tuple[FeatureMap, Float[Tensor, "*scale h w"]]:
+        """Where background lies beyond, what is enlarged leaves no canvas: the way there ends on one large enough."""
+        if feature_map.canvas is not None or feature_map.beyond == "unknown":
+            return super().there_and_back(feature_map, amount, resampler)
+        self._check_group(feature_map)
+        values = feature_map.values
+        mask = values.new_ones(values.shape[-2:])
+        if feature_map.group != "scale":
+            return replace(feature_map, values=resample_and_back(values, amount, resampler, feature_map.centre)), mask
+        (there, told), (back, returned) = (
+            scale_shift(feature_map.internal_scales, factor) for factor in (amount, 1 / amount)
+        )
+        known = (returned > 0) & ~(back[:, told == 0] != 0).any(1)
+        both, found = _run(known), torch.zeros_like(values)
+        moved = _along((back @ there)[both], values)
+        found[:, :, both] = resample_and_back(moved, amount, resampler, feature_map.centre)
+        return replace(feature_map, values=found), known.to(mask)[:, None, None] * mask
+
+    def _act_back(
+        self, before: FeatureMap, moved: FeatureMap, amount: float, resampler: str
+    ) -> tuple[FeatureMap, Float[Tensor, "*scale h w"]]:
+        if before.canvas is None:
+            return super()._act_back(before, moved, amount, resampler)
+        return _resize(moved, before.canvas, resampler)
 
     def steps(self, maps: FeatureMap | Features) -> tuple[float, ...]:
         """The factors that move one internal scale onto another, of the first map over scales; none without one."""
@@ -181,6 +208,21 @@ def _place(logs: Sequence[float], wanted: float, tolerance: float = 1e-3) -> tup
     return None
 
 
+def _run(known: Tensor) -> slice:
+    """The scales that are known, which are neighbours."""
+    places = known.nonzero().flatten().tolist()
+    return slice(places[0], places[-1] + 1) if places else slice(0)
+
+
+def _along(shift: Float[Tensor, "r s"], values: Float[Tensor, "b c s h w"]) -> Float[Tensor, "b c r h w"]:
+    """What a shift along the scale axis brings to some of its places; no copy where it moves neighbours as they are."""
+    places = shift.argmax(1).tolist() if len(shift) else []
+    whole = bool((shift.amax(1) == 1).all()) if places else False
+    if whole and places == list(range(places[0], places[0] + len(places))):
+        return values[:, :, places[0] : places[0] + len(places)]
+    return torch.einsum("rs,bcshw->bcrhw", shift.to(values), values)
+
+
 def _resize(feature_map: FeatureMap, canvas: tuple[int, int], resampler: str) -> tuple[FeatureMap, Tensor]:
     size = feature_map.grid_of(canvas)
     values = resize(feature_map.values, size, resampler)
@@ -192,6 +234,8 @@ def _resize(feature_map: FeatureMap, canvas: tuple[int, int], resampler: str) ->
 
 def _known_positions(feature_map: FeatureMap, scale_factor: float, resampler: str) -> Float[Tensor, "h w"]:
     h, w = feature_map.values.shape[-2:]
+    if feature_map.beyond == "background":
+        return feature_map.values.new_ones(h, w)
     rows, columns = (
         known_samples(n, n, scale_factor, resampler, centre=c) for n, c in zip((h, w), feature_map.centre, strict=True)
     )

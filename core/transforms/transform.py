@@ -6,6 +6,7 @@ Nothing elsewhere asks which transform it has: what differs between them is here
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Protocol, runtime_checkable
 
 from jaxtyping import Float
@@ -19,6 +20,7 @@ Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
 EXACT = "exact"  # the resampler that draws again instead of resampling
 _MAPS_OF_EXACT = "bicubic"  # how feature maps are resampled when the images themselves are drawn again
 MOST_TICKS = 11
+_READ = 1e-6  # a weight below counts for nothing
 
 
 @runtime_checkable
@@ -193,6 +195,27 @@ class Transform(ABC):
 
         Raises: ValueError for a group on which this action is not defined, or as `check`, `check_resampler`.
         """
+
+    def there_and_back(
+        self, feature_map: FeatureMap, amount: float, resampler: str = "bicubic"
+    ) -> tuple[FeatureMap, Float[Tensor, "*place h w"]]:
+        """T'⁻¹ T' of a feature map, and the mask of positions (and scales) where it is known.
+
+        Raises: ValueError as `act`.
+        """
+        moved, there = self.act(feature_map, amount, resampler)
+        back, known = self._act_back(feature_map, moved, amount, resampler)
+        if bool((there > 0).all()):
+            return back, known
+        hidden = (1 - there).expand(moved.values.shape[2:])[None, None]
+        read, _ = self._act_back(feature_map, replace(moved, values=hidden), amount, resampler)
+        return back, known * (read.values[0, 0].abs() < _READ)
+
+    def _act_back(
+        self, before: FeatureMap, moved: FeatureMap, amount: float, resampler: str
+    ) -> tuple[FeatureMap, Float[Tensor, "*place h w"]]:
+        """T'⁻¹ of what has become of a map."""
+        return self.act(moved, self.inverse(amount), resampler)
 
     @abstractmethod
     def steps(self, maps: FeatureMap | Features) -> tuple[float, ...]:

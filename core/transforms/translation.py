@@ -48,8 +48,10 @@ class Translation(Transform):
         samples = self.check(amount) / feature_map.stride
         values = feature_map.values
         h, w = values.shape[-2:]
-        known = known_samples(w, w, 1.0, resampler, shift=samples)
-        return replace(feature_map, values=shift_along_rows(values, samples, resampler)), known.to(values).expand(h, w)
+        known = values.new_ones(w)
+        if feature_map.beyond == "unknown":
+            known = known_samples(w, w, 1.0, resampler, shift=samples).to(values)
+        return replace(feature_map, values=shift_along_rows(values, samples, resampler)), known.expand(h, w)
 
     def steps(self, maps: FeatureMap | Features) -> tuple[float, ...]:
         """Whole strides of every map, which move whole samples."""

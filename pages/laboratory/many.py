@@ -1,5 +1,6 @@
 """Errors over many digits: heat map, curves and difference of two networks."""
 
+import numpy as np
 import streamlit as st
 
 from core.equivariance import EquivarianceReport
@@ -30,7 +31,7 @@ def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport]
     show_chart("heatmap", measured_on, heatmap, provenance(view), on_select=open_cell, selection_mode="points")
     st.caption(
         f"Mean over {report.num_images} digits at {view.digit.data_scale:.2f} of their size; resampler "
-        f"{report.resampler}; 0 % is perfect. Click a cell to see it on Commute."
+        f"{report.resampler}; 0 % is perfect. Click a cell to see it on Commute.{_network_of(report)}"
     )
     changes = network(view.network, view.scales).changes_canvas and view.transform.draws
     if changes and report.resampler != "ideal":
@@ -46,7 +47,7 @@ def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport]
         return figure, describe_error(compared, names[1]), explain_curves(named, layers)
 
     show_chart("curves", (*measured_on, view.amount, *layers.values()), curves, both)
-    st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: the floor, what the resampler alone costs.")
+    st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: what resampling the map there and back costs.")
     if set(report.layers) & set(compared.layers):
         st.header(f"{names[0]} less {names[1]}")
 
@@ -55,6 +56,16 @@ def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport]
             return plot_error_difference(report, compared), said, said + " Blue: the first commutes better."
 
         show_chart("difference", measured_on, difference, both)
+
+
+def _network_of(report: EquivarianceReport) -> str:
+    """What to know of the network: the map that its classifier reads, and the amounts off its own grid."""
+    read = f" The classifier reads {report.classifier_map}." if report.classifier_map else ""
+    on, off = ([report.name_amount(int(k)) for k in np.flatnonzero(part)] for part in (report.on_grid, ~report.on_grid))
+    if not off:
+        return read
+    told = ", ".join(off) if len(off) <= len(on) else f"all but {', '.join(on)}"
+    return f"{read} Between or beyond the steps of the network's own grid: {told}."
 
 
 def cell_was_opened() -> bool:

@@ -9,28 +9,12 @@ from pages.panels.charts import FORMATS
 from pages.results.digits import source_is_here
 from pages.results.equivariance import Sample
 from pages.state.links import choice, nearest, page_parameters
-from pages.state.session import choose_network
 from pages.state.view import View
 
 OF_BUDGET = (0.5, 0.63, 0.7, 0.79, 0.9, 1.12, 1.26, 1.41, 1.59, 2.0)  # scale factors that a budget is offered for
 _THIS = "this"  # the digit that is shown, beside the sources that have many
 _TITLES = {_THIS: "This digit"} | {key: source.title_of_many for key, source in SOURCES.items() if source.count}
 _COUNTS = (8, 16, 40, 64, 256)
-_CONTROLS = {
-    "identity": "must show 0", "fourier": "shows 0 under `ideal`", "cnn": "shows how large an error is",
-    "random_sesn": "is equivariant by construction",
-}  # fmt: skip
-
-
-def offer_controls(view: View) -> None:
-    """Buttons for the networks that show what a measure should say."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Controls:", width="content")
-        for key, says in _CONTROLS.items():
-            st.button(
-                MODELS[key].title, key=f"control_{key}", help=f"A control: {MODELS[key].title} {says}.",
-                on_click=choose_network, args=(key,), disabled=key == view.network or not is_ready(key),
-            )  # fmt: skip
 
 
 def take_link(view: View) -> tuple[list[str], list[str]]:

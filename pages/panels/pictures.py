@@ -89,7 +89,8 @@ def error_bars(rows: Sequence[tuple[str, float, bool]]) -> str:
         width = 0 if np.isnan(value) else min(100.0, 100 * value)
         kind = "eq-bar eq-other" if other else "eq-bar"
         cells.append(
-            f'<span>{escape(name)}</span><div class="{kind}"><span style="width:{width:.1f}%"></span></div>'
+            f'<span style="max-width:45vw">{escape(name)}</span>'
+            f'<div class="{kind}"><span style="width:{width:.1f}%"></span></div>'
             f"<span>{escape(percent(value))}</span>"
         )
     return f'<div class="eq-bars">{"".join(cells)}</div>'

@@ -1,6 +1,6 @@
 """The commuting square as panels of the viewer, and its numbers in a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 
 import streamlit as st
@@ -68,13 +68,13 @@ def square_of(view: View, key: str, channel: int | None = None, level: int | Non
 
 
 def image_panels(square: SquareStack, view: View) -> list[Maps | Number]:
-    """x, T x and the floor."""
+    """x, T x and what resampling costs."""
     name, transform = square.stack.name, view.transform
-    floor = f"floor: what {transform.doing} there and back costs the image"
+    cost = f"cost of resampling: what {transform.doing} there and back changes in the image"
     return [
         Maps("x", "x", f"the image, {view.digit.title}", name, [0], cmap="viridis", space="before", image=True),
         Maps("tx", "T x", f"the image, {transform.done}", name, [1], cmap="viridis", image=True),
-        Number([percent(floor) for floor in square.numbers.floors], floor),
+        Number([percent(each) for each in square.numbers.image_costs], cost),
     ]
 
 
@@ -83,6 +83,7 @@ def square_panels(square: SquareStack, layer: str, undo: bool = False) -> list[M
     from_before = {"receptive": [square.field(at) for at in square.sources], "receptive_space": "before"}
     from_after = {"receptive": [square.field(at) for at in square.levels], "receptive_space": "after"}
     where, source = _places(square, square.levels), _places(square, square.sources)
+    grey = ", grey where it is not known" if "difference" in square.unknown else ""
     third = (
         _maps(square, "undone", "T′⁻¹Φ(T x)", source, space="before", **from_after)
         if undo
@@ -92,7 +93,7 @@ def square_panels(square: SquareStack, layer: str, undo: bool = False) -> list[M
         _maps(square, "before", "Φ(x)", source, space="before", **from_before),
         _maps(square, "moved", "T′Φ(x)", where, colour=term_colours()["moved"], **from_before),
         third,
-        _maps(square, "difference", "difference", "T′Φ(x) − Φ(T x), grey where it is not known", **from_after),
+        _maps(square, "difference", "difference", f"T′Φ(x) − Φ(T x){grey}", **from_after),
         Number([percent(error) for error in square.numbers.errors], f"equivariance error of {layer}, relative L2"),
     ]
 
@@ -105,11 +106,11 @@ def told_numbers(view: View, amount: float, found: Mapping[str, Numbers]) -> str
 
 
 def _sentence(key: str, told: str, numbers: Numbers, k: int) -> str:
-    error, floor = numbers.errors[k], numbers.floors[k]
+    error, cost = numbers.errors[k], numbers.costs[k]
     return (
         f"<b>{escape(MODELS[key].title)}</b> at {told}: {escape(numbers.layer)} differs by "
-        f'<span data-network="{key}" data-error="{error:.6g}" data-floor="{floor:.6g}">{percent(error)}</span> '
-        f"(floor {percent(floor)}); it {_reads(numbers, k)}."
+        f'<span data-network="{key}" data-error="{error:.6g}" data-cost="{cost:.6g}">{percent(error)}</span> '
+        f"(resampling its map there and back costs {percent(cost)}); it {_reads(numbers, k)}."
     )
 
 
@@ -132,12 +133,19 @@ def _places(square: SquareStack, levels: tuple[int | None, ...]) -> str | list[s
     return [f"{channel}, {square.names[level or 0]}" for level in levels]
 
 
-def legend(view: View, limits: dict[str, tuple[float, float]]) -> None:
-    """What the colours of the maps mean. Args: limits: of the shared range, by network."""
+def has_grey(squares: Iterable[SquareStack], undo: bool = False) -> bool:
+    """Whether a place of their panels is not known at some amount."""
+    shown = {"moved", "difference", "undone" if undo else "after"}
+    return any(shown & square.unknown for square in squares)
+
+
+def legend(view: View, limits: dict[str, tuple[float, float]], grey: bool = False) -> None:
+    """What the colours of the maps mean. Args: limits: of the shared range, by network. grey: whether there is any."""
     spans = ", ".join(f"±{high:.3g} ({MODELS[key].title})" for key, (_, high) in limits.items())
     span = (
         "each map has its own range, so panels cannot be compared"
         if view.colour_range == "unit"
         else f"all panels of a network share one range over all {view.transform.noun}s: {spans}"
     )
-    st.caption(f"Colours: red positive, blue negative, background 0, grey not known; {span}.")
+    unknown = ", grey not known" if grey else ""
+    st.caption(f"Colours: red positive, blue negative, background 0{unknown}; {span}.")

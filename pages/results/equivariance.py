@@ -1,24 +1,29 @@
 """Errors of one digit and of many, and what makes them: each computed once, with keys of names and numbers."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
 import streamlit as st
 import torch
 
+from core.checkpoints import CheckpointError
 from core.data.sources import SOURCES
 from core.data.sources import Pictures as Digits
 from core.equivariance import (
+    CONTROLS,
     ArgmaxScale,
     Budget,
     EquivarianceReport,
     LieReport,
     Pictures,
+    Verdict,
     argmax_scale,
     budget,
     lie_derivative,
     measure,
 )
+from core.equivariance.controls import check
 from core.models import Features
 from core.scales import ScaleSet
 from core.transforms import EXACT
@@ -26,6 +31,7 @@ from pages.results.digits import pictures
 from pages.results.networks import network
 from pages.state.view import Digit, View
 
+NUM_OF_CONTROLS = 8  # vector digits on which the controls are checked
 FEW = 16  # digits of the reports that take a run for every cause
 
 
@@ -70,6 +76,17 @@ def part_report(key: str, scales: ScaleSet | None, sample: Sample, start: int, s
     """The error of every layer on the digits from `start` to `stop` of a sample."""
     digits = _digits(sample, start, stop)
     return measure(network(key, scales), digits, sample.amounts, sample.resampler, sample.transform)
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def control_verdicts() -> tuple[Verdict, ...]:
+    """What every control says of the networks as they are; none of one whose weights cannot be read."""
+    digits = _digits(Sample("vector", NUM_OF_CONTROLS, 0.7, (), "scale", "bicubic"), 0, NUM_OF_CONTROLS)
+    verdicts = []
+    for control in CONTROLS:
+        with suppress(CheckpointError):
+            verdicts.append(check(control, network(control.network), digits))
+    return tuple(verdicts)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

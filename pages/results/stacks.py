@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core.equivariance import LayerSweep, Sweep, reading, sweep, sweep_layer
+from core.equivariance import LayerSweep, Sweep, readings, sweep, sweep_layer
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.models import MODELS, FeatureMap
 from core.models.receptive_field import receptive_field
@@ -34,13 +34,15 @@ class Numbers:
 
     Attributes:
         layer: its name.
-        errors, floors: relative L2 error of the layer, and of the transform of the image alone, at each amount.
+        errors: relative L2 error of the layer at each amount.
+        costs, image_costs: what resampling costs the map, and the image, there and back, in the same unit.
         read: what the network takes x for. readings: and T x at each amount. None for a network that is not trained.
     """
 
     layer: str
     errors: tuple[float, ...]
-    floors: tuple[float, ...]
+    costs: tuple[float, ...]
+    image_costs: tuple[float, ...]
     read: Reading | None
     readings: tuple[Reading, ...] | None
 
@@ -56,6 +58,7 @@ class SquareStack:
         sources: place from which T' takes it. names: of the places, e.g. `σ = 1.26 px`.
         fields: side of the receptive field of each place in image pixels; None for the whole image.
         num_channels: of the layer. limits: of the shared colours.
+        unknown: planes that are not known everywhere at every amount.
     """
 
     stack: Stack
@@ -67,6 +70,7 @@ class SquareStack:
     fields: Fields
     num_channels: int
     limits: tuple[float, float]
+    unknown: frozenset[str]
 
     def field(self, place: int | None) -> int | None:
         return self.fields[place or 0]
@@ -115,6 +119,7 @@ class FewMaps:
 
 
 FEW_CHANNELS = 8
+WINDOW = 32  # pixels of a wide canvas that are shown: the image's own and a little more, even on every grid
 PLANES = ("x", "tx", "before", "moved", "after", "difference", "undone")
 
 
@@ -137,7 +142,8 @@ def square_stack(
     Raises: CheckpointError, ValueError.
     """
     swept = _sweep(key, scales, digit, resampler, amounts, transform)
-    found = sweep_layer(swept, layer)
+    found, numbers = _layer(key, scales, swept, layer)
+    swept = swept.window(WINDOW)
     num_channels = found.before.values.shape[1]
     chosen = _strongest(found.before) if channel is None else min(channel, num_channels - 1)
     levels = [_level(found, chosen, k, level) for k in range(len(amounts))]
@@ -157,9 +163,10 @@ def square_stack(
         limits = symmetric_range(*frames) if colour_range == "unit" else shared
         grid = grids.get(name, found.after[0])
         packed.append(Plane(tuple(frames), limits, grid.stride, grid.centre))
+    unknown = frozenset(name for name, frames in planes.items() if any(np.isnan(each).any() for each in frames))
     return SquareStack(
-        stack(packed), _numbers(key, scales, swept, layer, found), chosen, tuple(levels), tuple(sources),
-        found.before.place_names, fields(key, scales, layer), num_channels, shared,
+        stack(packed), numbers, chosen, tuple(levels), tuple(sources),
+        found.before.place_names, fields(key, scales, layer), num_channels, shared, unknown,
     )  # fmt: skip
 
 
@@ -176,6 +183,8 @@ def layer_stack(
 ) -> LayerStack:
     """All maps of a layer at every factor. Raises: CheckpointError, ValueError."""
     swept = _sweep(key, scales, digit, resampler, amounts, transform)
+    _, numbers = _layer(key, scales, swept, layer)
+    swept = swept.window(WINDOW)
     maps = [features[layer] for features in swept.after]
     shared = _limits(colour_range, maps, swept)
     values = [fm.values[0].numpy() for fm in maps]  # (c, h, w) or (c, place, h, w)
@@ -191,7 +200,6 @@ def layer_stack(
         overview.append(few)
         packed += planes
     h, w = swept.before[layer].values.shape[-2:]
-    numbers = _numbers(key, scales, swept, layer, sweep_layer(swept, layer))
     return LayerStack(
         stack(packed), numbers, values[0].shape[0], names, (h, w), fields(key, scales, layer), shared, tuple(overview)
     )
@@ -229,12 +237,15 @@ def _few_maps(
     return FewMaps(layer, tuple(range(start, start + count)), (h, w), names[level or 0], field), planes
 
 
-def _numbers(key: str, scales: ScaleSet | None, swept: Sweep, layer: str, found: LayerSweep) -> Numbers:
-    if MODELS[key].control:
-        return Numbers(layer, found.errors, swept.floors, None, None)
-    reader = network(key, scales)
-    read, *readings = (Reading(*reading(reader, features)) for features in (swept.before, *swept.after))
-    return Numbers(layer, found.errors, swept.floors, read, tuple(readings))
+def _layer(key: str, scales: ScaleSet | None, swept: Sweep, layer: str) -> tuple[LayerSweep, Numbers]:
+    """What of a layer is shown, and what is said of it: of a wide canvas the middle is shown, and all is measured."""
+    found = sweep_layer(swept, layer)
+    read, answers = None, None
+    if not MODELS[key].control:
+        read, *more = (Reading(*each) for each in readings(network(key, scales), swept))
+        answers = tuple(more)
+    numbers = Numbers(layer, found.errors, found.costs, swept.image_costs, read, answers)
+    return (found if swept.side is None else found.window(WINDOW)), numbers
 
 
 def _strongest(before: FeatureMap) -> int:

@@ -13,6 +13,7 @@ browser is newer: the viewer takes over the session's amount only if it answers 
 
 import streamlit as st
 
+from core.equivariance import Control
 from core.scales import ScaleSet
 from core.transforms import TRANSFORMS, Transform
 from pages.state.links import Parameter, number, publish
@@ -55,6 +56,13 @@ def choose_layer(layer: str) -> None:
 def choose_network(key: str) -> None:
     """Sets the network; for a callback."""
     st.session_state["network"] = key
+
+
+def choose_control(control: Control) -> None:
+    """Sets network, transform, amount and resampler as a control has them; for a callback."""
+    choose_network(control.network)
+    st.session_state["transform"], st.session_state["resampler"] = control.transform, control.resampler
+    choose_amount(TRANSFORMS[control.transform], control.amount)
 
 
 def choose_scales(scales: ScaleSet) -> None:

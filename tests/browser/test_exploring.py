@@ -28,7 +28,7 @@ def answered_factor(page) -> float:
 
 
 def numbers(page) -> list[str]:
-    """The floor and the errors that follow the handle."""
+    """The cost of resampling and the errors that follow the handle."""
     viewer(page).wait_for()
     return page.locator(".viewer .figure").all_inner_texts()
 
@@ -86,11 +86,13 @@ def test_the_numbers_after_a_release_are_those_of_core(visit, settle):
     x = SizedGlyph(glyph("5-round"), 0.7).render()
     for key in ("sesn_vector", "cnn"):
         report = measure(load(key), x, (0.5,))
-        expected = report.error[report.layers.index("conv3"), 0]
+        layer = report.layers.index("conv3")
+        expected = report.error[layer, 0]
         told = page.locator(f"[data-network={key}]")
         assert float(told.get_attribute("data-error")) == pytest.approx(expected, rel=1e-4)
-        assert float(told.get_attribute("data-floor")) == pytest.approx(report.floor[0], rel=1e-4)
+        assert float(told.get_attribute("data-cost")) == pytest.approx(report.cost[layer, 0], rel=1e-4)
         assert f"{100 * expected:.1f} %" in numbers(page)
+        assert numbers(page)[0] == f"{100 * report.image_cost[0]:.1f} %"
 
 
 def test_keys_take_fine_steps_and_steps_of_the_scales(visit, settle):
@@ -169,7 +171,7 @@ def test_a_click_enlarges_and_escape_shrinks(visit):
     before = first.bounding_box()["width"], first.evaluate("each => each.width")
     first.click(position={"x": 30, "y": 30})
     assert first.bounding_box()["width"] > 1.5 * before[0]
-    assert first.evaluate("each => each.width") == 28  # one map alone
+    assert first.evaluate("each => each.width") == 32  # one map alone, of the image and a little more
     page.keyboard.press("Escape")
     assert (first.bounding_box()["width"], first.evaluate("each => each.width")) == before
 

@@ -325,5 +325,5 @@ def test_a_sized_drawing_is_drawn_and_never_resampled():
 
 def test_the_equivariance_error_of_a_drawing_is_measured_exactly():
     report = measure(build("identity").eval(), [SizedGlyph(SEVEN, 0.7)], (0.5, 1.0), "exact")
-    assert np.array_equal(report.floor, [0, 0])
+    assert np.array_equal(report.image_cost, [0, 0])
     assert report.error[:, 1].max() <= 1e-6

@@ -12,11 +12,12 @@ from core.data.glyphs import GLYPHS, SizedGlyph
 from core.equivariance import budget, measure
 from core.models import FeatureMap, build, load
 from core.models.identity import Identity, IdentityConfig
+from core.resampling import rescale
 from core.transforms import TRANSFORMS
 from tests.formulas import all_glyphs, blobs
 
 STEP = 2 ** (1 / 3)  # of the internal scales of the small networks
-BORDER, SCALE_AXIS, OFF_GRID, REMAINDER = range(4)
+BORDER, PROJECTION, SCALE_AXIS, OFF_GRID, REMAINDER = range(5)
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +63,12 @@ def test_the_total_is_that_of_the_measure_and_parts_add_up_to_it(key, s, digits)
 
 @pytest.mark.parametrize("s", [0.8, 1.4])
 def test_a_plain_network_has_a_border_and_a_remainder_only(s, digits):
-    found = budget(load("random_cnn"), digits, s)
+    found = budget(load("random_cnn"), digits, s, canvas="image")
     assert found.on_grid_factor == s
-    assert (found.parts[[SCALE_AXIS, OFF_GRID]] == 0).all()
-    assert found.applies.all(axis=1).tolist() == [True, True, False, False]
+    assert (found.parts[[PROJECTION, SCALE_AXIS, OFF_GRID]] == 0).all()
+    assert found.applies.all(axis=1).tolist() == [True, True, False, False, False]
+    wide = budget(load("random_cnn"), digits, s)
+    assert wide.applies.any(axis=1).tolist() == [True, False, False, False, False]
     assert np.abs(found.parts[BORDER]).max() > 1e-3
     assert found.parts[REMAINDER].min() > 0.1
 
@@ -87,23 +90,23 @@ def test_an_error_of_the_border_alone_is_in_the_border():
     """The distance from the centre in units of the ink's own size: a function that commutes with every change of
     scale, but for ink that leaves the canvas. Enlarged by 1.6, that of these blobs does: 6 % and more."""
     images = blobs(3, 28, width=3.0, spread=7.0, batch=3).abs()
-    found = budget(Toy(cone), images, 1.6)
+    found = budget(Toy(cone), images, 1.6, canvas="image")
     assert found.errors[0, 0] > 0.05
     assert found.parts[BORDER, 0] > 0.9 * found.errors[0, 0]
     assert found.parts[REMAINDER, 0] < 0.005  # bicubic interpolation of a cone
-    assert budget(Toy(cone), images, 1.6, larger=1.0).parts[BORDER, 0] == 0
+    assert budget(Toy(cone), images, 1.6, larger=1.0, canvas="image").parts[BORDER, 0] == 0
 
 
 @pytest.mark.parametrize(("key", "side"), [("random_sesn", 29), ("random_cnn", 30), ("random_cnn", (31, 26))])
 def test_the_border_changes_nothing_where_the_canvas_already_holds_everything(key, side):
     """On a canvas of any padding the two runs compare the same positions: alike to a last bit, not just in size."""
     images = F.pad(blobs(0, 8, width=1.5, spread=1.0).float().abs(), [12] * 4)
-    found = budget(load(key), images, 0.8, larger=1.5)
+    found = budget(load(key), images, 0.8, larger=1.5, canvas="image")
     conv1 = found.layers.index("conv1")
     assert found.errors[0, conv1] > 1e-3
     assert abs(found.parts[BORDER, conv1]) < 1e-6
     images = torch.cat([glyph.render(0.5, side) for glyph in GLYPHS[::30]])
-    by_hand = budget(load(key), images, 0.8)
+    by_hand = budget(load(key), images, 0.8, canvas="image")
     assert abs(by_hand.parts[BORDER, conv1]) < 1e-4
 
 
@@ -114,23 +117,42 @@ def test_a_cut_scale_axis_is_in_the_scale_axis(steps, digits):
     found = budget(network, digits, STEP**steps)
     layer = {name: i for i, name in enumerate(found.layers)}
     for name in ("conv2", "relu2", "pool2", "conv3"):
-        assert found.applies[2, layer[name]]
+        assert found.applies[3, layer[name]]
         assert found.parts[SCALE_AXIS, layer[name]] > (0.5 if "conv" in name else 0.1) * found.errors[0, layer[name]]
     for name in ("conv1", "relu1", "pool1", "projection3"):
-        assert not found.applies[2, layer[name]]
+        assert not found.applies[3, layer[name]]
         assert found.parts[SCALE_AXIS, layer[name]] == 0
     # Of 4 scales shifting by one leaves 3; of conv2 the top one is cut, of conv3 two. One that is read counts too.
-    kept = found.known[2] / found.known[1]
+    kept = found.known[3] / found.known[2]
     assert [kept[layer[name]] for name in ("conv1", "conv2", "conv3")] == pytest.approx([1, 2 / 3, 1 / 3])
 
 
+@pytest.mark.parametrize("s", [0.5, STEP, 2.0])
+def test_what_leaves_or_enters_the_axis_of_a_projection_is_in_the_projection(s, digits):
+    """Trained for the maximum over four scales: a maximum at an end leaves the axis when the digit is resized."""
+    network = load("sesn_vector")
+    found = budget(network, digits, s)
+    last, conv3 = found.layers.index("projection3"), found.layers.index("conv3")
+    assert found.applies[2].tolist() == [layer == "projection3" for layer in found.layers]
+    assert found.parts[PROJECTION, last] > 0.5 * found.errors[0, last]
+    assert found.parts[REMAINDER, last] < 1.5 * found.parts[REMAINDER, conv3]
+    # By hand: the maximum over the scales that both sides know, of either side.
+    wide, steps = F.pad(digits, [26] * 4), round(math.log(s, STEP))
+    before, after = (network.features(images)["conv3"].values for images in (wide, rescale(wide, s)))
+    known = [i for i in range(4) if 0 <= i - steps < 4]
+    one = torch.stack([rescale(before[:, :, i - steps], s) for i in known]).amax(0)
+    difference = one - after[:, :, known].amax(2)
+    expected = difference.flatten(1).norm(dim=1) / one.flatten(1).norm(dim=1)
+    np.testing.assert_allclose(found.per_image[2, last], expected, rtol=1e-4)
+
+
 def test_a_scale_axis_that_is_cut_throughout_leaves_nothing_to_compare(digits):
-    found = budget(build("sesn_vector", interaction=3).eval(), digits, STEP)
+    found = budget(build("sesn_vector", interaction=3).eval(), digits, STEP, canvas="image")
     conv3 = found.layers.index("conv3")
-    assert found.known[:, conv3].tolist()[2:] == [0, 0]
-    assert np.isfinite(found.parts[BORDER, conv3])
+    assert found.known[:, conv3].tolist()[3:] == [0, 0]
+    assert np.isfinite(found.parts[BORDER : PROJECTION + 1, conv3]).all()
     assert np.isnan(found.parts[SCALE_AXIS:, conv3]).all()
-    assert np.isfinite(found.errors[:2, conv3]).all()
+    assert np.isfinite(found.errors[:3, conv3]).all()
 
 
 @pytest.mark.parametrize("interaction", [1, 2, 3])
@@ -174,7 +196,7 @@ def test_off_the_grid_the_nearest_step_but_0_is_taken(steps, nearest, digits):
     assert found.on_grid_factor == pytest.approx(STEP**nearest)
     on_grid = budget(network, digits, STEP**nearest)
     np.testing.assert_allclose(found.errors[-1], on_grid.errors[-1], rtol=1e-4)
-    assert found.applies[3].all()
+    assert found.applies[4].all()
 
 
 def waves(images):
@@ -188,7 +210,7 @@ def waves(images):
 def test_an_error_of_the_step_alone_is_in_the_off_grid_step():
     """It commutes but for linear interpolation between scales, which loses ½ (4 · 0.231 / 2)² = 11 % half way."""
     images = blobs(3, 40, width=2.5, spread=4.0, batch=2).abs()
-    found = budget(Toy(waves), images, STEP**0.5, "ideal")
+    found = budget(Toy(waves), images, STEP**0.5, "ideal", canvas="image")
     assert found.parts[OFF_GRID, 0] > 0.05
     assert abs(found.parts[BORDER, 0]) < 0.01
     assert found.parts[REMAINDER, 0] < 0.02
@@ -204,7 +226,7 @@ def test_learned_scales_without_a_common_step_have_no_grid(digits):
 
 def test_a_network_whose_unit_is_the_canvas_has_a_remainder_only(digits):
     found = budget(load("fourier"), digits, 0.7)
-    assert found.applies.any(axis=1).tolist() == [True, False, False, False]
+    assert found.applies.any(axis=1).tolist() == [True, False, False, False, False]
     assert (found.per_image == found.per_image[:1]).all()
 
 
@@ -212,8 +234,8 @@ def test_a_network_whose_unit_is_the_canvas_has_a_remainder_only(digits):
 def test_vector_digits_are_drawn_on_the_larger_canvas(key):
     glyphs = [SizedGlyph(glyph, 0.7) for glyph in GLYPHS[::16]]
     network, s = load(key), STEP
-    found = budget(network, glyphs, s, "exact")
-    report = measure(network, glyphs, (s,), "exact")
+    found = budget(network, glyphs, s, "exact", canvas="image")
+    report = measure(network, glyphs, (s,), "exact", canvas="image")
     np.testing.assert_allclose(found.per_image[0], report.per_image[:, 0], rtol=1e-4)
     if key == "fourier":
         return
@@ -230,7 +252,7 @@ def test_vector_digits_are_drawn_on_the_larger_canvas(key):
     # Images by pixels are padded instead; glyphs by pixels are drawn on the larger canvas first.
     images = torch.cat([glyph.render(1.0, 28) for glyph in glyphs])
     np.testing.assert_allclose(
-        budget(network, glyphs, s).per_image, budget(network, images, s).per_image, rtol=1e-3, atol=1e-5
+        *(budget(network, each, s, canvas="image").per_image for each in (glyphs, images)), rtol=1e-3, atol=1e-5
     )
 
 
@@ -256,5 +278,5 @@ def test_what_cannot_be_measured_is_refused(digits):
         budget(network, digits, 1.2, "exact")
     fixed = Toy(lambda images: {"map": FeatureMap(F.adaptive_avg_pool2d(images, 7), stride=4.0)})
     with pytest.raises(ValueError, match=r"map: the map of the larger canvas should be \(15, 15\)"):
-        budget(fixed, digits, 1.2)
-    assert not budget(fixed, digits, 1.2, larger=1.0).applies[1].any()
+        budget(fixed, digits, 1.2, canvas="image")
+    assert not budget(fixed, digits, 1.2, larger=1.0, canvas="image").applies[1].any()

@@ -59,8 +59,8 @@ CASES = {
         lambda: shown("cnn", glyph("5-round").render(0.8), "pool1", 1.5, transform="translation"),
     ),
     "a visitor's drawing": (
-        snippet("random_sesn", "conv1", 0.7937, source="draw", name=DRAWN, resampler="ideal"),
-        lambda: shown("random_sesn", Drawing.from_text(DRAWN).render(), "conv1", 0.7937, "ideal"),
+        snippet("random_sesn", "conv2", 0.7937, source="draw", name=DRAWN, resampler="ideal"),
+        lambda: shown("random_sesn", Drawing.from_text(DRAWN).render(), "conv2", 0.7937, "ideal"),
     ),
 }
 
@@ -115,8 +115,10 @@ def test_a_report_as_csv():
     ]
     for n, row in enumerate(rows):
         i, k = divmod(n, 2)
-        values = (report.error[i, k], *report.spread[i, k], report.floor[k], report.silent[i, k], report.known[i, k])
-        for name, value in zip(("mean", "low", "high", "floor", "silent", "known"), values, strict=True):
+        costs = report.cost[i, k], report.image_cost[k]
+        values = (report.error[i, k], *report.spread[i, k], *costs, report.silent[i, k], report.known[i, k])
+        names = ("mean", "low", "high", "cost", "image_cost", "silent", "known")
+        for name, value in zip(names, values, strict=True):
             assert row[name] == "" if np.isnan(value) else float(row[name]) == pytest.approx(value, rel=1e-5)
         assert row["images"] == "4"
     assert rows[1]["mean"] == ""  # at 3 no scale is known
@@ -152,7 +154,7 @@ def test_budget_and_lie_derivative_as_tables():
     network, digits = load("random_sesn"), GLYPHS[0].render(0.7)
     parts, local = budget(network, digits, 0.7), lie_derivative(network, digits)
     rows = list(csv.DictReader(io.StringIO(budget_to_csv(parts))))
-    assert [row["cause"] for row in rows[:5]] == ["total", *parts.causes]
+    assert [row["cause"] for row in rows[:6]] == ["total", *parts.causes]
     for i, layer in enumerate(parts.layers):
         told = {row["cause"]: row["part"] for row in rows if row["layer"] == layer}
         for cause, part in zip(parts.causes, parts.parts[:, i], strict=True):

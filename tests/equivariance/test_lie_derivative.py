@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from core.equivariance import lie_derivative, measure
 from core.models import MODELS, FeatureMap, load
 from core.models.identity import Identity, IdentityConfig
+from core.models.measurable import background_margin
 from core.resampling import resampling_generator, resampling_matrix
 from tests.formulas import all_glyphs, bicubic_by_the_book, blobs, centred, relative
 from tests.models.restless import restless
@@ -56,14 +58,16 @@ def moved(found, s, resampler):
     return torch.einsum("st,bcthw->bcshw", torch.from_numpy(shift), values)
 
 
-def by_differences(network, images, resampler, h=H):
+def by_differences(network, images, resampler, h=H, canvas="image"):
     """{layer: (image,)}: ‖M L‖ / ‖M Φ‖ with L = (T'_{e^-h} Φ(T_{e^h} x) − T'_{e^h} Φ(T_{e^-h} x)) / 2h."""
+    if canvas == "wide":
+        images = F.pad(images, [background_margin(network)] * 4)
     with torch.no_grad():
         there, back = (network.features(scaled(images, math.exp(t), resampler)) for t in (h, -h))
         found, result = network.features(images), {}
         for layer, now in found.items():
             slope = moved(there[layer], math.exp(-h), resampler) - moved(back[layer], math.exp(h), resampler)
-            border = 1 if resampler == "bicubic" else 0
+            border = 1 if resampler == "bicubic" and canvas == "image" else 0
             inside = slice(border, now.values.shape[-1] - border)
             known = [x[..., inside, inside] for x in (slope / (2 * h), now.values)]
             if now.group == "scale":
@@ -76,14 +80,16 @@ ALL_BUT_CONTROLS = [key for key in MODELS if not MODELS[key].control and key != 
 
 
 @pytest.mark.parametrize(
-    ("resampler", "key"),
-    [("bicubic", key) for key in ALL_BUT_CONTROLS] + [("ideal", key) for key in ("cnn", "sesn_vector", "so2_cnn")],
+    ("canvas", "resampler", "key"),
+    [("image", "bicubic", key) for key in ALL_BUT_CONTROLS]
+    + [("image", "ideal", key) for key in ("cnn", "sesn_vector", "so2_cnn")]
+    + [("wide", "bicubic", key) for key in ("cnn", "sesn_vector", "so2_cnn")],
 )
-def test_it_is_the_limit_of_small_changes_of_scale(resampler, key, images):
+def test_it_is_the_limit_of_small_changes_of_scale(canvas, resampler, key, images):
     """Every layer, with offsets and biases that are not 0. Reached: 9e-4."""
     network = lively(key)
-    report = lie_derivative(network, images, resampler)
-    expected = by_differences(network, images, resampler)
+    report = lie_derivative(network, images, resampler, canvas=canvas)
+    expected = by_differences(network, images, resampler, canvas=canvas)
     assert report.layers == tuple(expected)
     for layer, found in zip(report.layers, report.per_image, strict=True):
         if layer not in report.reasons:
@@ -95,13 +101,15 @@ def test_it_is_the_limit_of_small_changes_of_scale(resampler, key, images):
 def test_it_foretells_the_error_of_small_changes_of_scale(images):
     """From above s = 1, where `measure` does not blur; T'_s then reads the next smaller scale only. Reached: 0.7 %."""
     network, s = lively("sesn_vector"), math.exp(1e-3)
-    report, measured = lie_derivative(network, images, side="enlarging"), measure(network, images, (s,))
+    report = lie_derivative(network, images, side="enlarging", canvas="image")
+    measured = measure(network, images, (s,), canvas="image")
     np.testing.assert_allclose(report.near(s), measured.error[:, 0], rtol=0.02)
     np.testing.assert_allclose(report.known, measured.known[:, 0])
-    both = lie_derivative(network, images)
+    both = lie_derivative(network, images, canvas="image")
     assert both.error[0] < 0.5 * report.error[0]  # the better slope along the scale axis
     layer = both.layers.index("conv1")
     assert both.known[layer] == pytest.approx(2 / 4 * (26 / 28) ** 2)  # two of four scales, a ring of one sample
+    assert lie_derivative(network, all_glyphs(0.7)[:1].double()).known[layer] == pytest.approx(2 / 4)
 
 
 @pytest.mark.parametrize("resampler", ["bicubic", "ideal"])
@@ -231,7 +239,7 @@ def test_what_cannot_be_measured_is_refused(images):
     refused = [
         ("'bilinear' has no derivative at a scale factor of 1; ideal and bicubic", images, "bilinear", "both"),
         ("'nearest' has no derivative", images, "nearest", "both"),
-        ("unknown resampler 'exact'", images, "exact", "both"),
+        ("'exact' draws vector digits again", images, "exact", "both"),
         ("side must be one of both, enlarging, got 'left'", images, "bicubic", "left"),
         ("at least one image", images[:0], "bicubic", "both"),
         ("not finite", images * math.nan, "bicubic", "both"),

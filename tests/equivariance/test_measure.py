@@ -7,14 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from core.data.glyphs import GLYPHS
 from core.equivariance import measure
 from core.models import MODELS, FeatureMap, build, load
 from core.models.identity import Identity, IdentityConfig
-from core.resampling import RESAMPLERS, resampling_floor, rescale
+from core.resampling import RESAMPLERS, rescale
 from core.transforms import Scale
-from tests.formulas import all_glyphs, bicubic_by_the_book, blobs
+from tests.formulas import all_glyphs, bicubic_by_the_book, blobs, resampling_cost
 
 STEP = 2 ** (1 / 3)  # of the internal scales of random_sesn
 CONVS = ("conv1", "conv2", "conv3")
@@ -64,7 +65,7 @@ def keys_positions(n, s):
 def test_the_error_is_that_of_the_definition(s, digits):
     """ε of two images in the lifting convolution of random_sesn, with loops and numpy, from Φ(x) and Φ(T_s x) on."""
     network, images = load("random_sesn"), digits[2:4]
-    report = measure(network, images, (s,))
+    report = measure(network, images, (s,), canvas="image")
     with torch.no_grad():
         scales = network.features(images)["conv1"].internal_scales
         before, after = (network.features(x)["conv1"].values.double().numpy() for x in (images, rescale(images, s)))
@@ -148,7 +149,9 @@ def test_an_image_is_measured_alone_whatever_is_measured_with_it(digits):
     for i in (0, 5):
         alone = measure(network, digits[i : i + 1], factors)
         np.testing.assert_allclose(alone.per_image[..., 0], together.per_image[..., i], rtol=1e-4, atol=1e-6)
-        np.testing.assert_allclose(alone.floor_per_image[:, 0], together.floor_per_image[:, i], rtol=1e-4, atol=1e-7)
+        for found in ("image_cost_per_image", "cost_per_image"):
+            one, all_of_them = getattr(alone, found)[..., 0], getattr(together, found)[..., i]
+            np.testing.assert_allclose(one, all_of_them, rtol=1e-4, atol=1e-7)
     one_by_one = [measure(network, digits[:2], (s,)).per_image[:, 0] for s in np.geomspace(0.5, 2, 40)]
     at_once = measure(network, digits[:2], np.geomspace(0.5, 2, 40).tolist()).per_image  # more than one batch
     np.testing.assert_allclose(np.stack(one_by_one, axis=1), at_once, rtol=1e-4, atol=1e-6)
@@ -166,11 +169,30 @@ def test_the_report_says_what_was_measured(digits):
     np.testing.assert_allclose(report.spread, np.moveaxis(np.quantile(report.per_image, (0.16, 0.84), axis=-1), 0, -1))
     assert (report.spread[..., 0] <= report.error).all()
     assert (report.error <= report.spread[..., 1]).all()
-    expected = [float(resampling_floor(digits, s, "bilinear").mean()) for s in factors]
-    np.testing.assert_allclose(report.floor, expected, rtol=1e-5)
-    assert report.floor[2] == 0
-    # At 0.5 a map over 4 scales that span 2 knows the lowest only, on 14 pixels a side less the reach of 1 at each end.
-    assert report.known[report.layers.index("conv1"), 0] == pytest.approx(0.25 * (12 / 28) ** 2)
+    assert (report.side, report.classifier_map) == (80, "projection3")
+    np.testing.assert_allclose(report.cost, report.cost_per_image.mean(-1))
+    expected = [float(resampling_cost(F.pad(digits, [26] * 4), s, "bilinear").mean()) for s in factors]
+    np.testing.assert_allclose(report.image_cost, expected, rtol=1e-5)
+    assert report.image_cost[2] == report.cost[:, 2].max() == 0
+    # At 0.5 a map over 4 scales that span 2 knows the lowest only; on the image's own canvas also nothing beyond 14
+    # pixels a side less the reach of 1 at each end.
+    conv1 = report.layers.index("conv1")
+    assert report.known[conv1, 0] == pytest.approx(0.25)
+    report = measure(network, digits, factors, "bilinear", canvas="image")
+    assert report.known[conv1, 0] == pytest.approx(0.25 * (12 / 28) ** 2)
+    assert report.side is None
+
+
+def test_the_amounts_are_the_steps_of_the_networks_own_axes(digits):
+    steps = tuple(round(STEP**k, 4) for k in (-3, -2, -1, 1, 2, 3))
+    report = measure(load("random_sesn"), digits[:2])
+    assert report.amounts == report.steps == pytest.approx(steps)
+    assert report.on_grid.all()
+    report = measure(load("dss"), digits[:2], (0.5, STEP, 1.0, 2.0))
+    assert (report.steps, report.on_grid.tolist()) == ((0.5, 2.0), [True, False, True, True])
+    report = measure(load("random_cnn"), digits[:2])  # without an axis, what curves are drawn for
+    assert (report.amounts, report.steps) == (Scale.curve_amounts, ())
+    assert report.on_grid.all()
 
 
 @pytest.mark.filterwarnings("error")
@@ -203,9 +225,10 @@ def test_where_nothing_is_known_nothing_is_claimed(digits):
 
 def test_exact_draws_the_digit_again(digits):
     network, glyphs = load("random_sesn"), GLYPHS[::7]
-    report = measure(network, glyphs, (0.8, 1.0), "exact")
+    report = measure(network, glyphs, (0.8, 1.0), "exact", canvas="image")
     assert report.resampler == "exact"
-    assert (report.floor == 0).all()
+    assert (report.image_cost == 0).all()
+    assert report.cost[:, 0].min() > 0.01  # maps are resampled
     assert report.per_image[:, 1].max() <= 1e-6
     originals, drawn = (torch.cat([glyph.render(s, 28) for glyph in glyphs]) for s in (1.0, 0.8))
     with torch.no_grad():
@@ -215,6 +238,11 @@ def test_exact_draws_the_digit_again(digits):
     # Under a resampler vector digits are drawn once, at 1.
     by_pixels, by_glyphs = (measure(network, x, (0.8,)).per_image for x in (originals, glyphs))
     np.testing.assert_allclose(by_glyphs, by_pixels, rtol=1e-5)
+    with torch.no_grad():
+        wide = [network.features(torch.cat([glyph.render(s, 80) for glyph in glyphs]))["conv2"] for s in (1.0, 0.8)]
+    expected, _ = module.relative_error(*(replace(each, beyond="background") for each in wide), 0.8, "bicubic")
+    found = measure(network, glyphs, (0.8,), "exact")
+    np.testing.assert_allclose(found.per_image[found.layers.index("conv2"), 0], expected, rtol=1e-4)
 
 
 class Turned(Identity):
@@ -243,6 +271,8 @@ def test_what_cannot_be_measured_is_refused(digits):
     for message, images, factors, resampler in refused:
         with pytest.raises(ValueError, match=message):
             measure(network, images, factors, resampler)
+    with pytest.raises(ValueError, match="canvas must be one of wide, image, got 'narrow'"):
+        measure(network, digits, (1.2,), canvas="narrow")
 
 
 def test_measuring_leaves_network_and_images_alone(digits):
@@ -280,7 +310,7 @@ def test_a_silent_layer_says_why(digits):
 
     corner = torch.zeros(1, 1, 28, 28)
     corner[..., :2, :2] = 1.0
-    report = measure(load("identity"), corner, (0.5, 1.0, 2.0))
+    report = measure(load("identity"), corner, (0.5, 1.0, 2.0), canvas="image")
     assert report.silence == (("", "", "outside"),)
     np.testing.assert_array_equal(report.silent, [[0, 0, 1]])
 
@@ -290,7 +320,7 @@ def test_the_cause_of_silence_is_that_of_most_silent_images():
     ink[..., 10:18, 10:18], corner[..., :2, :2] = 1.0, 1.0
 
     def cause(*images):
-        return measure(load("identity"), torch.cat(images), (2.0,)).silence[0][0]
+        return measure(load("identity"), torch.cat(images), (2.0,), canvas="image").silence[0][0]
 
     assert cause(ink, ink) == ""
     assert cause(ink, ink, corner) == cause(corner, corner, blank) == "outside"

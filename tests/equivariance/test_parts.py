@@ -24,7 +24,8 @@ def test_joined_parts_are_the_report_of_all_images():
         joined = join(parts)
         assert joined.num_images == 7
         np.testing.assert_allclose(joined.per_image, whole.per_image, rtol=1e-4, atol=1e-6)
-        np.testing.assert_allclose(joined.floor, whole.floor, rtol=1e-5)
+        np.testing.assert_allclose(joined.image_cost, whole.image_cost, rtol=1e-5)
+        np.testing.assert_allclose(joined.cost, whole.cost, rtol=1e-4, atol=1e-6)
         np.testing.assert_allclose(joined.silent, whole.silent, rtol=1e-6)
         np.testing.assert_allclose(joined.error, whole.error, rtol=1e-4, atol=1e-6)
         np.testing.assert_array_equal(joined.blank, whole.blank)

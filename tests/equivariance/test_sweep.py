@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from core.data.glyphs import GLYPHS, SizedGlyph
-from core.equivariance import measure, reading, sweep, sweep_layer
+from core.equivariance import measure, readings, sweep, sweep_layer
 from core.models import load
-from core.resampling import resampling_floor
+from core.resampling import rescale
 from core.transforms import TRANSFORMS
-from tests.formulas import relative
+from tests.formulas import relative, resampling_cost
 
 FACTORS = (0.5, 0.63, 1.0, 1.3, 2.0)
 SCALE = TRANSFORMS["scale"]
@@ -24,11 +25,12 @@ def test_it_is_the_measure_at_every_factor(key, resampler):
     found = sweep(network, picture, FACTORS, resampler)
     images = [picture] if resampler == "exact" else picture
     report = measure(network, images, FACTORS, resampler)
-    np.testing.assert_allclose(found.floors, report.floor, atol=1e-6)
+    np.testing.assert_allclose(found.image_costs, report.image_cost, atol=1e-6)
     for layer in list(found.before)[::3]:
         both = sweep_layer(found, layer)
         expected = report.error[report.layers.index(layer)]
         np.testing.assert_allclose(both.errors, expected, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(both.costs, report.cost[report.layers.index(layer)], rtol=1e-4, atol=1e-6)
         for k, s in enumerate(FACTORS):
             alone = network.features(found.images[k])[layer]
             moved, mask = SCALE.act(found.before[layer], s, SCALE.of_maps(resampler))
@@ -37,15 +39,41 @@ def test_it_is_the_measure_at_every_factor(key, resampler):
             torch.testing.assert_close(both.masks[k], mask)
 
 
-def test_the_images_are_those_of_the_network_and_the_floor_that_of_the_resampler():
-    x = DIGIT.render()
-    for key in ("random_cnn", "fourier"):
+def test_the_images_are_those_of_the_network_and_the_cost_that_of_the_resampler():
+    for key, x in (("random_cnn", F.pad(DIGIT.render(), [26] * 4)), ("fourier", DIGIT.render())):
         network = load(key)
-        found = sweep(network, x, FACTORS, "bicubic")
+        found = sweep(network, DIGIT.render(), FACTORS, "bicubic")
         for s, image in zip(FACTORS, found.images, strict=True):
             torch.testing.assert_close(image, SCALE.images(network, x, s))
-    found = sweep(load("random_cnn"), x, FACTORS, "bicubic")
-    assert found.floors == pytest.approx([float(resampling_floor(x, s)[0]) for s in FACTORS])
+        if key == "random_cnn":
+            assert found.image_costs == pytest.approx([float(resampling_cost(x, s)[0]) for s in FACTORS])
+
+
+def test_the_window_is_the_middle_of_a_wide_canvas():
+    found = sweep(load("random_sesn"), DIGIT.render(), FACTORS, "bicubic")
+    assert (found.side, found.original.shape[-1]) == (80, 80)
+    shown, both = found.window(32), sweep_layer(found, "conv3")
+    assert torch.equal(shown.original, found.original[..., 24:56, 24:56])
+    assert torch.equal(shown.images[0], found.images[0][..., 24:56, 24:56])
+    small = both.window(32)
+    maps, cuts = ((*each.moved, *each.after, *each.undone) for each in (both, small))
+    for there, cut in zip(maps, cuts, strict=True):
+        assert torch.equal(cut.values.nan_to_num(7), there.values[..., 6:14, 6:14].nan_to_num(7))
+        assert (cut.centre, cut.stride) == (there.centre, there.stride)
+    assert torch.equal(shown.after[0]["conv3"].values, small.after[0].values)
+    assert small.errors == both.errors
+    assert {mask.shape[-2:] for mask in small.masks} == {(8, 8)}
+    fourier = sweep(load("fourier"), DIGIT.render(), (0.8,), "bicubic")
+    assert fourier.window(32) is fourier
+
+
+def test_on_a_wide_canvas_every_position_is_known():
+    found = sweep(load("cnn"), DIGIT.render(), FACTORS, "bicubic")
+    both = sweep_layer(found, "pool2")
+    assert all(bool((mask == 1).all()) for mask in both.masks)
+    assert not any(bool(there.values.isnan().any()) for there in both.undone)
+    masked = sweep_layer(sweep(load("cnn"), DIGIT.render(), FACTORS, "bicubic", canvas="image"), "pool2")
+    assert bool((masked.masks[0] == 0).any())
 
 
 def test_undone_stands_still_where_a_layer_commutes_and_not_where_it_does_not():
@@ -67,7 +95,7 @@ def test_every_transform_can_be_swept_and_undone(transform, key, amount):
     network, x, amounts = load(key), DIGIT.render(), (TRANSFORMS[transform].identity, amount)
     found, report = sweep(network, x, amounts, "bicubic", transform), measure(network, x, amounts, "bicubic", transform)
     assert (found.transform, found.amounts) == (transform, amounts)
-    np.testing.assert_allclose(found.floors, report.floor, atol=1e-6)
+    np.testing.assert_allclose(found.image_costs, report.image_cost, atol=1e-6)
     both = sweep_layer(found, "conv1")
     np.testing.assert_allclose(both.errors, report.error[0], rtol=1e-4, atol=1e-6)
     assert both.errors[0] == 0
@@ -80,6 +108,8 @@ def test_a_reading_is_that_of_the_network():
     network, x = load("cnn"), DIGIT.render()
     found = sweep(network, x, (0.8, 1.0), "bicubic")
     with torch.no_grad():
-        expected = network(torch.cat([x, found.images[0]])).softmax(1).max(1)
-    for features, share, label in zip((found.before, found.after[0]), *expected, strict=True):
-        assert reading(network, features) == (int(label), pytest.approx(float(share), rel=1e-4))
+        expected = network(torch.cat([x, rescale(x, 0.8), x])).softmax(1).max(1)
+    for answer, share, label in zip(readings(network, found), *expected, strict=True):
+        assert answer == (int(label), pytest.approx(float(share), rel=1e-4))
+    masked = sweep(network, x, (0.8, 1.0), "bicubic", canvas="image")
+    assert [label for label, _ in readings(network, masked)] == [label for label, _ in readings(network, found)]

@@ -34,15 +34,32 @@ def test_the_sentence_names_total_and_remainder(found):
     text = explain_budget(found, "conv2", "The network")
     assert f"differs by {100 * found.errors[0, at]:.1f} % at s = 0.7" in text
     assert f"{100 * found.parts[-1, at]:.1f} points remain" in text
-    assert f"the step between two scales makes {100 * found.parts[2, at]:.1f}" in text
+    step = found.causes.index("off-grid step")
+    assert f"the step between two scales makes {100 * found.parts[step, at]:.1f}" in text
+    assert "maximum" not in text
     large = torch.cat([glyph.render(1.3) for glyph in GLYPHS[:3]])  # reaches the edge of the canvas
-    assert "the border makes" in explain_budget(budget(load("random_cnn"), large, 0.7), "conv3", "It")
+    narrow, wide = (budget(load("random_cnn"), large, 0.7, canvas=canvas) for canvas in ("image", "wide"))
+    assert f"the border makes {100 * narrow.parts[0, -1]:.1f} points" in explain_budget(narrow, "conv3", "It")
+    assert "border" not in explain_budget(wide, "conv3", "It")
     with pytest.raises(ValueError, match="conv9"):
         explain_budget(found, "conv9", "It")
 
 
+def test_the_sentence_names_the_maximum_over_scales_where_there_is_one(found):
+    projection, at = found.causes.index("projection"), found.layers.index("projection3")
+    percent = 100 * found.parts[projection, at]
+    assert percent > 1
+    assert f"the maximum over an axis that ends makes {percent:.1f}, " in explain_budget(found, "projection3", "It")
+
+
+def test_every_cause_has_a_pattern_of_its_own(found):
+    *bars, _ = plot_budget(found).data
+    assert len({bar.marker.pattern.shape for bar in bars}) == len({bar.marker.color for bar in bars}) == 5
+
+
 def test_a_perfect_network_has_nothing_to_explain():
-    assert "neither" in explain_budget(budget(load("identity"), DIGITS, 0.7), "image", "The identity")
+    text = explain_budget(budget(load("identity"), DIGITS, 0.7), "image", "The identity")
+    assert text == "image of The identity differs by 0.0 % at s = 0.7; no cause that can be taken away makes any of it."
 
 
 def test_local_and_finite_error_share_one_unit():

@@ -15,8 +15,11 @@ LAYERS = ("conv1", "conv2", "projection3")
 FACTORS = (0.5, 0.7071, 1.0, 1.4142, 2.0)
 
 
-def report(layers=LAYERS, factors=FACTORS, num_images=8, seed=0, floor=0.04) -> EquivarianceReport:
-    """Errors from 0 to 150 %; conv2 is silent at 0.5 and partly at 2, nothing of projection3 is known at 0.7."""
+def report(layers=LAYERS, factors=FACTORS, num_images=8, seed=0, cost=0.04) -> EquivarianceReport:
+    """Errors from 0 to 150 %; conv2 is silent at 0.5 and partly at 2, nothing of projection3 is known at 0.7.
+
+    Resampling costs the images 4 %, the first map as much as `cost` says, and every map after it another 1 %.
+    """
     random = np.random.default_rng(seed)
     per_image = random.uniform(0, 1.5, (len(layers), len(factors), num_images))
     silent, known = np.zeros(per_image.shape[:2]), np.full(per_image.shape[:2], 0.8)
@@ -24,8 +27,10 @@ def report(layers=LAYERS, factors=FACTORS, num_images=8, seed=0, floor=0.04) -> 
         per_image[1, 0], silent[1, 0] = np.nan, 1.0
         per_image[1, 4, :2], silent[1, 4] = np.nan, 2 / num_images
         per_image[2, 1], known[2, 1] = np.nan, 0.0
-    floors = np.full((len(factors), num_images), floor)
-    return EquivarianceReport(tuple(layers), tuple(factors), "bicubic", per_image, floors, silent, known)
+    image_costs = np.full((len(factors), num_images), 0.04)
+    found = EquivarianceReport(tuple(layers), tuple(factors), "bicubic", per_image, image_costs, silent, known)
+    costs = cost + 0.01 * np.arange(len(layers))[:, None, None] + np.zeros(per_image.shape)
+    return replace(found, cost_per_image=np.where(known[..., None] > 0, costs, np.nan))
 
 
 def written(figure) -> dict[tuple[str, float], str]:
@@ -74,13 +79,21 @@ def test_cells_without_a_number_say_why():
 
 
 def test_hover_tells_mean_band_share_and_partial_silence():
-    measured = report()
+    measured = report(cost=0.07)
     hover = plot_error_heatmap(measured).data[0].hovertext
     low, high = 100 * measured.spread[0, 0]
-    for part in (f"{100 * measured.error[0, 0]:.1f} %", f"{low:.1f} to {high:.1f} %", "80 % of the map", "4.0 %"):
+    costs = "there and back costs the image 4.0 %", "the map 7.0 %"
+    for part in (f"{100 * measured.error[0, 0]:.1f} %", f"{low:.1f} to {high:.1f} %", "80 % of the map", *costs):
         assert part in hover[0][0]
+    assert "the map 8.0 %" in hover[1][1]
     assert "silent" not in hover[0][0]
     assert "silent for 25 % of the images" in hover[1][4]
+
+
+def test_hover_tells_no_cost_of_the_map_where_it_is_not_known():
+    cell = plot_error_heatmap(replace(report(), cost_per_image=None)).data[0].hovertext[0][0]
+    assert "there and back costs the image 4.0 %<br>80 %" in cell
+    assert "the map 4" not in cell
 
 
 def test_layers_run_from_top_to_bottom_and_one_range_serves_all():
@@ -116,9 +129,10 @@ def test_factors_in_any_order_give_the_same_heat_map():
         tuple(FACTORS[k] for k in order),
         measured.resampler,
         measured.per_image[:, order],
-        measured.floor_per_image[order],
+        measured.image_cost_per_image[order],
         measured.silent[:, order],
         measured.known[:, order],
+        cost_per_image=measured.cost_per_image[:, order],
     )
     assert plot_error_heatmap(shuffled) == plot_error_heatmap(measured)
 
@@ -156,20 +170,34 @@ def test_networks_are_told_apart_by_colour_dash_and_marker():
         line, style = curve(figure, name), network_style(index)
         assert (line.line.color, line.line.dash, line.marker.symbol) == (style.colour, style.dash, style.symbol)
     shown = [trace.name for trace in figure.data if trace.showlegend is not False]
-    assert shown == ["A: conv1", "B: conv2", "floor: bicubic resampling alone"]
+    assert shown == ["A: conv1", "A: resampling of conv1", "B: conv2", "B: resampling of conv2"]
 
 
-def test_one_floor_for_the_same_images_and_one_each_for_others():
-    def floors(*reports):
-        figure = plot_error_curves({f"N{i}": each for i, each in enumerate(reports)}, "conv1")
-        return [trace for trace in figure.data if trace.name.startswith("floor")]
+def test_what_resampling_costs_is_dotted_in_the_colour_of_its_network():
+    reports = {"A": report(), "B": report(seed=1, cost=0.1)}
+    figure = plot_error_curves(reports, {"A": "conv1", "B": "projection3"})
+    for index, (name, layer, percent) in enumerate((("A", "conv1", 4.0), ("B", "projection3", 12.0))):
+        cost, line = curve(figure, f"{name}: resampling of {layer}"), curve(figure, f"{name}: {layer}")
+        assert (cost.line.color, cost.line.dash) == (network_style(index).colour, "dot")
+        assert cost.legendgroup == line.legendgroup
+        assert tuple(cost.x) == FACTORS
+        known = reports[name].known[LAYERS.index(layer)] > 0
+        expected = np.where(known, percent, np.nan)
+        np.testing.assert_allclose(np.asarray(cost.y, dtype=float), expected)
+        assert f"there and back at s = 2: {percent:.1f} %" in cost.hovertext[-1]
 
-    (one,) = floors(report(), report(seed=1))
-    assert one.line.dash == "dot"
-    np.testing.assert_allclose(one.y, 4.0)
-    assert [each.y[0] for each in floors(report(), report(floor=0.1))] == pytest.approx([4.0, 10.0])
-    without = plot_error_curves({"A": report()}, "conv1", floor=False)
-    assert not [trace for trace in without.data if trace.name.startswith("floor")]
+
+def test_a_cost_that_is_not_known_or_not_wanted_is_left_out():
+    def costs(*reports, **options):
+        figure = plot_error_curves({f"N{i}": each for i, each in enumerate(reports)}, "conv1", **options)
+        return [trace.name for trace in figure.data if "resampling" in trace.name]
+
+    silent = report()
+    silent.cost_per_image[0] = np.nan
+    unknown = replace(report(), cost_per_image=None)
+    assert costs(unknown, report(seed=1), silent) == ["N1: resampling of conv1"]
+    assert costs(report(), report(seed=1)) == ["N0: resampling of conv1", "N1: resampling of conv1"]
+    assert costs(report(), costs=False) == []
 
 
 @pytest.mark.parametrize("marker", [1, 0.7071, 2.0])

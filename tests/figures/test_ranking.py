@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,32 +16,52 @@ from core.results.equivariance import Result, read
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def cell(network, layer, s, mean, spread=0.05):
-    return Result(network, layer, "plane", s, mean, mean - spread, mean + spread, 0.1, 0.0, 0.5, 256, "", "2.0")
+def cell(network, layer, s, mean, read=False, spread=0.05):
+    band = mean - spread, mean + spread
+    return Result(network, layer, "plane", s, mean, *band, 0.1, 0.2, 0.0, 0.5, read, 256, "", "2.0")
 
 
-ROWS = [
+CNN = [
     cell("cnn", "conv1", 0.5, 0.2), cell("cnn", "conv1", 2.0, 0.4), cell("cnn", "relu1", 0.5, 9.0),
-    cell("cnn", "conv2", 0.5, 0.5), cell("cnn", "conv2", 2.0, 0.7),
-    cell("identity", "image", 0.5, 0.0),
-    cell("sesn_vector", "conv1", 0.5, 0.1), cell("sesn_vector", "conv1", 2.0, math.nan),
+    cell("cnn", "conv2", 0.5, 0.5, read=True), cell("cnn", "conv2", 2.0, 0.7, read=True),
 ]  # fmt: skip
+IDENTITY = [cell("identity", "image", 0.5, 0.0, read=True)]
+SESN = [
+    cell("sesn_vector", "conv1", 0.5, 0.8), cell("sesn_vector", "conv1", 2.0, math.nan),
+    cell("sesn_vector", "projection1", 0.5, 0.1, read=True), cell("sesn_vector", "projection1", 2.0, 0.3, read=True),
+]  # fmt: skip
+ROWS = CNN + IDENTITY + SESN
 
 
-def test_the_order_is_that_of_the_last_convolution():
+def test_the_order_is_that_of_the_map_that_the_classifier_reads():
     first, second = standings(ROWS)
-    assert (first.network, second.network) == ("sesn_vector", "cnn")  # and nothing without a convolution
-    assert (first.last.mean, first.all.mean, first.unknown) == (10, 10, (2.0,))
-    assert second.last.mean == pytest.approx(60)
-    assert (second.last.low, second.last.high) == pytest.approx((55, 65))
+    assert (first.network, second.network) == ("sesn_vector", "cnn")  # though its convolutions err more
+    assert (first.classifier.mean, first.all.mean) == pytest.approx((20, 80))
+    assert (first.classifier.low, first.classifier.high) == pytest.approx((15, 25))
+    assert first.unknown == (2.0,)
+    assert second.classifier.mean == pytest.approx(60)
+    assert (second.classifier.low, second.classifier.high) == pytest.approx((55, 65))
     assert second.all.mean == pytest.approx(45)
     assert second.unknown == ()
+
+
+def test_a_network_without_a_marked_map_or_without_convolutions_is_left_out():
+    unmarked = [replace(row, classifier=False) for row in CNN]
+    assert [standing.network for standing in standings(unmarked + IDENTITY + SESN)] == ["sesn_vector"]
+    unknown = [replace(row, mean=math.nan) if row.classifier else row for row in CNN]
+    assert standings(unknown) == ()
+    (one,) = standings([*unknown, cell("cnn", "conv2", 1.5, 0.3, read=True)])
+    assert (one.classifier.mean, one.unknown) == (30, (0.5, 2.0))
+
+
+def words_of(svg, tag):
+    return [element.text for element in ElementTree.fromstring(svg).iter() if element.tag.endswith(f"}}{tag}")]
 
 
 def test_the_picture_shows_every_number_at_its_place():
     text = ranking_svg(ROWS)
     assert ElementTree.fromstring(text).tag.endswith("svg")
-    words = [element.text for element in ElementTree.fromstring(text).iter() if element.tag.endswith("}text")]
+    words = words_of(text, "text")
     assert "relative L2 equivariance error, %" in words
     assert [word for word in words if word in ("SESN, vector *", "Plain CNN")] == ["SESN, vector *", "Plain CNN"]
     assert any("* not at every s" in word for word in words)
@@ -51,10 +72,18 @@ def test_the_picture_shows_every_number_at_its_place():
     }
     per_percent = (ticks[60] - ticks[0]) / 60
     circles = [(float(x) - ticks[0]) / per_percent for x in re.findall(r'<circle cx="([\d.]+)"', text)][1:]  # legend
-    assert circles == pytest.approx([10, 60], abs=0.1)
-    assert "* not at every s" not in ranking_svg(ROWS[:5])
-    with pytest.raises(ValueError, match="networks with convolutions"):
-        ranking_svg(ROWS[5:6])
+    diamonds = [(float(x) - ticks[0]) / per_percent for x in re.findall(r'<path d="M([\d.]+) [\d.]+l5 5', text)][1:]
+    assert circles == pytest.approx([20, 60], abs=0.1)
+    assert diamonds == pytest.approx([80, 45], abs=0.1)
+    assert [word for word in words if word in ("map that the classifier reads", "all convolutions")] == [
+        "map that the classifier reads",
+        "all convolutions",
+    ]
+    assert "Error of the map that the classifier reads, %: SESN, vector 20, Plain CNN 60." in words_of(text, "desc")
+    assert "* not at every s" not in ranking_svg(CNN)
+    for rows in (IDENTITY, [replace(row, classifier=False) for row in CNN]):
+        with pytest.raises(ValueError, match="networks with convolutions"):
+            ranking_svg(rows)
 
 
 def test_the_picture_of_the_readme_is_drawn_from_the_table():
@@ -62,8 +91,8 @@ def test_the_picture_of_the_readme_is_drawn_from_the_table():
     assert "(docs/ranking.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
     networks = [standing.network for standing in standings(read())]
     assert set(networks) == set(MODELS) - {"identity"}
-    assert {"fourier", "sesn_vector"} < set(networks[:3])  # what the README says of it
-    assert networks[-1] == "sevf"
+    assert networks[:3] == ["fourier", "random_sesn", "sesn_scalar"]  # what the README says of it
+    assert networks[-1] == "dss"
 
 
 def test_the_command_draws_the_picture_or_says_which_table_is_missing(monkeypatch, tmp_path, capsys):

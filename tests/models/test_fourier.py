@@ -59,7 +59,7 @@ def test_other_resamplers_are_what_keeps_it_from_commuting(network, digits):
         report = measure(network, digits, (0.6,), resampler)
         assert report.error.min() > 1e-3
         assert report.error.max() < 1
-        assert report.floor[0] > 0
+        assert report.image_cost[0] > 0
 
 
 def test_vector_digits_are_drawn_on_the_smaller_canvas(network):

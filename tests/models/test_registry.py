@@ -153,3 +153,12 @@ def test_a_network_that_was_never_trained_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "load_weights", partial(checkpoints.load_weights, folder=tmp_path))
     with pytest.raises(CheckpointError, match="There is no checkpoint of cnn at size paper"):
         load("cnn", "paper")
+
+
+@pytest.mark.parametrize(
+    ("key", "side", "supports"), [("sesn_vector", 13, (7, 9, 11, 13)), ("sesn_scalar", 17, (9, 13, 17))]
+)
+def test_the_published_filter_sizes_can_be_asked_for(key, side, supports):
+    """Of mnist_ses_vector_56p and mnist_ses_scalar_56p; the size of the network is another argument."""
+    network = build(key, "paper", filter_side=side)
+    assert network.convs[0].basis.supports == supports

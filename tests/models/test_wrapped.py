@@ -40,7 +40,7 @@ def test_our_plain_cnn_has_the_numbers_of_its_declared_maps(digits):
     }  # fmt: skip
     wrapped = wrap(cnn, list(declared))
     for images in (digits, GLYPHS[:1]):
-        ours, theirs = measure(wrapped, images, FACTORS), measure(cnn, images, FACTORS)
+        ours, theirs = (measure(each, images, FACTORS, canvas="image") for each in (wrapped, cnn))
         assert ours.layers == tuple(declared)
         rows = [theirs.layers.index(name) for name in declared.values()]
         np.testing.assert_allclose(ours.per_image, theirs.per_image[rows], rtol=1e-5)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict
+from statistics import mode
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from core import checkpoints
 from core.checkpoints import Card, CheckpointError
-from core.models import MODELS
+from core.equivariance.canvas import CANVASES
+from core.models import MODELS, build
+from core.models.measurable import background_margin, knows_background
+from core.models.over_scales import MOST_MARGIN
 from core.resampling import RESAMPLERS
 from tests.waiting import PATIENCE
 
@@ -107,10 +111,30 @@ def test_published_numbers_stand_apart_with_their_source(open_page):
 def test_every_number_is_defined(root):
     text = (root / "assets" / "text" / "about.md").read_text(encoding="utf-8")
     resamplers = [f"`{name}`" for name in (*RESAMPLERS, "exact")]
-    decisions = ["0002-zero-background.md", "0003-mnist-scale.md"]
+    decisions = ["0002-zero-background.md", "0003-mnist-scale.md", "0012-wide-canvas.md"]
     equations = ["(3)", "(6)", "(7)"]
-    for word in (*resamplers, *decisions, *equations, "T_s", "Mask", "Floor", "Silent", "Kullback", "## Limits"):
+    measure = [
+        "Canvas",
+        "Mask",
+        "Cost of resampling",
+        "It is no bound",
+        "Read by the classifier",
+        "Silent",
+        "projection",
+    ]
+    for word in (*resamplers, *decisions, *equations, *measure, "T_s", "Kullback", "## Limits"):
         assert word in text
+
+
+def test_the_wide_canvas_has_the_sides_that_are_told(root):
+    networks = [build(key) for key in MODELS]
+    sides = [each.trained_canvas + 2 * background_margin(each) for each in networks if knows_background(each)]
+    assert mode(sides) == min(sides) == 80
+    assert max(sides) == 28 + 2 * MOST_MARGIN == 160
+    text = (root / "assets" / "text" / "about.md").read_text(encoding="utf-8")
+    assert "80 pixels a side, up to 160" in text
+    assert "image" in CANVASES
+    assert '`canvas="image"`' in text
 
 
 @pytest.mark.parametrize("page", ["start", "maps", "errors", "scales", "about"])
@@ -119,6 +143,6 @@ def test_every_page_has_its_text(root, page):
     assert len(text) > 80
 
 
-@pytest.mark.parametrize("name", ["0002-zero-background.md", "0003-mnist-scale.md"])
+@pytest.mark.parametrize("name", ["0002-zero-background.md", "0003-mnist-scale.md", "0012-wide-canvas.md"])
 def test_the_decisions_that_the_page_names_exist(root, name):
     assert (root / "docs" / "decisions" / name).is_file()

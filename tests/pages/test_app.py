@@ -152,7 +152,7 @@ def test_at_factor_one_the_error_on_the_page_is_zero():
     app = open_page(s="1")
     assert html(app).count(">0.0 %<") == 2  # both networks
     one = component(app, "equiscope_viewer")["handle"]["amounts"].index(1)
-    assert [number["values"][one] for number in panels(app, "number")] == 3 * ["0.0 %"]  # and the floor
+    assert [number["values"][one] for number in panels(app, "number")] == 3 * ["0.0 %"]  # and the cost of resampling
 
 
 def test_a_link_sets_every_control():
@@ -328,6 +328,28 @@ def test_between_two_steps_the_page_says_so():
     assert "1.00 and 1.26" in said[1.1225]
     assert said[1.0] == said[1.2599] == said[2.0] == ""
     assert not panels(open_page("commute", network="cnn"), "note")
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "legend", "difference"),
+    [
+        ("start", {}, False, False),
+        ("maps", {}, False, False),  # Φ(T x) alone
+        ("commute", {"network": "cnn"}, False, False),
+        ("commute", {"network": "sesn_vector"}, False, False),  # shows a scale that both sides know
+        ("commute", {"network": "sesn_vector", "untransform": "1"}, True, False),
+        ("commute", {"network": "sesn_vector", "scale": "1"}, True, True),  # at s = 2 it is beyond the axis
+        ("commute", {"network": "sesn_vector", "scale": "1", "transform": "translation"}, False, False),
+        ("commute", {"network": "fourier"}, True, True),  # has a mask near the edges
+    ],
+)
+def test_grey_is_explained_where_something_can_be_grey(page, link, legend, difference):
+    app = open_page(page, **link)
+    assert not app.exception
+    (said,) = [each.value for each in app.caption if each.value.startswith("Colours:")]
+    assert ("grey not known" in said) == legend
+    texts = [panel["text"] for panel in panels(app) if panel["id"] == "difference"]
+    assert [text.endswith(", grey where it is not known") for text in texts] == len(texts) * [difference]
 
 
 def test_untransform_shows_what_comes_back():

@@ -76,9 +76,10 @@ def test_a_drawn_digit_is_drawn_again_at_each_size(data_scale):
     digit = Digit("draw", SEVEN.to_text(), data_scale)
     assert torch.allclose(digit_image(digit), SEVEN.render(data_scale), atol=0.02)
     seen = shown_maps(View(digit, "identity", amount=0.63, resampler="exact"))["image"].values
-    assert torch.allclose(seen, SEVEN.render(0.63 * data_scale), atol=0.02)
+    assert torch.allclose(seen, SEVEN.render(0.63 * data_scale, 80), atol=0.02)  # on the canvas of the measure
     report = digit_report("identity", None, digit, (0.63, 1.0), "exact", "scale")
-    assert report.floor.tolist() == [0, 0]
+    assert report.image_cost.tolist() == [0, 0]
+    assert report.side == 80
 
 
 def test_a_report_becomes_a_drawing():

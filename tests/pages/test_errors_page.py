@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from core.checkpoints import read_card
+from core.checkpoints import CheckpointError, read_card
 from core.data.glyphs import GLYPHS, SizedGlyph
 from core.equivariance import measure, to_csv
 from core.models import MODELS, load
 from pages.laboratory import measuring
+from pages.results import equivariance
 from tests.pages.test_app import again, html, open_page, sentences
 
 
@@ -31,6 +32,10 @@ def numbers(values) -> np.ndarray:
 
 def texts(app) -> str:
     return " ".join(each.value for each in app.markdown)
+
+
+def captions(app) -> str:
+    return " ".join(each.value for each in app.caption)
 
 
 @pytest.fixture(autouse=True)
@@ -85,11 +90,35 @@ def test_a_stop_keeps_what_is_done_and_going_on_finishes(monkeypatch):
 
 
 def test_controls_are_one_click_away():
-    app = open_page("errors")
-    app.button(key="control_identity").click()
+    app = open_page("errors", network="cnn", resampler="ideal", transform="rotation")
+    assert "on 8 vector digits they hold, all 5 of them." in captions(app)
+    buttons = {each.label: each for each in app.button if each.key.startswith("control_")}
+    assert len(buttons) == 5
+    assert all(label.startswith("✓ ") for label in buttons)
+    assert "Expected 0 %, since both ways are the same" in buttons["✓ Identity (control), s = 2.00: 0.0 %"].help
+    buttons["✓ Identity (control), s = 2.00: 0.0 %"].click()
     app = again(app)
-    assert app.session_state["view"].network == "identity"
+    view = app.session_state["view"]
+    assert (view.network, view.key, view.amount, view.resampler) == ("identity", "scale", 2.0, "bicubic")
     assert "commutes: no layer differs" in texts(app)
+
+
+def test_a_control_without_weights_is_left_out(monkeypatch):
+    def load(key, scales=None):
+        if key == "fourier":
+            raise CheckpointError("There is no checkpoint of fourier at size small.")
+        return found(key, scales)
+
+    found = equivariance.network
+    monkeypatch.setattr(equivariance, "network", load)
+    equivariance.control_verdicts.clear()
+    try:
+        app = open_page("errors", network="identity", digits="this")
+    finally:
+        equivariance.control_verdicts.clear()
+    assert not app.exception
+    assert "they hold, all 4 of them." in captions(app)
+    assert not any("Fourier" in each.label for each in app.button)
 
 
 def test_this_digit_can_be_the_sample():
@@ -107,6 +136,32 @@ def test_the_csv_holds_what_the_map_shows():
     shown = numbers(cells["z"]).reshape(len(cells["y"]), len(cells["x"]))
     assert [row["layer"] for row in rows] == [layer for layer in cells["y"] for _ in cells["x"]]
     np.testing.assert_allclose([100 * float(row["mean"]) for row in rows], shown.ravel(), atol=1e-3)
+
+
+def test_the_map_that_the_classifier_reads_is_marked():
+    app = open_page("errors", network="sesn_vector")
+    assert html(app).count("(read by the classifier)") == html(app).count(">projection3 (read by the classifier)<") == 1
+    assert "The classifier reads projection3." in captions(app)
+    app = open_page("errors", network="cnn")
+    assert ">conv3 (read by the classifier)<" in html(app)
+    assert "The classifier reads conv3." in captions(app)
+
+
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ({"network": "sesn_vector"}, None),
+        ({"network": "cnn"}, None),  # has no axis over scales
+        ({"network": "dss"}, "all but s = 0.5, s = 1, s = 2."),  # levels an octave apart
+        ({"network": "sesn_vector", "scales": "chosen", "isr": "3"}, "all but s = 1."),  # steps of 1.44
+        ({"network": "so2_cnn", "transform": "rotation"}, "-157.5°, -112.5°, -67.5°, -22.5°, 22.5°, 67.5°, "),
+        ({"network": "cnn", "transform": "translation"}, "all but -4 px, 0 px, 4 px."),
+    ],
+)
+def test_amounts_off_the_networks_own_grid_are_named(link, told):
+    said = captions(open_page("errors", digits="this", **link))
+    assert ("own grid" in said) == (told is not None)
+    assert f"Between or beyond the steps of the network's own grid: {told}" in said or told is None
 
 
 def test_an_error_has_no_bare_html():

@@ -10,14 +10,13 @@ import torch.nn.functional as F
 from core.resampling import (
     RESAMPLERS,
     resample,
-    resampling_floor,
     resampling_matrices,
     resampling_matrix,
     rescale,
     resize,
     valid_samples,
 )
-from tests.formulas import bicubic_by_the_book, blobs, centred, relative, trigonometric
+from tests.formulas import bicubic_by_the_book, blobs, centred, relative, resampling_cost, trigonometric
 
 FACTORS = (0.31, 0.5, 0.77, 1.3, 2.0, 2.9)
 LOCAL = ("bicubic", "bilinear", "nearest")
@@ -31,7 +30,7 @@ def test_a_factor_of_1_is_the_identity(resampler):
     images = torch.randn(2, 3, 9, 14)
     assert torch.equal(rescale(images, 1.0, resampler), images)
     assert torch.equal(resize(images, (9, 14), resampler), images)
-    assert resampling_floor(images, 1.0, resampler).max() == 0
+    assert resampling_cost(images, 1.0, resampler).max() == 0
 
 
 @pytest.mark.parametrize(
@@ -199,18 +198,18 @@ def test_the_mask_gives_away_nothing(resampler, s):
     assert torch.equal(valid_samples(valid, n, s, resampler), 1 - reads_invalid.any(1).double())
 
 
-def test_the_floor_grows_with_shrinking_and_vanishes_without_loss():
+def test_the_cost_grows_with_shrinking_and_vanishes_without_loss():
     image = blobs(0, 60, width=1.5, batch=2)
     for resampler in ("ideal", "bicubic", "bilinear"):
-        floors = [float(resampling_floor(image, s, resampler).mean()) for s in (1.0, 0.8, 0.6, 0.4, 0.2)]
-        assert floors == sorted(floors)
-        assert floors[0] == 0
-        assert floors[-1] > 0.1
+        costs = [float(resampling_cost(image, s, resampler).mean()) for s in (1.0, 0.8, 0.6, 0.4, 0.2)]
+        assert costs == sorted(costs)
+        assert costs[0] == 0
+        assert costs[-1] > 0.1
     there_and_back = rescale(rescale(image, 0.6, "bilinear"), 1 / 0.6, "bilinear")
     expected = [relative(there_and_back[i], image[i]) for i in range(2)]
-    assert resampling_floor(image, 0.6, "bilinear").tolist() == pytest.approx(expected)
-    assert resampling_floor(blobs(0, 60, width=2.5), 1.5, "ideal").item() < 1e-6  # enlarging keeps all there is
-    assert resampling_floor(torch.zeros(1, 1, 8, 8), 0.7).item() == 0
+    assert resampling_cost(image, 0.6, "bilinear").tolist() == pytest.approx(expected)
+    assert resampling_cost(blobs(0, 60, width=2.5), 1.5, "ideal").item() < 1e-6  # enlarging keeps all there is
+    assert resampling_cost(torch.zeros(1, 1, 8, 8), 0.7).item() == 0
 
 
 @pytest.mark.parametrize("antialias", [True, False])

@@ -46,9 +46,16 @@ def test_the_numbers_of_the_table_are_possible():
         if not math.isnan(result.mean):
             assert 0 <= result.low <= result.high, result
             assert 0 < result.known <= 1
+            assert result.known < 1 or result.cost > 0, result
+        assert result.cost >= 0 or math.isnan(result.cost)
         assert 0 <= result.silent <= 1
-        assert result.floor > 0
+        assert result.image_cost > 0
         assert result.mean <= 1e-5 or result.network != "identity"
+
+
+def test_the_table_marks_the_map_that_each_classifier_reads():
+    marked = dict.fromkeys((result.network, result.layer) for result in read() if result.classifier)
+    assert list(marked) == [(key, build(key).classifier_map) for key in MODELS]
 
 
 @pytest.mark.slow
@@ -61,9 +68,12 @@ def test_cells_of_the_table_are_measured_again(key, factors):
     for i, layer in enumerate(report.layers):
         for column, k in enumerate(factors):
             cell = kept[layer, round(FACTORS[k], 5)]
-            found = (report.error[i, column], *report.spread[i, column], report.floor[column], report.known[i, column])
+            costs = report.cost[i, column], report.image_cost[column]
+            found = (report.error[i, column], *report.spread[i, column], *costs, report.known[i, column])
             # Sums of another machine end in other last bits.
-            assert (cell.mean, cell.low, cell.high, cell.floor, cell.known) == pytest.approx(found, abs=5e-4)
+            numbers = cell.mean, cell.low, cell.high, cell.cost, cell.image_cost, cell.known
+            assert numbers == pytest.approx(found, abs=5e-4, nan_ok=True)
+            assert cell.classifier == (layer == report.classifier_map)
 
 
 def test_a_few_images_at_a_time_are_all_of_them(digits):
@@ -73,7 +83,7 @@ def test_a_few_images_at_a_time_are_all_of_them(digits):
         measure(load("random_cnn"), blank, (0.8, 1.2)),
     )
     assert (parts.layers, parts.scale_factors, parts.num_images) == (whole.layers, whole.scale_factors, len(blank))
-    for name in ("per_image", "floor_per_image", "silent", "known"):
+    for name in ("per_image", "cost_per_image", "image_cost_per_image", "silent", "known"):
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-4, atol=1e-7)
     assert parts.silent[0, 0] == pytest.approx(1 / len(blank))
 
@@ -85,32 +95,40 @@ def test_a_row_says_what_the_report_says(digits):
     assert [(r.layer, r.s) for r in rows] == [(layer, s) for layer in report.layers for s in factors]
     for n, row in enumerate(rows):
         i, k = divmod(n, 2)
-        expected = (report.error[i, k], *report.spread[i, k], report.floor[k], report.silent[i, k], report.known[i, k])
-        found = (row.mean, row.low, row.high, row.floor, row.silent, row.known)
+        shares = report.silent[i, k], report.known[i, k]
+        expected = (report.error[i, k], *report.spread[i, k], report.cost[i, k], report.image_cost[k], *shares)
+        found = (row.mean, row.low, row.high, row.cost, row.image_cost, row.silent, row.known)
         assert found == pytest.approx(expected, rel=1e-4, nan_ok=True)
     assert math.isnan(rows[1].mean)  # at 3 no scale is known
     assert {row.group for row in rows} == {"scale", "plane"}
+    assert {row.layer for row in rows if row.classifier} == {"projection3"}
+    assert rows[0].cost != rows[0].image_cost
     assert {(row.checkpoint, row.torch) for row in rows} == {("", torch.__version__)}
     assert results_of("cnn", "small", digits[:1], (0.8,))[0].checkpoint == read_card("cnn").sha256[:12]
 
 
 def row(network="net", layer="conv1", s=0.5, mean=0.25, **other):
-    found = Result(network, layer, "plane", s, mean, 0.2, 0.3, 0.1, 0.0, 0.5, 256, "abc", "2.0")
+    found = Result(network, layer, "plane", s, mean, 0.2, 0.3, 0.1, 0.4, 0.0, 0.5, False, 256, "abc", "2.0")
     return replace(found, **other)
 
 
 def test_what_is_written_comes_back_to_five_decimals(tmp_path):
-    rows = (row(), row(s=2 ** (1 / 3), mean=math.nan, low=math.nan, high=math.nan, checkpoint=""))
+    rows = (
+        row(),
+        row(s=2 ** (1 / 3), mean=math.nan, low=math.nan, high=math.nan, cost=math.nan, classifier=True, checkpoint=""),
+    )
     path = write(rows, "small", tmp_path)
     assert path.name == "equivariance-small.csv"
     text = path.read_text()
     assert text.splitlines()[1:] == [
-        "net,conv1,plane,0.5,0.25,0.2,0.3,0.1,0.0,0.5,256,abc,2.0",
-        "net,conv1,plane,1.25992,,,,0.1,0.0,0.5,256,,2.0",
+        "net,conv1,plane,0.5,0.25,0.2,0.3,0.1,0.4,0.0,0.5,false,256,abc,2.0",
+        "net,conv1,plane,1.25992,,,,,0.4,0.0,0.5,true,256,,2.0",
     ]
     found = read("small", tmp_path)
     assert found[0] == rows[0]
     assert math.isnan(found[1].mean)
+    assert math.isnan(found[1].cost)
+    assert found[1].classifier is True
     write(found, "small", tmp_path)
     assert path.read_text() == text
 

@@ -10,20 +10,33 @@ from core.equivariance import ArgmaxScale, EquivarianceReport
 from core.sentences import explain_argmax_scale, explain_curves, explain_difference, explain_heatmap
 
 
-def report(errors, factors=(0.5, 1.0, 2.0), floor=0.1):
-    """Four images that all have the given (layer, factor) errors."""
+def report(errors, factors=(0.5, 1.0, 2.0), costs=None):
+    """Four images that all have the given (layer, factor) errors and costs of resampling."""
     errors = np.asarray(errors, dtype=float)
     per_image = np.repeat(errors[..., None], 4, axis=2)
     names = tuple(f"conv{i + 1}" for i in range(len(errors)))
     none = np.zeros(errors.shape)
-    return EquivarianceReport(names, factors, "bicubic", per_image, np.full((3, 4), floor), none, none + 1)
+    found = EquivarianceReport(names, factors, "bicubic", per_image, np.full((3, 4), 0.33), none, none + 1)
+    if costs is None:
+        return found
+    return replace(found, cost_per_image=np.repeat(np.asarray(costs, dtype=float)[..., None], 4, axis=2))
 
 
 def test_the_worst_and_the_best_layer_are_named():
-    text = explain_heatmap(report([[0.02, 0, 0.06], [0.3, 0, 0.9], [0.1, 0, 0.2]]), "The network")
+    errors = [[0.02, 0, 0.06], [0.3, 0, 0.9], [0.1, 0, 0.2]]
+    text = explain_heatmap(report(errors, costs=[[0.4, 0, 0.5], [0.1, 0, 0.08], [0.2, 0, 0.3]]), "The network")
     assert "conv2 commutes least: it differs by 60 % on average, by 90 % at s = 2" in text
     assert "conv1 commutes best, with 4 %" in text
-    assert "up to 10 %" in text
+    assert text.endswith(". Resampling conv2 there and back costs up to 10 %.")
+
+
+def test_a_cost_that_is_not_known_is_not_told():
+    errors = [[0.02, 0, 0.06], [0.3, 0, 0.9]]
+    for costs in (None, [[0.4, 0, 0.5], [np.nan] * 3]):
+        text = explain_heatmap(report(errors, costs=costs), "The network")
+        assert "Resampling" not in text
+        assert text.endswith("conv1 commutes best, with 4 %.")
+    assert "costs up to 7 %" in explain_heatmap(report(errors, costs=[[0.4, 0, 0.5], [0.07, 0, np.nan]]), "It")
 
 
 def test_perfect_and_unmeasured_networks_are_called_so():

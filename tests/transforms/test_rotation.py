@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from core.data.glyphs import GLYPHS
 from core.equivariance import measure
@@ -91,14 +92,16 @@ def test_what_cannot_be_measured_is_refused():
             measure(load("identity"), torch.ones(1, 1, 28, 28), degrees, resampler, "rotation")
 
 
-def test_the_floor_is_the_turn_alone():
+def test_the_cost_is_the_turn_alone():
     digits = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:2]])
     report = measure(load("identity"), digits, (0.0, 30.0, 90.0), transform="rotation")
-    there_and_back = turn_planes(turn_planes(digits, 30.0), -30.0)
-    expected = [relative(there_and_back[i], digits[i]) for i in range(2)]
-    np.testing.assert_allclose(report.floor_per_image[1], expected, rtol=1e-5)
-    assert report.floor[1] > 0.02
-    assert report.floor[[0, 2]].max() == 0
+    wide = F.pad(digits, [26] * 4)
+    there_and_back = turn_planes(turn_planes(wide, 30.0), -30.0)
+    expected = [relative(there_and_back[i], wide[i]) for i in range(2)]
+    np.testing.assert_allclose(report.image_cost_per_image[1], expected, rtol=1e-5)
+    np.testing.assert_allclose(report.cost_per_image[0, 1], expected, rtol=1e-5)  # its map is the image
+    assert report.image_cost[1] > 0.02
+    assert report.image_cost[[0, 2]].max() == 0
     assert report.amounts == (0.0, 30.0, 90.0)
     assert report.name_amount(1) == "30°"
 

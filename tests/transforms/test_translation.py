@@ -93,8 +93,10 @@ def test_the_report_says_what_was_measured():
     report = measure(load("identity"), GLYPHS[0].render(0.7), (-1.0, 0.25), "bilinear", "translation")
     assert (report.transform, report.amounts, report.resampler) == ("translation", (-1.0, 0.25), "bilinear")
     assert report.name_amount(1) == "0.25 px"
-    assert report.floor[0] == 0  # nothing leaves the canvas
-    assert report.floor[1] > 0.01
-    np.testing.assert_allclose(report.known[0], (27 / 28, 27 / 28))
+    assert report.image_cost[0] == report.cost[0, 0] == 0  # nothing leaves the canvas
+    assert report.image_cost[1] > 0.01
+    assert (report.known == 1).all()
+    own = measure(load("identity"), GLYPHS[0].render(0.7), (-1.0, 0.25), "bilinear", "translation", "image")
+    np.testing.assert_allclose(own.known[0], (27 / 28, 27 / 28))
     with pytest.raises(AttributeError, match="a report over translation has no scale factors"):
         _ = report.scale_factors
