@@ -1,8 +1,8 @@
-"""Does a network commute with a transform? The error of every layer, its floor, and what makes it."""
+"""Does a network commute with a transform? The error of every layer, its cost of resampling, and what makes it."""
 
 from core.equivariance.argmax_scale import ArgmaxScale, argmax_scale
 from core.equivariance.budget import Budget, budget
-from core.equivariance.controls import CONTROLS, Control, Verdict, check_all
+from core.equivariance.controls import CONTROLS, Control, Verdict, check
 from core.equivariance.exports import budget_to_csv, lie_to_csv, snippet, to_csv, to_npz
 from core.equivariance.lie_derivative import lie_derivative
 from core.equivariance.measure import Pictures, measure
@@ -27,7 +27,7 @@ __all__ = [
     "argmax_scale",
     "budget",
     "budget_to_csv",
-    "check_all",
+    "check",
     "join",
     "lie_derivative",
     "lie_to_csv",

@@ -1,6 +1,6 @@
 """Controls: what the measure must say of networks whose answer is known, each with its bound."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,10 +72,3 @@ def check(control: Control, network: HasFeatures, images: Float[Tensor, "b 1 h w
     measured = float(report.error[worst, 0])
     holds = measured <= control.at_most if control.at_most is not None else measured >= (control.at_least or 0.0)
     return Verdict(control, measured, report.layers[worst], holds)
-
-
-def check_all(
-    load: Callable[[str], HasFeatures], images: Float[Tensor, "b 1 h w"] | Sequence[Drawable]
-) -> tuple[Verdict, ...]:
-    """Every control, in order. Args: load: gives a network by its key."""
-    return tuple(check(control, load(control.network), images) for control in CONTROLS)

@@ -32,7 +32,7 @@ from pages.results.networks import network
 from pages.state.view import Digit, View
 
 NUM_OF_CONTROLS = 8  # vector digits on which the controls are checked
-FEW = 16  # digits of the reports that take a run for every cause
+FEW = 8  # digits of the reports that take a run for every cause
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -48,7 +48,7 @@ def test_the_first_view_needs_no_choice(visit):
 
 def test_sesn_is_closer_to_commuting_than_the_plain_cnn(visit):
     _, sesn, cnn = (float(number.split()[0]) for number in numbers(visit("/")))
-    assert sesn < cnn / 2  # conv2 at s = 0.63: 16 % against 43 %
+    assert sesn < cnn / 3  # conv2 at s = 0.63: 16 % against 60 %
 
 
 def test_a_drag_answers_before_the_release_and_after_it(visit, settle):

@@ -64,7 +64,8 @@ def panels(app: AppTest, kind: str = "maps") -> list[dict]:
 @pytest.mark.parametrize("page", [page.name for page in PAGES])
 @pytest.mark.parametrize("network", MODELS)
 def test_every_page_draws_every_network(page, network):
-    app = open_page(page, network=network)
+    """/errors of the digit that is shown; that of many takes some networks seconds, and is tested elsewhere."""
+    app = open_page(page, network=network, **({"digits": "this"} if page == "errors" else {}))
     assert not app.exception
     assert len(app.title) == 1
     assert app.selectbox(key="network").value == network
@@ -83,7 +84,9 @@ def test_the_start_page_shows_both_networks_without_a_choice():
 @pytest.mark.parametrize("key", TRANSFORMS)
 def test_every_page_that_shows_a_transform_offers_each(page, key):
     transform = TRANSFORMS[key]
-    app = open_page(page, transform=key, network="so2_cnn", **{transform.parameter: str(transform.curve_amounts[-2])})
+    link = {"digits": "this"} if page == "errors" else {}
+    amount = {transform.parameter: str(transform.curve_amounts[-2])}
+    app = open_page(page, transform=key, network="so2_cnn", **amount, **link)
     assert not app.exception
     assert not app.warning
     view = app.session_state["view"]

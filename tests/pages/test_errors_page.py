@@ -68,7 +68,7 @@ def test_every_chart_is_signed_with_what_it_rests_on():
 
 
 def test_turns_have_no_budget_of_scale():
-    app = open_page("errors", network="so2_cnn", transform="rotation")
+    app = open_page("errors", network="so2_cnn", transform="rotation", digits="this")
     assert not app.exception
     assert len(charts(app)) == 3
 

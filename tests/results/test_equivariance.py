@@ -63,7 +63,7 @@ def test_the_table_marks_the_map_that_each_classifier_reads():
 @pytest.mark.parametrize(("key", "factors"), [("cnn", (0, 3)), ("sesn_vector", (3,)), ("fourier", (1,))])
 def test_cells_of_the_table_are_measured_again(key, factors):
     images = rescale(load_mnist("test").images[:256].float() / 255, 0.7)
-    report = measure(load(key), images, [FACTORS[k] for k in factors])
+    report = measure_in_parts(load(key), images, [FACTORS[k] for k in factors])
     kept = {(r.layer, r.s): r for r in read() if r.network == key}
     for i, layer in enumerate(report.layers):
         for column, k in enumerate(factors):
