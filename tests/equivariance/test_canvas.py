@@ -67,3 +67,13 @@ def test_an_image_that_fills_its_canvas_costs_little_to_enlarge_and_shrink_again
     report = measure(load("random_cnn"), pattern, (s,))
     assert report.side is None
     assert report.image_cost.max() <= 0.02
+
+
+def test_what_was_not_known_there_is_not_counted_on_the_way_back():
+    """Ink at the very edge: shrunk by 2 its surroundings are not known, and enlarged again nothing of them is."""
+    ring = torch.ones(1, 1, 28, 28)
+    ring[..., 1:-1, 1:-1] = 0
+    report = measure(load("identity"), ring, (0.5, 1.0))
+    assert report.side is None
+    assert np.isnan(report.cost[0, 0])
+    assert report.cost[0, 1] == 0
