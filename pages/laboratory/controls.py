@@ -27,12 +27,13 @@ def offer_controls() -> None:
 
 def _label(verdict: Verdict) -> str:
     mark, control = "✓" if verdict.holds else "✗", verdict.control
-    return f"{mark} {MODELS[control.network].title}, {control.told}: {percent(verdict.measured)}"
+    said = f"{percent(verdict.measured)}, expected {control.expected}"
+    return f"{mark} {MODELS[control.network].title}, {control.told}: {said}"
 
 
 def _help(verdict: Verdict) -> str:
     control, passed = verdict.control, "holds" if verdict.holds else "fails"
     return (
-        f"Expected {control.expected}, since {control.why}; measured {percent(verdict.measured)} at most, in "
-        f"{verdict.layer}: the control {passed}. Resampler {control.resampler}."
+        f"Expected {control.expected}, since {control.why}; measured {percent(verdict.measured)}, the largest mean "
+        f"error of a layer ({verdict.layer}): the control {passed}. Resampler {control.resampler}."
     )

@@ -1,5 +1,6 @@
 """The commuting square as panels of the viewer, and its numbers in a sentence."""
 
+import math
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -107,10 +108,11 @@ def told_numbers(view: View, amount: float, found: Mapping[str, Numbers]) -> str
 
 def _sentence(key: str, told: str, numbers: Numbers, k: int) -> str:
     error, cost = numbers.errors[k], numbers.costs[k]
+    aside = "" if math.isnan(cost) else f" (resampling its map there and back costs {percent(cost)})"
     return (
         f"<b>{escape(MODELS[key].title)}</b> at {told}: {escape(numbers.layer)} differs by "
-        f'<span data-network="{key}" data-error="{error:.6g}" data-cost="{cost:.6g}">{percent(error)}</span> '
-        f"(resampling its map there and back costs {percent(cost)}); it {_reads(numbers, k)}."
+        f'<span data-network="{key}" data-error="{error:.6g}" data-cost="{cost:.6g}">{percent(error)}</span>'
+        f"{aside}; it {_reads(numbers, k)}."
     )
 
 

@@ -59,8 +59,9 @@ def choose_network(key: str) -> None:
 
 
 def choose_control(control: Control) -> None:
-    """Sets network, transform, amount and resampler as a control has them; for a callback."""
+    """Sets network, trained scales, transform, amount and resampler as a control has them; for a callback."""
     choose_network(control.network)
+    st.session_state["scales"] = "trained"
     st.session_state["transform"], st.session_state["resampler"] = control.transform, control.resampler
     choose_amount(TRANSFORMS[control.transform], control.amount)
 

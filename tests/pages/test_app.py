@@ -359,3 +359,10 @@ def test_untransform_shows_what_comes_back():
     app = open_page("commute", untransform="1")
     assert [panel["id"] for panel in panels(app)] == ["x", "tx", "before", "moved", "undone", "difference"]
     assert "T′⁻¹" in html(app)
+
+
+def test_a_cost_that_is_not_known_is_not_told():
+    """At s = 2 no scale of SI-ConvNet, 0.8 to 2 pixels, is known both there and back."""
+    told = [html(open_page("commute", network="si_convnet", layer="conv2", s=s)) for s in ("2", "1.26")]
+    assert ["there and back costs" in each for each in told] == [False, True]
+    assert 'data-cost="nan"' in told[0]

@@ -93,15 +93,19 @@ def test_a_stop_keeps_what_is_done_and_going_on_finishes(monkeypatch):
 
 
 def test_controls_are_one_click_away():
-    app = open_page("errors", network="cnn", resampler="ideal", transform="rotation")
+    app = open_page("errors", network="sesn_vector", scales="chosen", resampler="ideal", transform="rotation")
     assert "on 8 vector digits they hold, all 5 of them." in captions(app)
     buttons = {each.label: each for each in app.button if each.key.startswith("control_")}
     assert len(buttons) == 5
     assert all(label.startswith("✓ ") for label in buttons)
-    assert "Expected 0 %, since both ways are the same" in buttons["✓ Identity (control), s = 2.00: 0.0 %"].help
-    buttons["✓ Identity (control), s = 2.00: 0.0 %"].click()
+    assert (
+        "Expected 0 %, since both ways are the same"
+        in buttons["✓ Identity (control), s = 2.00: 0.0 %, expected 0 %"].help
+    )
+    buttons["✓ Identity (control), s = 2.00: 0.0 %, expected 0 %"].click()
     app = again(app)
     view = app.session_state["view"]
+    assert app.session_state["scales"] == "trained"
     assert (view.network, view.key, view.amount, view.resampler) == ("identity", "scale", 2.0, "bicubic")
     assert "commutes: no layer differs" in texts(app)
 
