@@ -75,7 +75,7 @@ SCALES = {  # in pixels of the network's own grid, 56×56
     "sicnn": tuple(0.3 ** (1 - i / 3) for i in range(7)),
     "si_convnet": tuple(0.3 ** (1 - i / 3) for i in range(7)),
     "sevf": tuple(1.26**i for i in range(-3, 5)),
-    "ss_cnn": tuple(7 / 11 * (17 / 7) ** (i / 5) for i in range(6)),
+    "ss_cnn": (0.63636, 0.81818, 1.0, 1.18182, 1.36364, 1.54545),  # kernels of 7, 9, … 17 pixels for 11
     **{f"scale_learning_{m}": (1.5, 1.5 * THIRD, 1.5 * THIRD**2, 3) for m in ("isr", "spacings", "direct")},
 }
 KERNELS = {"cnn": 7, "sesn_vector": 15, "sesn_scalar": 15, "sesn_deformable": 15}  # the largest, in pixels
@@ -183,6 +183,16 @@ def test_learned_scales_stop_where_they_say():
     """Ours: half a pixel, and ratios of 1.02."""
     scales = learnable_scales.scales_from_ratios(torch.tensor(0.1), torch.tensor([1.0, 1.5]))
     assert scales.tolist() == pytest.approx([0.5, 0.51, 0.765])
+
+
+@pytest.mark.parametrize("size", ["small", "paper"])
+def test_the_waves_of_ss_cnn(size):
+    """Its code: ½, 1 and 2 periods from 1 pixel to the corner of 17; a step of s turns the phase by −k ln s."""
+    config = configuration("ss_cnn", size)
+    basis = log_radial_basis((1.0, 1.5), config.radius, config.orders, config.num_angles, config.sigma_angle)
+    half, middles = basis.num_functions // 2, [f[:, f.shape[-1] // 2, f.shape[-1] // 2 + 1] for f in basis.functions]
+    first, second = (torch.complex(m[:half], -m[half:])[:: config.num_angles] for m in middles)
+    assert (-(second / first).angle() / math.log(1.5)).tolist() == pytest.approx((1.295, 2.590, 5.180), abs=5e-4)
 
 
 def test_bases():

@@ -82,14 +82,21 @@ def hermite_basis_b(
     mult: float = 1.2,
     supports: Supports | None = None,
     normalise_at: tuple[float, int] | None = None,
+    mean: bool = True,
 ) -> HermiteBasis:
     """Type B: products of total order ≤ `max_order` at σ = s, then at s / mult, s / mult² … until there are enough.
 
     Order 4 gives 15 functions for each σ; the published networks take 49, that is 15 + 15 + 15 + 4. The first 15
     alone are the Gaussian derivatives up to order 4 (an N-jet).
     Args and errors: as `hermite_basis_a`; mult: ratio of neighbouring σ, above 0, without unit.
+          mean: whether the Gaussians themselves are among the `num_functions`; all others have mean 0.
     """
-    return _basis(internal_scales, *functions_b(num_functions, max_order, mult), supports, normalise_at)
+    orders, pairs = functions_b(num_functions, max_order, mult)
+    if not mean:
+        pairs = [(nx, ny) for nx, ny in pairs if orders[nx][0] or orders[ny][0]]
+    if not pairs:
+        raise ValueError("without the Gaussian there is no function left")
+    return _basis(internal_scales, orders, pairs, supports, normalise_at)
 
 
 def functions_a(effective_size: int) -> tuple[Orders, Pairs]:

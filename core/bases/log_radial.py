@@ -2,12 +2,15 @@
 
 Source: Ghosh, Gupta, "Scale Steerable Filters for Locally Scale-Invariant Convolutional Neural Networks",
 arXiv:1906.03861, Eq. 2 and Theorem 1:
-    S_kj(r, φ) = (1 / r) exp(−d(φ, φ_j)² / 2 σ_φ²) exp(i k ln r),   k = 2π · order / ln a,   r ≤ a
-Enlarged by s this is s⁻² S_kj(r / s, φ) = s⁻¹ exp(−i k ln s) S_kj(r, φ) for r ≤ a s: the same function times a
-complex number, on a larger disc. A kernel is Re Σ c_kj S_kj with complex coefficients c_kj. Where we leave the paper:
-the phase β in the exponent is left out, since c_kj absorbs it; the 9 published angles on [0, π] hold both 0 and π,
-one direction twice, so there are 8; functions are averaged over each pixel instead of sampled at its middle, since at
-r = 0 they have no value (public code puts r = 1 there).
+    S_kj(r, φ) = (1 / r) exp(−d(φ, φ_j)² / 2 σ_φ²) exp(i k ln r),   k = 2π · order / ln R,   r ≤ a
+with R from the middle to a corner of the widest published filter, 17 pixels: k = 1.30, 2.59, 5.18. Enlarged by s this
+is s⁻² S_kj(r / s, φ) = s⁻¹ exp(−i k ln s) S_kj(r, φ) for r ≤ a s: the same function times a complex number, on a larger
+disc. A kernel is Re Σ c_kj S_kj with complex coefficients c_kj.
+
+Where we leave the paper: the phase β in the exponent is left out, since c_kj absorbs it; the 9 published angles on
+[0, π] hold both 0 and π, one direction twice, so there are 8; functions are averaged over each pixel instead of sampled
+at its middle, since at r = 0 they have no value (public code puts r = 1 there, and counts r in whole pixels); a kernel
+is the disc r ≤ a s, where public code cuts a square of 11 s pixels; it also leaves out the amplitude s⁻¹ of Theorem 1.
 """
 
 import math
@@ -21,6 +24,7 @@ from torch import Tensor
 from core.bases.supports import odd_size
 from core.scales import ScaleSet
 
+PUBLISHED_CORNER = 8 * math.sqrt(2)  # R, in pixels
 _SUBPIXELS = 12  # points per axis of one pixel; even, so none of them lies at r = 0
 
 
@@ -49,22 +53,25 @@ def log_radial_basis(
     sigma_angle: float = math.pi / 16,
     two_sided: bool = True,
     reference_sigma: float = 1.0,
+    corner: float = PUBLISHED_CORNER,
 ) -> LogRadialBasis:
     """The basis at every internal scale, each function with L2 norm 1 at `reference_sigma`.
 
-    Args: radius: a, of the disc at `reference_sigma`, in pixels, above 1.
-          orders: periods of the harmonic between r = 1 and r = a.
+    Args: radius: a, of the disc at `reference_sigma`, in pixels, above 0.
+          orders: periods of the harmonic between r = 1 and r = `corner`, R in pixels, above 1.
           num_angles: directions φ_j, evenly spread over π if `two_sided`, else over 2π.
           sigma_angle: width of the angular Gaussian in radians.
           two_sided: each function also points to φ_j + π (as published), so that every kernel is even.
-    Raises: ValueError for scales that are not positive and ascending, no function, or a radius of 1 or less.
+    Raises: ValueError for scales that are not positive and ascending, no function, a radius that is
+        not above 0, or a corner of 1 or less.
     """
     scales = ScaleSet(internal_scales)
-    if radius <= 1 or num_angles < 1 or not orders:
+    if not (radius > 0 and corner > 1) or num_angles < 1 or not orders:
         raise ValueError(
-            f"expected a radius above 1, at least 1 angle and 1 order, got {radius}, {num_angles} and {tuple(orders)}"
+            f"expected a radius above 0, a corner above 1, at least 1 angle and 1 order, got {radius}, {corner}, "
+            f"{num_angles} and {tuple(orders)}"
         )
-    frequencies = torch.tensor([2 * math.pi * order / math.log(radius) for order in orders], dtype=torch.float64)
+    frequencies = torch.tensor([2 * math.pi * order / math.log(corner) for order in orders], dtype=torch.float64)
     span = math.pi if two_sided else 2 * math.pi
     angles = torch.arange(num_angles, dtype=torch.float64) * span / num_angles
 

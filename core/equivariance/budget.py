@@ -4,8 +4,8 @@ The runs, in this order, each with all that the ones before it changed:
   total          as `measure`;
   border         for what is measured on the image's own canvas: on a larger one, images continued by background before
                  T_s and maps compared at the positions, and within the mask, of the first run: nothing is cut off;
-  projection     a maximum over the scale axis is taken again, over the scales that both sides know: none enters from
-                 beyond its end, or leaves;
+  projection     a projection over the scale axis is taken again, over the scales that both sides know: none enters
+                 from beyond its end, or leaves;
   scale axis     without the internal scales that miss something beyond the end of the axis
                  (`Network.cut_scales`), or that T' reads from such a scale;
   off-grid step  at the power of the network's step that is nearest to s: T' moves by whole scales.
@@ -17,9 +17,10 @@ add, another order would give other parts, and a part is negative where a run fi
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import torch
@@ -29,7 +30,7 @@ from torch import Tensor
 from core.equivariance.measure import Pictures, masked_error
 from core.equivariance.report import mean_over_images
 from core.models import FeatureMap, Features
-from core.models.measurable import HasFeatures, changes_canvas
+from core.models.measurable import HasFeatures, changes_canvas, project_over
 from core.scales import ScaleSet
 from core.transforms import TRANSFORMS, Drawable
 from core.transforms.scale import scale_shift
@@ -95,7 +96,7 @@ def budget(
 
     Where a run has nothing to change (`Budget.applies`): `border` on a wide canvas, whose background is known, and for
     a network whose unit is the canvas (`changes_canvas`), since a larger one would show another image; `projection` for
-    maps that are no maximum over scales (`Network.projections`); `scale axis` for planes, also those after a scale
+    maps that are no projection over scales (`Network.projections`); `scale axis` for planes, also those after a scale
     projection, whose scales cannot be told apart any more, and for maps that miss no input; `off-grid step` without a
     map over scales, with scales that have no common step, and on the grid. The step 0 is no candidate, since
     at s = 1 every cause would vanish: a factor near 1 is compared with one whole step to its own side.
@@ -119,7 +120,8 @@ def budget(
         if margin:
             pictures = Pictures(network, images, resampler, margin, canvas=canvas)
             border = _Run(s, pictures.features(pictures.originals), pictures.features(pictures.at(s)), margin)
-        projected = replace(border, projections=_projections(network, total.before))
+        project = partial(project_over, network)
+        projected = replace(border, projections=_projections(network, total.before), project=project)
         whole_axis = replace(projected, cut=cut)
         on_grid, nearest = whole_axis, _nearest_power(total.before, s)
         if nearest != s:
@@ -147,7 +149,8 @@ class _Run:
 
     Attributes:
         before, after: Φ(x), Φ(T_s x). margin: image pixels by which their canvas reaches beyond the image on each side.
-        projections: layers that are a maximum over scales, with the layer whose scales; it is taken again.
+        projections: planes made of a map over scales, with that map; each is made again by `project`, from a map and
+            the scales to take.
         cut: how many of the largest internal scales of each layer miss something beyond the axis.
     """
 
@@ -156,6 +159,7 @@ class _Run:
     after: Features
     margin: int = 0
     projections: Mapping[str, str] = field(default_factory=dict)
+    project: Callable[[Tensor, Tensor], Tensor] | None = None
     cut: Mapping[str, int] = field(default_factory=dict)
 
     def measure(self, layer: str, inner: Features, resampler: str) -> tuple[Float[np.ndarray, " image"], float]:
@@ -172,13 +176,13 @@ class _Run:
     def _project(
         self, layer: str, source: str, inner: Features, resampler: str
     ) -> tuple[Float[np.ndarray, " image"], float]:
-        """The maximum over those scales of `source` that both sides know, of each side."""
+        """The projection over those scales of `source` that both sides know, of each side."""
         _, mask = TRANSFORMS["scale"].act(inner[source], self.scale_factor, resampler)
         known = mask.amax((1, 2)) > 0
-        if not known.any():
+        if not known.any() or self.project is None:
             return np.full(len(self.before[layer].values), np.nan), 0.0
         moved, after = (
-            FeatureMap(side.values[:, :, known].amax(2)) for side in self._both(source, inner[source], resampler)
+            FeatureMap(self.project(side.values, known)) for side in self._both(source, inner[source], resampler)
         )
         return masked_error(self.before[layer], moved, after, mask[known][0])
 
@@ -192,7 +196,7 @@ class _Run:
 
 
 def _projections(network: HasFeatures, features: Features) -> dict[str, str]:
-    """The planes of a network that are a maximum over several scales, with the layer whose scales."""
+    """The planes of a network that are a projection over several scales, with the layer whose scales."""
     declared: Mapping[str, str] = getattr(network, "projections", {})
     return {layer: source for layer, source in declared.items() if features[source].group == "scale"}
 

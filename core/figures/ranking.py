@@ -1,6 +1,6 @@
 """The networks in the order of their equivariance error, as an SVG for a page without scripts.
 
-Drawn by `python -m core.figures.ranking` from the table of `core.results.equivariance`, with no library, since Plotly
+Drawn by `python -m core.figures.ranking` from the table of core.results.means, with no library, since Plotly
 writes images only with a browser's help. The picture brings its own background, so it reads the same on a light and on
 a dark page.
 """
@@ -15,7 +15,8 @@ import numpy as np
 
 from core import files
 from core.models import MODELS
-from core.results.equivariance import DATA_SCALE, RESAMPLER, Result, read
+from core.results.equivariance import DATA_SCALE, FACTORS, RESAMPLER
+from core.results.means import CONVOLUTIONS, Mean, read
 
 FIGURE = files.ROOT / "docs" / "ranking.svg"
 
@@ -25,51 +26,38 @@ _CLASSIFIER, _ALL = "#0072B2", "#D55E00"  # Okabe and Ito: blue and vermilion; t
 
 
 @dataclass(frozen=True)
-class Bar:
-    """Error over all measured scale factors, in %: mean of the means, and of the 16 % and 84 % quantiles."""
-
-    mean: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Standing:
-    """One network: the map that its classifier reads, all convolutions, and the factors at which no number is known."""
+    """One network: the map that its classifier reads, and the mean over its convolutions."""
 
     network: str
-    classifier: Bar
-    all: Bar
-    unknown: tuple[float, ...]
+    classifier: Mean
+    all: Mean
 
 
-def standings(results: Sequence[Result]) -> tuple[Standing, ...]:
-    """Every network with convolutions and a map that the classifier reads, from the least mean error there upwards.
-
-    A cell without a number, where no scale is known to both sides, is left out of the means and named.
-    """
+def standings(means: Sequence[Mean]) -> tuple[Standing, ...]:
+    """Every network with convolutions and a map that the classifier reads, from the least mean error there upwards."""
     found = []
-    for network in dict.fromkeys(result.network for result in results):
-        rows = [r for r in results if r.network == network and (r.classifier or _is_convolution(r))]
-        known = [r for r in rows if not np.isnan(r.mean)]
-        last, convs = [r for r in known if r.classifier], [r for r in known if _is_convolution(r)]
-        if not (last and convs):
-            continue
-        unknown = tuple(sorted({r.s for r in rows if np.isnan(r.mean)}))
-        found.append(Standing(network, _bar(last), _bar(convs), unknown))
+    for network in dict.fromkeys(mean.network for mean in means):
+        rows = [row for row in means if row.network == network and not np.isnan(row.mean)]
+        last, convs = [row for row in rows if row.classifier], [row for row in rows if row.layer == CONVOLUTIONS]
+        if last and convs:
+            found.append(Standing(network, last[0], convs[0]))
     return tuple(sorted(found, key=lambda standing: standing.classifier.mean))
 
 
-def ranking_svg(results: Sequence[Result]) -> str:
-    """The standings as a picture: filled the classifier's map, open all convolutions, whiskers 16–84 %."""
-    rows = standings(results)
+def ranking_svg(means: Sequence[Mean], factors: Sequence[float] = FACTORS) -> str:
+    """The standings as a picture: filled the classifier's map, open the convolutions; the interval, and 16–84 %.
+
+    Args: factors: over which the means were taken.
+    """
+    rows = standings(means)
     if not rows:
         raise ValueError("expected results of networks with convolutions and a map that the classifier reads, got none")
     height = _TOP + _ROW * len(rows) + _BOTTOM
     most = max(max(row.classifier.high, row.all.high) for row in rows)
-    top = 20 * int(np.ceil(most / 20))
-    factors = sorted({result.s for result in results})
-    missing = " * not at every s: no scale is known there." if any(row.unknown for row in rows) else ""
+    top = 20 * int(np.ceil(100 * most / 20))
+    incomplete = {row.network for row in rows if min(row.classifier.factors, row.all.factors) < len(factors)}
+    missing = " * not at every s: no scale is known there." if incomplete else ""
     title = "Equivariance error under a change of size, network by network"
     text = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
@@ -80,32 +68,31 @@ def ranking_svg(results: Sequence[Result]) -> str:
         f'<rect width="{_WIDTH}" height="{height}" rx="8" fill="{_PAPER}"/>',
         _write(24, 34, title, size=17, weight=600),
         _write(
-            24, 56, f"Mean over s = {', '.join(f'{s:.2f}' for s in factors)}; lower is better.{missing}", ink=_FAINT
+            24,
+            56,
+            f"Mean over s = {', '.join(f'{s:.2f}' for s in sorted(factors))}; lower is better.{missing}",
+            ink=_FAINT,
         ),
         *_legend(80),
         *_axis(rows, top),
-        *(part for i, row in enumerate(rows) for part in _draw(row, _TOP + _ROW * (i + 0.5), top)),
-        _write(24, height - 14, _source(results), ink=_FAINT, size=11),
+        *(
+            part
+            for i, row in enumerate(rows)
+            for part in _draw(row, _TOP + _ROW * (i + 0.5), top, row.network in incomplete)
+        ),
+        _write(24, height - 14, _source(means), ink=_FAINT, size=11),
         "</svg>",
     ]
     return "\n".join(text) + "\n"
 
 
-def _is_convolution(result: Result) -> bool:
-    return result.layer.startswith("conv")
-
-
-def _bar(results: Sequence[Result]) -> Bar:
-    return Bar(*(float(100 * np.mean([getattr(r, name) for r in results])) for name in ("mean", "low", "high")))
-
-
 def _summary(rows: Sequence[Standing]) -> str:
-    told = ", ".join(f"{_name(row)} {row.classifier.mean:.0f}" for row in rows)
+    told = ", ".join(f"{_name(row)} {100 * row.classifier.mean:.0f}" for row in rows)
     return f"Error of the map that the classifier reads, %: {told}."
 
 
-def _source(results: Sequence[Result]) -> str:
-    images = results[0].images
+def _source(means: Sequence[Mean]) -> str:
+    images = means[0].images
     text = f"Source: first {images} MNIST test digits at {DATA_SCALE} of their size, {RESAMPLER} resampling; "
     return text + "python -m core.results.equivariance, then core.figures.ranking."
 
@@ -114,38 +101,38 @@ def _name(row: Standing) -> str:
     return MODELS[row.network].title if row.network in MODELS else row.network
 
 
-def _x(percent: float | int, top: float | int) -> float:
-    return _LEFT + (_WIDTH - _LEFT - _RIGHT) * percent / top
+def _x(error: float, top: float | int) -> float:
+    return _LEFT + (_WIDTH - _LEFT - _RIGHT) * 100 * error / top
 
 
 def _axis(rows: Sequence[Standing], top: int) -> list[str]:
     bottom = _TOP + _ROW * len(rows)
     parts = []
     for percent in range(0, top + 1, 20):
-        x = _x(percent, top)
+        x = _x(percent / 100, top)
         parts.append(f'<path d="M{x:.1f} {_TOP}V{bottom}" stroke="{_GRID}"/>')
         parts.append(_write(x, bottom + 18, str(percent), ink=_FAINT, anchor="middle"))
-    middle = (_x(0, top) + _x(top, top)) / 2
+    middle = (_x(0, top) + _x(top / 100, top)) / 2
     return [*parts, _write(middle, bottom + 40, "relative L2 equivariance error, %", anchor="middle")]
 
 
 def _legend(y: float | int) -> list[str]:
     return [
         _mark(30, y - 4, filled=True), _write(44, y, "map that the classifier reads"),
-        _mark(252, y - 4, filled=False), _write(266, y, "all convolutions"),
-        _whisker(398, 426, y - 4, _FAINT), _write(436, y, "16–84 % of the digits, mean over layers and s"),
+        _mark(244, y - 4, filled=False), _write(258, y, "mean over its convolutions"),
+        _line(440, 466, y - 4, _FAINT, 3), _write(476, y, "95 % interval of the mean (BCa)"),
+        _line(690, 716, y - 4, _FAINT, 1), _write(726, y, "16–84 % of digits"),
     ]  # fmt: skip
 
 
-def _draw(row: Standing, y: float | int, top: float | int) -> list[str]:
-    name = _name(row)
-    if row.unknown:
-        name += " *"
+def _draw(row: Standing, y: float | int, top: float | int, incomplete: bool) -> list[str]:
+    name = _name(row) + (" *" if incomplete else "")
     control = row.network in MODELS and MODELS[row.network].control
     parts = [_write(_LEFT - 12, y + 4, name, ink=_FAINT if control else _INK, anchor="end")]
     for bar, filled, shift in ((row.all, False, 5), (row.classifier, True, -4)):
         colour = _CLASSIFIER if filled else _ALL
-        parts.append(_whisker(_x(bar.low, top), _x(bar.high, top), y + shift, colour))
+        parts.append(_line(_x(bar.low, top), _x(bar.high, top), y + shift, colour, 1))
+        parts.append(_line(_x(bar.ci_low, top), _x(bar.ci_high, top), y + shift, colour, 3))
         parts.append(_mark(_x(bar.mean, top), y + shift, filled))
     return parts
 
@@ -156,10 +143,8 @@ def _mark(x: float | int, y: float | int, filled: bool) -> str:
     return f'<path d="M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z" fill="{_PAPER}" stroke="{_ALL}" stroke-width="1.8"/>'
 
 
-def _whisker(low: float | int, high: float | int, y: float | int, colour: str) -> str:
-    return (
-        f'<path d="M{low:.1f} {y:.1f}H{high:.1f}M{low:.1f} {y - 3:.1f}v6M{high:.1f} {y - 3:.1f}v6" stroke="{colour}"/>'
-    )
+def _line(low: float | int, high: float | int, y: float | int, colour: str, width: int) -> str:
+    return f'<path d="M{low:.1f} {y:.1f}H{high:.1f}" stroke="{colour}" stroke-width="{width}"/>'
 
 
 def _write(

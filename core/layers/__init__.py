@@ -11,8 +11,10 @@ from core.layers.log_radial_conv import LogRadialConv2d
 from core.layers.rescaled_conv import RescaledConv2d
 from core.layers.resized_kernel import ResizedKernelConv2d
 from core.layers.rotation_conv import LiftingRotationConv2d, RotationConv2d
+from core.layers.scale_blur import ScaleBlurPool
 from core.layers.scale_conv import LiftingConv2d, ScaleConv2d
 from core.layers.scale_pooling import ScaleProjection, SpatialPool
+from core.layers.scale_selection import ScaleSelection
 from core.layers.scale_space import ScaleSpaceConv2d, ScaleSpaceLifting
 from core.layers.vector_field import VectorFieldConv2d, VectorPool, VectorProjection, magnitude
 
@@ -32,8 +34,10 @@ __all__ = [
     "ResizedKernelConv2d",
     "RmsBatchNorm",
     "RotationConv2d",
+    "ScaleBlurPool",
     "ScaleConv2d",
     "ScaleProjection",
+    "ScaleSelection",
     "ScaleSpaceConv2d",
     "ScaleSpaceLifting",
     "SpatialPool",

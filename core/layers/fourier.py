@@ -9,6 +9,8 @@ canvas as one period: it is continued by itself, not by zeros.
 Where we leave the paper:
 - The Nyquist mode n/2 of an even canvas is one real number for two modes ±n/2, has no sign, and is not kept by the
   ideal resize; every layer drops it at its entrance. (The published measure sets it to 0 on both sides instead.)
+- The nonlinearity of every band is taken at all points of the full grid (NestedReLU); published code takes that of band
+  r at r points, where what it makes of frequencies beyond r is folded back into the band. Both commute exactly.
 - Kernels are real, which makes their transforms Hermitian and all maps real; the paper's weights are free complex
   numbers, and realness comes back by taking the real part.
 """

@@ -24,6 +24,7 @@ class CnnConfig(StagedConfig):
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
 SMALL = CnnConfig()
+NARROW = CnnConfig(channels=(10, 18, 26))  # 47,234 parameters, as many as SESN, vector, has at size `small`
 PAPER = CnnConfig(**_LAYOUT)
 
 

@@ -40,6 +40,13 @@ def knows_background(network: HasFeatures) -> bool:
     return getattr(network, "background_is_zero", False) and not changes_canvas(network)
 
 
+def project_over(network: HasFeatures, features: Tensor, scales: Tensor) -> Tensor:
+    """The scale projection of a network, over the scales (s,) that are True: (b, c, s, h, w) → (b, c, h, w)."""
+    return (
+        network.project_over(features, scales) if isinstance(network, Network) else features[:, :, scales].amax(dim=2)
+    )
+
+
 def changes_canvas(network: HasFeatures) -> bool:
     """Whether a scaled image comes on a canvas of another size."""
     return getattr(network, "changes_canvas", Network.changes_canvas)

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from core.models.feature_map import FeatureMap, Features
@@ -63,7 +63,7 @@ class Network(nn.Module):
     total_stride: int = 1  # pixels of the network's grid that one pixel of the last map spans
     changes_canvas: bool = False  # whether a scaled image comes on a canvas of another size, at the same pixels
     classifier_map: str | None = None  # the layer that the classifier reads
-    projections: Mapping[str, str] = {}  # planes that are a maximum over scales, with the layer whose scales
+    projections: Mapping[str, str] = {}  # planes that `project_over` makes of a map over scales, with that map
     background_is_zero: bool = True  # whether it answers background with 0, on canvases of any size
     background_margin: int = 26  # pixels of it around an image beyond which no error changes (decision 12)
     jumps_from: str = ""  # the first map that can jump where the image changes smoothly; "" if all follow it
@@ -89,6 +89,12 @@ class Network(nn.Module):
         There inter-scale interaction read zeros, in this layer or an earlier one, so they are not equivariant.
         """
         return {}
+
+    def project_over(
+        self, features: Float[Tensor, "b c s h w"], scales: Bool[Tensor, " s"]
+    ) -> Float[Tensor, "b c h w"]:
+        """The scale projection of the network, over some of the scales only; their maximum unless it says otherwise."""
+        return features[:, :, scales].amax(dim=2)
 
     def parameter_groups(self) -> list[ParameterGroup]:
         """All parameters at one pace, unless a network says otherwise."""

@@ -16,6 +16,7 @@ from core.models import (
     identity,
     scale_learning,
     sesn,
+    sesn_antialiased,
     sesn_deformable,
     sevf,
     si_convnet,
@@ -56,6 +57,10 @@ MODELS: dict[str, ModelSpec] = {
         "Plain CNN", cnn.Cnn, {"small": cnn.SMALL, "paper": cnn.PAPER}, _SESN + ", baseline",
         "Ordinary convolutions: they commute with shifts, not with a change of size.",
     ),
+    "cnn_small": ModelSpec(
+        "Plain CNN, 47,000 weights", cnn.Cnn, {"small": cnn.NARROW}, _SESN + ", baseline",
+        "The plain CNN with fewer channels: as many weights as SESN, which is the fairer comparison.",
+    ),
     "deformable_cnn": ModelSpec(
         "Deformable CNN", deformable_cnn.DeformableCnn,
         {"small": deformable_cnn.SMALL, "paper": deformable_cnn.PAPER}, "Zhu et al., arXiv:1811.11168",
@@ -77,6 +82,11 @@ MODELS: dict[str, ModelSpec] = {
     "sesn_scalar": ModelSpec(
         "SESN, scalar", sesn.Sesn, {"small": sesn.SMALL_SCALAR, "paper": sesn.PAPER_SCALAR}, _SESN,
         "Every filter at several internal scales; each layer keeps the strongest response.",
+    ),
+    "sesn_antialiased": ModelSpec(
+        "SESN, antialiased", sesn_antialiased.SesnAntialiased, {"small": sesn_antialiased.SMALL},
+        "ours, from arXiv:1910.11093 and 1904.11486",
+        "SESN that blurs each scale by its own width before it subsamples, and selects the scale by the response.",
     ),
     "disco": ModelSpec(
         "DISCO", disco.Disco, {"small": disco.SMALL, "paper": disco.PAPER}, "Sosnovik et al., arXiv:2106.02733",

@@ -4,7 +4,8 @@ Source: Sosnovik, Szmaja, Smeulders, "Scale-Equivariant Steerable Networks", arX
 weighted sum of Hermite–Gaussian functions sampled at all internal scales, so a step along the scale axis is a change
 of size. `vector` lifts once and keeps the scale axis through two group convolutions until one scale projection;
 `scalar` lifts and projects in every layer. Where we leave the paper: activations and norms keep the background at 0
-(core.layers.background); size `small` pools by averages, since max pooling aliases more, and its kernels reach 4 σ
+(core.layers.background); scales of `paper` are log-uniform to the last digit, where the published lists are rounded
+(2, 2.52, 3.17, 4); size `small` pools by averages, since max pooling aliases more, and its kernels reach 4 σ
 instead of about 1.75 σ.
 """
 

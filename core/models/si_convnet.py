@@ -3,8 +3,9 @@
 Source: Kanazawa, Sharma, Jacobs, "Locally Scale-Invariant Convolutional Neural Networks", arXiv:1412.5104, §3. A layer
 rescales its input, filters by one shared kernel, rescales the responses back, and takes their largest
 (core.layers.rescaled_conv). Where we leave the paper: the layout is that of the other networks here; the whole input is
-rescaled, so an enlarged one is not cut to the canvas as in a later re-implementation; scales are spaced evenly on the
-log axis.
+rescaled, so an enlarged one is not cut to the canvas as in the re-implementation in the SESN repository. That one and
+the original resize linearly with the corner samples held in place, and leave aliasing in; ours scales about the middle,
+and shrinks without aliasing. The original has six scales from 0.63 to 2.
 """
 
 from collections.abc import Iterable

@@ -4,8 +4,10 @@ Source: Xu, Xiao, Zhang, Yang, Zhang, "Scale-Invariant Convolutional Neural Netw
 is a whole network for one size of object; its kernels are the canonical ones, resized at constant L1 norm
 (core.layers.resized_kernel). The columns do not meet before the end, where the largest response is taken. Where we
 leave the paper: the layout is that of the other networks here; norms are shared by the columns, since statistics of
-their own (as in a later re-implementation) would tell them apart; all columns pool alike; kernels are resized by the
-bicubic kernel at size `small`.
+their own (as in the re-implementation in the SESN repository) would tell them apart; all columns pool alike; kernels
+are resized by the bicubic kernel at size `small`. At size `paper` they are resized linearly both ways, where that
+re-implementation takes the nearest pixel to enlarge, and the widest, of 23⅓ pixels, stands whole on 25, where it is cut
+to 23.
 """
 
 from collections.abc import Iterable
@@ -43,7 +45,7 @@ class SicnnConfig(CopiesConfig):
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
 SMALL = SicnnConfig()
-# The scales of the re-implementation in the SESN repository: 7 from 0.3 to 3.33, so kernels of up to 23 pixels.
+# The scales of the re-implementation in the SESN repository: 7 from 0.3 to 3.33.
 PAPER = SicnnConfig(**_LAYOUT, internal_scales=ScaleSet.log_uniform(0.3, 0.3**-2, 7), kernel=7, resampler="bilinear")
 
 

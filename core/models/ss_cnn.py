@@ -3,7 +3,8 @@
 Source: Ghosh, Gupta, "Scale Steerable Filters for Locally Scale-Invariant Convolutional Neural Networks",
 arXiv:1906.03861. A kernel is steered to every internal scale: its complex coefficients are multiplied by
 s⁻¹ e^{−ik ln s} and its disc grows by s (core.bases.log_radial, which says where we leave the paper). The layout is
-that of the other networks here.
+that of the other networks here. The published sizes of 7, 9, … 17 pixels are even steps in pixels, not on the log axis,
+so no change of size moves all scales of `paper` onto others; those of `small` are log-uniform, as elsewhere.
 """
 
 import math
@@ -30,7 +31,7 @@ class SsCnnConfig(CopiesConfig):
 
     Attributes:
         radius: of the canonical kernel's disc in pixels.
-        orders: periods of the harmonics between radius 1 and `radius`.
+        orders: periods of the harmonics between radius 1 and the published corner.
         num_angles, sigma_angle, two_sided: of the angular Gaussians (core.bases.log_radial).
     """
 
@@ -46,10 +47,9 @@ class SsCnnConfig(CopiesConfig):
 
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
-# Orders of 0.5 to 2 periods, as published, would be finer than a pixel within a radius of 2.75.
-SMALL = SsCnnConfig(radius=2.75, orders=(0.25, 0.5, 1.0), num_angles=6, sigma_angle=math.pi / 12)
+SMALL = SsCnnConfig(radius=2.75, num_angles=6, sigma_angle=math.pi / 12)
 # Kernels of 7 to 17 pixels; σ counts in units of the published canonical kernel of 11.
-PAPER = SsCnnConfig(**_LAYOUT, internal_scales=ScaleSet.log_uniform(7 / 11, 17 / 7, 6))
+PAPER = SsCnnConfig(**_LAYOUT, internal_scales=ScaleSet(size / 11 for size in range(7, 18, 2)))
 
 
 class SsCnn(ScalesNetwork):

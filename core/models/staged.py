@@ -63,9 +63,17 @@ class StagedNetwork(Network):
         self.convs = nn.ModuleList(convs)
         self.activations = nn.ModuleList(CentredReLU(c) for c in config.channels[:2])
         self.norms = nn.ModuleList(RmsBatchNorm(c) for c in config.channels[:2])
-        self.pool, self.project = SpatialPool(config.pooling), ScaleProjection()
+        self.pool, self.project = self.pooling(), self.projection()
         map_size = self.trained_canvas * config.enlarge // self.total_stride
         self.head = ClassifierHead(config.channels[-1], map_size, config.hidden, config.dropout)
+
+    def pooling(self) -> nn.Module:
+        """What halves height and width. Raises: ValueError for a kind that the network does not have."""
+        return SpatialPool(self.config.pooling)
+
+    def projection(self) -> nn.Module:
+        """What takes the scale axis away."""
+        return ScaleProjection()
 
     def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
         canvas = self.prepare(images, self.config.enlarge)

@@ -1,7 +1,8 @@
-"""The error of every trained network and control as one table: `python -m core.results.equivariance --size small`.
+"""The error of every trained network and control as two tables: `python -m core.results.equivariance --size small`.
 
 The images are the first MNIST test digits, shown at 0.7 of their size so that they have room to grow, under bicubic
-resampling. The table is kept in `assets/results/equivariance-<size>.csv`; `python -m core.figures.ranking` draws it.
+resampling. Every factor has its row in `assets/results/equivariance-<size>.csv`; their means with an interval stand in
+core.results.means, which `python -m core.figures.ranking` draws.
 """
 
 import argparse
@@ -23,10 +24,11 @@ from core.equivariance.parts import join
 from core.equivariance.report import EquivarianceReport
 from core.models import MODELS, Network, is_ready, load
 from core.resampling import rescale
-from core.results import codec
+from core.results import codec, means
+from core.results.means import Mean
 
 FOLDER = files.ASSETS / "results"
-FACTORS = tuple(2.0**power for power in (-1, -1 / 2, -1 / 3, 1 / 3, 1 / 2, 1))
+FACTORS = tuple(2.0 ** (power / 3) for power in (-3, -2, -1, 1, 2, 3))  # the steps of four scales over an octave
 NUM_IMAGES, DATA_SCALE, RESAMPLER = 256, 0.7, "bicubic"
 _DECIMALS = 5  # of every number
 _AT_ONCE = 32  # images: what bounds the memory
@@ -41,6 +43,7 @@ class Result:
         mean, low, high: relative L2 error over the images, their 16 % and 84 % quantiles; NaN if there is none.
         cost, image_cost: what resampling there and back costs the map, and the image; mean, relative L2.
         silent, known: shares, as in `EquivarianceReport`. classifier: whether the classifier reads this layer.
+        on_grid: whether s is a power of the network's own step between scales; true for one without scales.
         images: how many were measured. checkpoint: first 12 digits of the SHA-256 of the weights, empty for a control.
         torch: the version that computed it.
     """
@@ -57,6 +60,7 @@ class Result:
     silent: float
     known: float
     classifier: bool
+    on_grid: bool
     images: int
     checkpoint: str
     torch: str
@@ -96,23 +100,23 @@ def measure_in_parts(
 
 def results_of(
     key: str, size: str, images: Float[Tensor, "b 1 h w"], scale_factors: Sequence[float] = FACTORS
-) -> list[Result]:
-    """The rows of one network. Raises: as `core.models.load` and `measure`."""
+) -> tuple[list[Result], list[Mean]]:
+    """The rows of one network, factor by factor and over all of them. Raises: as `core.models.load` and `measure`."""
     network = load(key, size)
     report = measure_in_parts(network, images, scale_factors)
     with torch.no_grad():
         groups = {layer: found.group for layer, found in network.features(images[:1]).items()}
     checkpoint = "" if MODELS[key].control else read_card(key, size).sha256[:12]
-    mean, spread, cost = report.error, report.spread, report.cost
+    mean, spread, cost, on_grid = report.error, report.spread, report.cost, report.on_grid
     found = []
     for i, layer in enumerate(report.layers):
         for k, s in enumerate(report.scale_factors):
             low, high = map(float, spread[i, k])
             costs = float(cost[i, k]), float(report.image_cost[k])
             numbers = s, float(mean[i, k]), low, high, *costs, float(report.silent[i, k]), float(report.known[i, k])
-            read, seen = layer == report.classifier_map, report.num_images
-            found.append(Result(key, layer, groups[layer], *numbers, read, seen, checkpoint, torch.__version__))
-    return found
+            told = layer == report.classifier_map, bool(on_grid[k]), report.num_images, checkpoint, torch.__version__
+            found.append(Result(key, layer, groups[layer], *numbers, *told))
+    return found, means.means_of(key, report, checkpoint)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -120,21 +124,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--size", choices=("small", "paper"), default="small")
     options = parser.parse_args(arguments)
     try:
-        print(_measure(options.size), file=sys.stderr)
+        for path in _measure(options.size):
+            print(path, file=sys.stderr)
     except (MnistMissing, CheckpointError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def _measure(size: str) -> Path:
+def _measure(size: str) -> tuple[Path, Path]:
     torch.set_num_threads(1)  # sums in a fixed order, so that the same machine gives the same digits
-    images, found = sample(), []
+    images = sample()
+    found: list[Result] = []
+    over_all: list[Mean] = []
     keys = [key for key, spec in MODELS.items() if size in spec.sizes and is_ready(key, size)]
     for number, key in enumerate(keys, start=1):
         print(f"{number} of {len(keys)}: {key}", file=sys.stderr, flush=True)
-        found += results_of(key, size, images)
-    return write(found, size, FOLDER)
+        rows, of_network = results_of(key, size, images)
+        found, over_all = found + rows, over_all + of_network
+    return write(found, size, FOLDER), means.write(over_all, size, FOLDER)
 
 
 def _path(size: str, folder: Path) -> Path:

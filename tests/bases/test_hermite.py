@@ -152,3 +152,15 @@ def test_what_makes_no_basis_is_refused_with_the_value():
     for values in ((0, 4, 1.2), (3, -1, 1.2), (3, 4, 0.0)):
         with pytest.raises(ValueError, match="need functions, an order and a mult, got"):
             hermite_basis_b((1.0,), *values)
+
+
+def test_a_basis_without_a_mean_has_the_other_functions_as_they_were():
+    whole, without = hermite_basis_b(SCALES, 20, 3, 1.5), hermite_basis_b(SCALES, 20, 3, 1.5, mean=False)
+    gaussians = [f for f in range(20) if whole.kernels()[f].sum(dim=(-2, -1)).abs().max() > 0.1]
+    assert gaussians == [0, 10]  # one of each family of ten
+    kept = [f for f in range(20) if f not in gaussians]
+    assert torch.equal(without.kernels(), whole.kernels()[kept])
+    assert without.kernels().sum(dim=(-2, -1)).abs().max() < 5e-3  # cut off at 4 σ
+    assert [len(family) for family in without.families] == [9, 9]
+    with pytest.raises(ValueError, match="without the Gaussian there is no function left"):
+        hermite_basis_b(SCALES, 1, 0, mean=False)

@@ -13,7 +13,7 @@ from core.bases.supports import odd_size
 from tests.formulas import blobs, relative
 
 SCALES = (1.0, 2.0)
-COARSE = {"radius": 12.0, "orders": (0.5, 1.0), "num_angles": 4, "sigma_angle": math.pi / 8}
+COARSE = {"radius": 12.0, "corner": 12.0, "orders": (0.5, 1.0), "num_angles": 4, "sigma_angle": math.pi / 8}
 
 
 def one_pixel(row, column, size, radius, order, angle, sigma_angle, factor, n=12):
@@ -33,7 +33,7 @@ def one_pixel(row, column, size, radius, order, angle, sigma_angle, factor, n=12
 
 def test_the_functions_are_the_enlarged_ones_by_definition():
     """No steering in the reference: the formula is read at r / s. Five places, the middle and a corner among them."""
-    basis = log_radial_basis(SCALES, radius=3.0, orders=(0.5, 1.5), num_angles=3, sigma_angle=0.3)
+    basis = log_radial_basis(SCALES, radius=3.0, orders=(0.5, 1.5), num_angles=3, sigma_angle=0.3, corner=3.0)
     f = 4  # order 1.5, angle π / 3
     norm = math.sqrt(sum(abs(one_pixel(i, j, 7, 3.0, 1.5, math.pi / 3, 0.3, 1.0)) ** 2 / 2
                          for i in range(7) for j in range(7)))  # fmt: skip
@@ -96,9 +96,10 @@ def test_two_sided_functions_are_even_and_no_direction_comes_twice():
     [
         (r"positive and ascending, got \(2.0, 1.0\)", {"internal_scales": (2.0, 1.0)}),
         (r"positive and ascending, got \(\)", {"internal_scales": ()}),
-        (r"radius above 1, .* got 1.0, 8 and", {"internal_scales": (1.0,), "radius": 1.0}),
-        (r"at least 1 angle and 1 order, got 2.5, 0 and", {"internal_scales": (1.0,), "num_angles": 0, "radius": 2.5}),
-        (r"got 2.5, 8 and \(\)", {"internal_scales": (1.0,), "orders": (), "radius": 2.5}),
+        (r"radius above 0, .* got 0.0, 11.31", {"internal_scales": (1.0,), "radius": 0.0}),
+        (r"corner above 1, .* got 2.5, 1.0, 8", {"internal_scales": (1.0,), "corner": 1.0, "radius": 2.5}),
+        (r"1 angle and 1 order, got 2.5, .*, 0 and", {"internal_scales": (1.0,), "num_angles": 0, "radius": 2.5}),
+        (r"8 and \(\)", {"internal_scales": (1.0,), "orders": (), "radius": 2.5}),
     ],
 )
 def test_what_cannot_be_a_basis_is_refused(message, arguments):

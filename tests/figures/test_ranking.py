@@ -11,38 +11,28 @@ import pytest
 from core.figures import ranking
 from core.figures.ranking import ranking_svg, standings
 from core.models import MODELS
-from core.results.equivariance import Result, read
+from core.results.means import CONVOLUTIONS, Mean, read
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def cell(network, layer, s, mean, read=False, spread=0.05):
-    band = mean - spread, mean + spread
-    return Result(network, layer, "plane", s, mean, *band, 0.1, 0.2, 0.0, 0.5, read, 256, "", "2.0")
+def row(network, layer, mean, read=False, factors=6, spread=0.05):
+    return Mean(
+        network, layer, read, mean, mean - 0.01, mean + 0.01, mean - spread, mean + spread, factors, 256, "", ""
+    )
 
 
-CNN = [
-    cell("cnn", "conv1", 0.5, 0.2), cell("cnn", "conv1", 2.0, 0.4), cell("cnn", "relu1", 0.5, 9.0),
-    cell("cnn", "conv2", 0.5, 0.5, read=True), cell("cnn", "conv2", 2.0, 0.7, read=True),
-]  # fmt: skip
-IDENTITY = [cell("identity", "image", 0.5, 0.0, read=True)]
-SESN = [
-    cell("sesn_vector", "conv1", 0.5, 0.8), cell("sesn_vector", "conv1", 2.0, math.nan),
-    cell("sesn_vector", "projection1", 0.5, 0.1, read=True), cell("sesn_vector", "projection1", 2.0, 0.3, read=True),
-]  # fmt: skip
+CNN = [row("cnn", "conv1", 0.2), row("cnn", "conv2", 0.6, read=True), row("cnn", CONVOLUTIONS, 0.45)]
+IDENTITY = [row("identity", "image", 0.0, read=True)]
+SESN = [row("sesn_vector", CONVOLUTIONS, 0.8, factors=5), row("sesn_vector", "projection1", 0.2, read=True)]
 ROWS = CNN + IDENTITY + SESN
 
 
 def test_the_order_is_that_of_the_map_that_the_classifier_reads():
     first, second = standings(ROWS)
     assert (first.network, second.network) == ("sesn_vector", "cnn")  # though its convolutions err more
-    assert (first.classifier.mean, first.all.mean) == pytest.approx((20, 80))
-    assert (first.classifier.low, first.classifier.high) == pytest.approx((15, 25))
-    assert first.unknown == (2.0,)
-    assert second.classifier.mean == pytest.approx(60)
-    assert (second.classifier.low, second.classifier.high) == pytest.approx((55, 65))
-    assert second.all.mean == pytest.approx(45)
-    assert second.unknown == ()
+    assert (first.classifier.mean, first.all.mean) == (0.2, 0.8)
+    assert (second.classifier.mean, second.all.mean) == (0.6, 0.45)
 
 
 def test_a_network_without_a_marked_map_or_without_convolutions_is_left_out():
@@ -50,8 +40,6 @@ def test_a_network_without_a_marked_map_or_without_convolutions_is_left_out():
     assert [standing.network for standing in standings(unmarked + IDENTITY + SESN)] == ["sesn_vector"]
     unknown = [replace(row, mean=math.nan) if row.classifier else row for row in CNN]
     assert standings(unknown) == ()
-    (one,) = standings([*unknown, cell("cnn", "conv2", 1.5, 0.3, read=True)])
-    assert (one.classifier.mean, one.unknown) == (30, (0.5, 2.0))
 
 
 def words_of(svg, tag):
@@ -75,10 +63,14 @@ def test_the_picture_shows_every_number_at_its_place():
     diamonds = [(float(x) - ticks[0]) / per_percent for x in re.findall(r'<path d="M([\d.]+) [\d.]+l5 5', text)][1:]
     assert circles == pytest.approx([20, 60], abs=0.1)
     assert diamonds == pytest.approx([80, 45], abs=0.1)
-    assert [word for word in words if word in ("map that the classifier reads", "all convolutions")] == [
-        "map that the classifier reads",
-        "all convolutions",
-    ]
+    lines = [
+        (int(width), *((float(x) - ticks[0]) / per_percent for x in ends))
+        for *ends, width in re.findall(r'<path d="M([\d.]+) [\d.]+H([\d.]+)" stroke="[^"]+" stroke-width="(\d)"', text)
+    ][2:]
+    expected = [(1, 75, 85), (3, 79, 81), (1, 15, 25), (3, 19, 21), (1, 40, 50), (3, 44, 46), (1, 55, 65), (3, 59, 61)]
+    assert lines == [pytest.approx(line, abs=0.1) for line in expected]
+    for told in ("map that the classifier reads", "mean over its convolutions", "95 % interval of the mean (BCa)"):
+        assert words.count(told) == 1
     assert "Error of the map that the classifier reads, %: SESN, vector 20, Plain CNN 60." in words_of(text, "desc")
     assert "* not at every s" not in ranking_svg(CNN)
     for rows in (IDENTITY, [replace(row, classifier=False) for row in CNN]):

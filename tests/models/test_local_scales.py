@@ -131,9 +131,10 @@ def test_lengths_of_vectors_are_shown_and_angles_go_on():
     [
         ("si_convnet", {"kernel": 6}, "odd number of pixels, got 6"),
         ("sevf", {"kernel": 2}, "odd number of pixels, got 2"),
-        ("ss_cnn", {"radius": 0.5}, "radius above 1, .* got 0.5, 6 and"),
+        ("ss_cnn", {"radius": 0.0}, "radius above 0, .* got 0.0, 11.31.*, 6 and"),
         ("si_convnet", {"isr": 0.5}, "isr must be a number of at least 1, got 0.5"),
         ("sevf", {"pooling": "median"}, "'max' or 'average', got 'median'"),
+        ("sesn_antialiased", {"pooling": "average"}, "pooling of this network is 'blur', got 'average'"),
     ],
 )
 def test_what_cannot_be_built_is_refused_with_what_came(key, config, message):

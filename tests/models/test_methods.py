@@ -10,8 +10,8 @@ from core.models.staged import StagedConfig
 from tests.formulas import relative
 
 CONVOLVING = [
-    "sesn_vector", "sesn_scalar", "sesn_deformable", "disco", "dss", "sicnn", "ss_cnn", "so2_cnn", "scale_learning_isr",
-    "scale_learning_spacings", "scale_learning_direct", "random_sesn",
+    "sesn_vector", "sesn_scalar", "sesn_antialiased", "sesn_deformable", "disco", "dss", "sicnn", "ss_cnn", "so2_cnn",
+    "scale_learning_isr", "scale_learning_spacings", "scale_learning_direct", "random_sesn",
 ]  # fmt: skip
 SPANNING = ["sesn_vector", "sesn_deformable", "disco", "dss"]
 CASES = [
@@ -71,8 +71,13 @@ def test_gradients_reach_the_learned_scales_by_spectra(key):
         assert parameter.grad.abs().min() > 1e-6
 
 
-@pytest.mark.parametrize("key", [key for key, spec in MODELS.items() if isinstance(spec.sizes["small"], StagedConfig)])
-@pytest.mark.parametrize("pooling", ["max", "average"])
+STAGED = [key for key, spec in MODELS.items() if isinstance(spec.sizes["small"], StagedConfig)]
+POOLINGS = {"sesn_antialiased": ("blur",)}
+
+
+@pytest.mark.parametrize(
+    ("key", "pooling"), [(key, pooling) for key in STAGED for pooling in POOLINGS.get(key, ("max", "average"))]
+)
 def test_logits_are_those_of_the_maps_to_the_last_bit(key, pooling):
     network = build(key, channels=(3, 4, 5), hidden=6, pooling=pooling).eval()
     for activation in network.activations:

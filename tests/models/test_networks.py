@@ -14,7 +14,7 @@ from tests.formulas import blobs, relative
 EVERY = [(key, size) for key, spec in MODELS.items() for size in spec.sizes]
 PAPER_SLOW = [pytest.param(*pair, marks=[pytest.mark.slow] if pair[1] == "paper" else []) for pair in EVERY]
 TRAINED = [key for key, spec in MODELS.items() if not spec.control]
-PLAIN = ("cnn", "deformable_cnn", "so2_cnn", "fourier", "random_cnn", "identity")
+PLAIN = ("cnn", "cnn_small", "deformable_cnn", "so2_cnn", "fourier", "random_cnn", "identity")
 # A whole pixel of the image is none of their rescaled grids: only a single scale, that of the image, is exact.
 RESCALING = ("si_convnet", "sevf")
 
@@ -58,7 +58,7 @@ def test_every_map_declares_what_it_is_on_any_canvas(key, size, canvas):
             turns = key == "so2_cnn" and not layer.startswith("projection")
             assert (found.group, found.internal_scales) == ("rotation" if turns else "plane", ())
         over_scales = key not in PLAIN and not layer.startswith("projection")
-        vector = key in ("dss", "sesn_vector", "disco", "sesn_deformable", "random_sesn", "sicnn")
+        vector = key in ("dss", "sesn_vector", "sesn_antialiased", "disco", "sesn_deformable", "random_sesn", "sicnn")
         vector = vector or key.startswith("scale_learning")
         assert (found.group == "scale") == (over_scales and (vector or layer.startswith("conv"))), layer
         if network.changes_canvas:  # the canvas is the unit: every map covers it exactly
@@ -104,6 +104,7 @@ def test_a_shift_of_the_image_shifts_every_convolutional_map(key, size):
     side = 48 if key == "identity" else 96 if key in PLAIN or (size == "paper" and "learning" not in key) else 144
     side = 144 if key == "sicnn" else side
     side = 176 if (key, size) == ("dss", "small") else side  # whose last filter reaches 32 pixels
+    side = 384 if key == "sesn_antialiased" else side  # whose blurs add 69 pixels to each side, its kernels 106
     if network.changes_canvas:
         side = 28  # on which its maps lie; it continues the canvas by itself
     margin = (side - 16) // 2

@@ -76,7 +76,8 @@ def test_controls_come_with_the_same_weights_always_and_leave_the_random_state_a
 
 
 @pytest.mark.parametrize(
-    "key", ["cnn", "deformable_cnn", "dss", "sesn_vector", "sesn_scalar", "disco", "sesn_deformable"]
+    "key",
+    ["cnn", "deformable_cnn", "dss", "sesn_vector", "sesn_scalar", "sesn_antialiased", "disco", "sesn_deformable"],
 )
 def test_a_stored_network_gives_the_very_logits_of_the_one_that_was_saved(key, trained):
     network, images = build(key), torch.rand(3, 1, 28, 28)
@@ -90,7 +91,7 @@ def test_a_stored_network_gives_the_very_logits_of_the_one_that_was_saved(key, t
     assert not any(parameter.requires_grad for parameter in stored.parameters())
 
 
-@pytest.mark.parametrize("key", ["sesn_vector", "sesn_scalar", "disco", "sesn_deformable"])
+@pytest.mark.parametrize("key", ["sesn_vector", "sesn_scalar", "sesn_antialiased", "disco", "sesn_deformable"])
 def test_trained_weights_fit_any_internal_scales(key, trained):
     network = build(key)
     trained(network, key)

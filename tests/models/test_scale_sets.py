@@ -27,8 +27,8 @@ def digits():
 def test_these_networks_have_scales_to_choose():
     """Learned scales are part of the weights."""
     assert SCALED == [
-        "dss", "sesn_vector", "sesn_scalar", "disco", "sicnn", "si_convnet", "sevf", "ss_cnn", "sesn_deformable",
-        "random_sesn",
+        "dss", "sesn_vector", "sesn_scalar", "sesn_antialiased", "disco", "sicnn", "si_convnet", "sevf", "ss_cnn",
+        "sesn_deformable", "random_sesn",
     ]  # fmt: skip
     assert not has_scales("scale_learning_direct")
     with pytest.raises(KeyError, match="unknown network"):

@@ -38,7 +38,7 @@ def test_the_table_holds_every_network_as_it_is_now():
         ]
     kept = [(r.network, r.layer, r.group, r.s, r.images, r.checkpoint) for r in read()]
     assert kept == expected
-    assert sorted(FACTORS) == pytest.approx([0.5, 0.70711, 0.7937, 1.25992, 1.41421, 2.0], abs=1e-5)
+    assert sorted(FACTORS) == pytest.approx([0.5, 0.62996, 0.7937, 1.25992, 1.5874, 2.0], abs=1e-5)
 
 
 def test_the_numbers_of_the_table_are_possible():
@@ -91,7 +91,7 @@ def test_a_few_images_at_a_time_are_all_of_them(digits):
 def test_a_row_says_what_the_report_says(digits):
     network, factors = load("random_sesn"), (0.8, 3.0)
     report = measure(network, digits, factors)
-    rows = results_of("random_sesn", "small", digits, factors)
+    rows, _ = results_of("random_sesn", "small", digits, factors)
     assert [(r.layer, r.s) for r in rows] == [(layer, s) for layer in report.layers for s in factors]
     for n, row in enumerate(rows):
         i, k = divmod(n, 2)
@@ -103,32 +103,44 @@ def test_a_row_says_what_the_report_says(digits):
     assert {row.group for row in rows} == {"scale", "plane"}
     assert {row.layer for row in rows if row.classifier} == {"projection3"}
     assert rows[0].cost != rows[0].image_cost
+    assert [row.on_grid for row in rows[:2]] == [False, False]
+    assert results_of("random_sesn", "small", digits[:1], (0.5,))[0][0].on_grid
+    assert results_of("random_cnn", "small", digits[:1], (0.8,))[0][0].on_grid  # it has no grid
     assert {(row.checkpoint, row.torch) for row in rows} == {("", torch.__version__)}
-    assert results_of("cnn", "small", digits[:1], (0.8,))[0].checkpoint == read_card("cnn").sha256[:12]
+    assert results_of("cnn", "small", digits[:1], (0.8,))[0][0].checkpoint == read_card("cnn").sha256[:12]
 
 
 def row(network="net", layer="conv1", s=0.5, mean=0.25, **other):
-    found = Result(network, layer, "plane", s, mean, 0.2, 0.3, 0.1, 0.4, 0.0, 0.5, False, 256, "abc", "2.0")
+    found = Result(network, layer, "plane", s, mean, 0.2, 0.3, 0.1, 0.4, 0.0, 0.5, False, True, 256, "abc", "2.0")
     return replace(found, **other)
 
 
 def test_what_is_written_comes_back_to_five_decimals(tmp_path):
     rows = (
         row(),
-        row(s=2 ** (1 / 3), mean=math.nan, low=math.nan, high=math.nan, cost=math.nan, classifier=True, checkpoint=""),
+        row(
+            s=2 ** (1 / 3),
+            mean=math.nan,
+            low=math.nan,
+            high=math.nan,
+            cost=math.nan,
+            classifier=True,
+            checkpoint="",
+            on_grid=False,
+        ),
     )
     path = write(rows, "small", tmp_path)
     assert path.name == "equivariance-small.csv"
     text = path.read_text()
     assert text.splitlines()[1:] == [
-        "net,conv1,plane,0.5,0.25,0.2,0.3,0.1,0.4,0.0,0.5,false,256,abc,2.0",
-        "net,conv1,plane,1.25992,,,,,0.4,0.0,0.5,true,256,,2.0",
+        "net,conv1,plane,0.5,0.25,0.2,0.3,0.1,0.4,0.0,0.5,false,true,256,abc,2.0",
+        "net,conv1,plane,1.25992,,,,,0.4,0.0,0.5,true,false,256,,2.0",
     ]
     found = read("small", tmp_path)
     assert found[0] == rows[0]
     assert math.isnan(found[1].mean)
     assert math.isnan(found[1].cost)
-    assert found[1].classifier is True
+    assert (found[1].classifier, found[1].on_grid) == (True, False)
     write(found, "small", tmp_path)
     assert path.read_text() == text
 
@@ -147,21 +159,23 @@ def test_what_cannot_be_read_is_refused(tmp_path):
 
 
 def test_the_command_writes_a_table_twice_the_same(monkeypatch, tmp_path, digits, capsys):
-    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(results, "FOLDER", tmp_path)  # where the means go too
     monkeypatch.setattr(results, "is_ready", lambda key, size: key in ("random_cnn", "identity"))
     monkeypatch.setattr(results, "sample", lambda: digits)
     monkeypatch.setattr(torch, "set_num_threads", lambda count: None)  # of this process, not for the tests after
     written = []
     for _ in range(2):
         assert results.main([]) == 0
-        written.append((tmp_path / "equivariance-small.csv").read_text())
+        written.append([path.read_text() for path in sorted(tmp_path.iterdir())])
     assert written[0] == written[1]
-    networks = [line.split(",")[0] for line in written[0].splitlines()[1:]]
-    assert networks == ["identity"] * 6 + ["random_cnn"] * 7 * 6
+    over_all, by_factor = ([line.split(",")[0] for line in text.splitlines()[1:]] for text in written[0])
+    assert by_factor == ["identity"] * 6 + ["random_cnn"] * 7 * 6
+    assert over_all == ["identity"] + ["random_cnn"] * 8
     captured = capsys.readouterr()
     assert "2 of 2: random_cnn" in captured.err
     assert captured.out == ""
-    assert [path.name for path in tmp_path.iterdir()] == ["equivariance-small.csv"]
+    names = ["equivariance-small-means.csv", "equivariance-small.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
 
 
 def test_without_mnist_it_says_so_in_one_sentence(monkeypatch, capsys):

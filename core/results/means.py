@@ -1,0 +1,105 @@
+"""The error of every network as one number with its interval: the mean over scale factors, digit by digit.
+
+Kept in `assets/results/equivariance-<size>-means.csv`, from the same measurements as core.results.equivariance.
+"""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from core import files
+from core.equivariance.report import EquivarianceReport, mean_over_images, quantiles_over_images
+from core.results import codec
+from core.results.bootstrap import bca_interval
+
+FOLDER = files.ASSETS / "results"
+CONVOLUTIONS = "convolutions"  # the name of a row that is no layer: the mean over all of them
+_DECIMALS = 5
+
+
+@dataclass(frozen=True)
+class Mean:
+    """One layer of one network, or all its convolutions, over all scale factors.
+
+    Attributes:
+        network: its key in the registry. layer: as the network declares it, or `CONVOLUTIONS`.
+        classifier: whether the classifier reads this layer.
+        mean: relative L2 error, first over the scale factors and then over the digits; NaN if nothing is known.
+        ci_low, ci_high: 95 % BCa bootstrap interval of that mean over the digits.
+        low, high: 16 % and 84 % quantiles of the digits.
+        factors: at how many scale factors something is known. images: digits. checkpoint: first 12 digits of the
+            SHA-256 of the weights, empty for a control. torch: the version that computed it.
+    """
+
+    network: str
+    layer: str
+    classifier: bool
+    mean: float
+    ci_low: float
+    ci_high: float
+    low: float
+    high: float
+    factors: int
+    images: int
+    checkpoint: str
+    torch: str
+
+
+def means_of(key: str, report: EquivarianceReport, checkpoint: str = "") -> list[Mean]:
+    """One row for each layer in order, then one for the convolutions if there are any."""
+    rows = [_mean(key, layer, report, [i], checkpoint) for i, layer in enumerate(report.layers)]
+    convs = [i for i, layer in enumerate(report.layers) if layer.startswith("conv")]
+    return [*rows, _mean(key, CONVOLUTIONS, report, convs, checkpoint)] if convs else rows
+
+
+def _mean(key: str, name: str, report: EquivarianceReport, layers: Sequence[int], checkpoint: str) -> Mean:
+    errors = report.per_image[list(layers)]  # (layer, amount, image)
+    known = int(np.isfinite(errors).any(axis=(0, 2)).sum())
+    by_digit = _mean_of_first_two(errors)
+    low, high = (float(end) for end in quantiles_over_images(by_digit))
+    numbers = float(mean_over_images(by_digit)), *bca_interval(by_digit), low, high
+    read = name == report.classifier_map
+    return Mean(key, name, read, *numbers, known, report.num_images, checkpoint, torch.__version__)
+
+
+def _mean_of_first_two(errors: Float[np.ndarray, "layer amount image"]) -> Float[np.ndarray, " image"]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a digit of which nothing is known has no mean
+        return np.nanmean(errors, axis=(0, 1))
+
+
+def read(size: str = "small", folder: Path = FOLDER) -> tuple[Mean, ...]:
+    """The rows of the table that is kept, in the order of the registry and of the layers.
+
+    Raises: FileNotFoundError if none is kept for that size; ValueError, in one sentence, if it is damaged.
+    """
+    path = _path(size, folder)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There are no results of size {size}; `python -m core.results.equivariance` makes them."
+        )
+    return tuple(codec.parse(Mean, path.read_bytes(), path.name))
+
+
+def write(means: Iterable[Mean], size: str, folder: Path = FOLDER) -> Path:
+    """Keeps the rows, every number with five decimals. Raises: OSError."""
+    path = _path(size, folder)
+    files.write(path, codec.to_text(Mean, map(_rounded, means)))
+    return path
+
+
+def _path(size: str, folder: Path) -> Path:
+    return folder / f"equivariance-{size}-means.csv"
+
+
+def _rounded(mean: Mean) -> Mean:
+    numbers: dict[str, Any] = {
+        name: round(value, _DECIMALS) for name, value in vars(mean).items() if isinstance(value, float)
+    }
+    return replace(mean, **numbers)
