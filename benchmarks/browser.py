@@ -41,6 +41,19 @@ WATCH = """(() => {
     }).observe(document.body, {subtree: true, childList: true, attributes: true});
 })()"""
 
+# On the empty page a key moves the slider, and the clock stops when what it says is another number.
+WATCH_EMPTY = """(() => {
+    window.answers = [];
+    let pressed = null;
+    addEventListener('keydown', () => { pressed = performance.now(); }, true);
+    new MutationObserver(() => {
+        if (pressed === null) return;
+        window.answers.push(performance.now() - pressed);
+        pressed = null;
+    }).observe(document.querySelector('[data-testid=stMain]'),
+        {subtree: true, childList: true, attributeFilter: ['data-amount']});
+})()"""
+
 
 def report() -> Iterator[str]:
     chromium = find_chromium()
@@ -51,6 +64,7 @@ def report() -> Iterator[str]:
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         started = time.perf_counter()
+        (Path(folder) / "empty").mkdir()
         with running_app(ROOT, Path(folder)) as server:
             browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
             yield "In the browser (1440×900), milliseconds"
@@ -63,6 +77,8 @@ def report() -> Iterator[str]:
                 painted, frames, answers = _moves(browser, server.url + path)
                 yield f"{path + ': input to paint, held':<44}{_both(painted)}   {frames} frames in one drag"
                 yield f"{path + ': release to numbers':<44}{_both(answers)}"
+            with running_app(ROOT / "benchmarks" / "empty", Path(folder) / "empty") as empty:
+                yield f"{'an empty page: key to answer':<44}{_both(_empty_answers(browser, empty.url))}"
             for path in ("/", "/maps"):
                 for what, times in zip(("not cached", "cached"), _switches(browser, server.url + path), strict=True):
                     yield f"{path + ': another network, ' + what:<44}{_both(times)}"
@@ -117,6 +133,24 @@ def _moves(browser, url: str) -> tuple[list[float], int, list[float]]:  # type: 
     answers = page.evaluate("window.answers")[1:]
     page.context.close()
     return painted, frames, answers
+
+
+def _empty_answers(browser, url: str) -> list[float]:  # type: ignore[no-untyped-def]
+    """Milliseconds of as many moves of the slider on the page that does nothing else."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(url)
+    slider = page.get_by_role("slider")
+    slider.wait_for()
+    page.wait_for_timeout(1500)
+    page.evaluate(WATCH_EMPTY)
+    slider.focus()
+    for i in range(MOVES):
+        page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")
+        page.wait_for_function("count => window.answers.length === count", arg=i + 1, timeout=15_000)
+        page.wait_for_timeout(100)
+    answers = page.evaluate("window.answers")[1:]
+    page.context.close()
+    return answers
 
 
 def _switches(browser, url: str) -> tuple[list[float], list[float]]:  # type: ignore[no-untyped-def]

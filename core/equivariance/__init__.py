@@ -8,7 +8,7 @@ from core.equivariance.lie_derivative import lie_derivative
 from core.equivariance.measure import Pictures, measure
 from core.equivariance.parts import join
 from core.equivariance.report import EquivarianceReport, LieReport
-from core.equivariance.sweep import LayerSweep, Sweep, readings, sweep, sweep_layer
+from core.equivariance.sweep import LayerSweep, Sweep, readings, sweep, sweep_layer, undone
 
 EXPLAINED = ("scale",)  # transforms whose errors budget, Lie derivative and winning scale explain
 
@@ -38,4 +38,5 @@ __all__ = [
     "sweep_layer",
     "to_csv",
     "to_npz",
+    "undone",
 ]

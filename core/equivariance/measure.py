@@ -20,7 +20,7 @@ from torch import Tensor
 
 from core.equivariance.canvas import known_beyond, margin_for
 from core.equivariance.report import EquivarianceReport
-from core.models import FeatureMap, Features
+from core.models import FeatureMap, Features, Network
 from core.models.measurable import HasFeatures, changes_canvas, classifier_map, trained_canvas
 from core.transforms import EXACT, Drawable, transform_named
 
@@ -168,17 +168,17 @@ class Pictures:
             return torch.cat(drawn)
         return self.transform.images(self._network, self.originals, amount, self._resampler)
 
-    def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
-        """Φ of images on this canvas."""
-        return self.seen(self._network.features(images))
+    def features(self, images: Float[Tensor, "b 1 h w"], last: str | None = None) -> Features:
+        """Φ of images on this canvas; `last` as `features_of`."""
+        return self.seen(_features(self._network, images, last))
 
     def seen(self, found: Features) -> Features:
         """Maps of images on this canvas, with what is known beyond them."""
         return known_beyond(found) if self.is_wide else found
 
-    def each(self, seen: Iterable[Tensor]) -> Iterator[Features]:
+    def each(self, seen: Iterable[Tensor], last: str | None = None) -> Iterator[Features]:
         """Φ of each of many batches of images, several in one pass as long as their canvases are alike."""
-        yield from map(self.seen, features_of(self._network, seen))
+        yield from map(self.seen, features_of(self._network, seen, last))
 
     def image_cost(self, amount: float) -> Float[np.ndarray, " image"]:
         """‖M (T⁻¹ T x − x)‖₂ / ‖M x‖₂ of each image; 0 where it is drawn again."""
@@ -191,21 +191,30 @@ class Pictures:
         return np.nan_to_num(cost_of_resampling(plane, amount, self._resampler, self.transform.key))
 
 
-def features_of(network: HasFeatures, seen: Iterable[Tensor]) -> Iterator[Features]:
-    """Φ of each of many batches of images (b, 1, h, w), several in one pass as long as their canvases are alike."""
+def features_of(network: HasFeatures, seen: Iterable[Tensor], last: str | None = None) -> Iterator[Features]:
+    """Φ of each of many batches of images (b, 1, h, w), several in one pass as long as their canvases are alike.
+
+    Args: last: the layer behind which none is wanted; all if None.
+    """
     waiting: list[Tensor] = []
     for images in seen:
         many = len(images) * (len(waiting) + 1)
         if waiting and (images.shape != waiting[0].shape or many * images[0].numel() > _MOST_PIXELS):
-            yield from _in_one_pass(network, waiting)
+            yield from _in_one_pass(network, waiting, last)
             waiting = []
         waiting.append(images)
     if waiting:
-        yield from _in_one_pass(network, waiting)
+        yield from _in_one_pass(network, waiting, last)
 
 
-def _in_one_pass(network: HasFeatures, batches: Sequence[Tensor]) -> Iterator[Features]:
-    features, n = network.features(torch.cat(list(batches))), len(batches[0])
+def _features(network: HasFeatures, images: Tensor, last: str | None) -> Features:
+    if last is None or not isinstance(network, Network):
+        return network.features(images)
+    return network.features_to(images, last)
+
+
+def _in_one_pass(network: HasFeatures, batches: Sequence[Tensor], last: str | None) -> Iterator[Features]:
+    features, n = _features(network, torch.cat(list(batches)), last), len(batches[0])
     for place in range(len(batches)):
         yield {layer: _part(found, place * n, n) for layer, found in features.items()}
 

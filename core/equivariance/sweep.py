@@ -55,7 +55,6 @@ class LayerSweep:
 
     Attributes:
         before: Φ(x). moved: T'Φ(x). after: Φ(T x). mask: where both sides are known, 1 or 0.
-        undone: T'⁻¹Φ(T x), which stands still where a layer commutes; NaN where it is not known.
         errors: relative L2 error of the layer for every amount; NaN if it is silent or nothing is known.
         costs: relative L2 error of its map, moved and back, for every amount; NaN where that is not known.
     """
@@ -64,17 +63,14 @@ class LayerSweep:
     moved: tuple[FeatureMap, ...]
     after: tuple[FeatureMap, ...]
     masks: tuple[Tensor, ...]
-    undone: tuple[FeatureMap, ...]
     errors: tuple[float, ...]
     costs: tuple[float, ...]
 
     def window(self, pixels: int) -> "LayerSweep":
         """Maps and masks cut to the middle of their canvas, so many image pixels of it; the numbers stay."""
-        moved, after, undone = (
-            tuple(found.window(pixels) for found in maps) for maps in (self.moved, self.after, self.undone)
-        )
+        moved, after = (tuple(found.window(pixels) for found in maps) for maps in (self.moved, self.after))
         masks = tuple(middle(mask, pixels / self.before.stride) for mask in self.masks)
-        return replace(self, before=self.before.window(pixels), moved=moved, after=after, masks=masks, undone=undone)
+        return replace(self, before=self.before.window(pixels), moved=moved, after=after, masks=masks)
 
 
 def sweep(
@@ -84,9 +80,12 @@ def sweep(
     resampler: str = "bicubic",
     transform: str = "scale",
     canvas: str = "wide",
+    last: str | None = None,
 ) -> Sweep:
     """Φ of one image, or of a picture that is drawn for `exact`, at every amount, several in one batch.
 
+    Args: last: the layer behind which none is wanted: on a wide canvas, deeper ones may then be missing. The others
+        as `measure`.
     Raises: ValueError as `measure`.
     """
     shown = picture if isinstance(picture, Tensor) else [picture]
@@ -94,8 +93,9 @@ def sweep(
     chosen = pictures.transform.check_all(amounts)
     with torch.no_grad():
         images = tuple(pictures.at(amount) for amount in chosen)
-        before = pictures.features(pictures.originals)
-        after = tuple(pictures.each(images))
+        last = last if pictures.is_wide else None  # `readings` of others classify their maps
+        before = pictures.features(pictures.originals, last)
+        after = tuple(pictures.each(images, last))
         costs = tuple(float(pictures.image_cost(amount)[0]) for amount in chosen)
     return Sweep(chosen, pictures.originals, images, before, after, resampler, costs, transform, pictures.side)
 
@@ -117,16 +117,28 @@ def sweep_layer(found: Sweep, layer: str) -> LayerSweep:
     transform = transform_named(found.transform)
     before, after = found.before[layer], tuple(features[layer] for features in found.after)
     how = transform.of_maps(found.resampler)
-    moved, masks, undone, errors, costs = [], [], [], [], []
+    moved, masks, errors, costs = [], [], [], []
     with torch.no_grad():
         for amount, there in zip(found.amounts, after, strict=True):
             a, mask = transform.act(before, amount, how)
-            back, known = transform.act(there, transform.inverse(amount), how)
             moved.append(a)
             masks.append(mask)
-            if not bool((known > 0).all()):
-                back = replace(back, values=torch.where(known > 0, back.values, torch.nan))
-            undone.append(back)
             errors.append(float(masked_error(before, a, there, mask)[0][0]))
             costs.append(float(cost_of_resampling(before, amount, how, found.transform)[0]))
-    return LayerSweep(before, tuple(moved), after, tuple(masks), tuple(undone), tuple(errors), tuple(costs))
+    return LayerSweep(before, tuple(moved), after, tuple(masks), tuple(errors), tuple(costs))
+
+
+def undone(found: Sweep, layer: str, channel: int) -> tuple[FeatureMap, ...]:
+    """T'⁻¹Φ(T x) of one channel at every amount, which stands still where a layer commutes; NaN where it is not known.
+
+    Raises: ValueError as `Transform.act`.
+    """
+    transform, maps = transform_named(found.transform), []
+    how = transform.of_maps(found.resampler)
+    for amount, features in zip(found.amounts, found.after, strict=True):
+        one = replace(features[layer], values=features[layer].values[:, channel : channel + 1])
+        back, known = transform.act(one, transform.inverse(amount), how)
+        if not bool((known > 0).all()):
+            back = replace(back, values=torch.where(known > 0, back.values, torch.nan))
+        maps.append(back)
+    return tuple(maps)

@@ -72,6 +72,10 @@ class Network(nn.Module):
         """Every layer's feature map, in order; images are values in [0, 1] on any canvas, 0 the background."""
         raise TypeError(f"{type(self).__name__} has no features")
 
+    def features_to(self, images: Float[Tensor, "b 1 h w"], last: str) -> Features:
+        """`features` up to the layer `last` at least, so that deeper ones need not be computed."""
+        return self.features(images)
+
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
         """Logits from the maps of `features`, for images on the trained canvas."""
         raise TypeError(f"{type(self).__name__} has no classifier")

@@ -13,6 +13,7 @@ as on any plane; the convolutions show the responses over scales from which leng
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -22,7 +23,7 @@ from torch import Tensor, nn
 
 from core.layers import RescaledConv2d, VectorFieldConv2d, VectorPool, VectorProjection, magnitude
 from core.models.copies import CopiesConfig
-from core.models.feature_map import Features
+from core.models.feature_map import FeatureMap
 from core.models.over_scales import ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
 from core.scales import ScaleSet
@@ -81,21 +82,20 @@ class Sevf(ScalesNetwork):
         self.project_vector = VectorProjection(scales, reference, alpha)
         self.pool_vector = VectorPool(config.pooling)
 
-    def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
+    def _layers(self, images: Float[Tensor, "b 1 h w"]) -> Iterator[tuple[str, FeatureMap]]:
         canvas = self.prepare(images, self.config.enlarge)
-        x, maps, stride = canvas.images, {}, 1
+        x, stride = canvas.images, 1
         for number, conv in enumerate(self.convs, start=1):
             responses = conv(x)
-            maps[f"conv{number}"] = self.feature_map(canvas, responses, stride)
+            yield f"conv{number}", self.feature_map(canvas, responses, stride)
             largest, direction = self.project_vector(responses)
-            maps[f"projection{number}"] = self.feature_map(canvas, largest, stride)
+            yield f"projection{number}", self.feature_map(canvas, largest, stride)
             if number < 3:
                 activated = self.activations[number - 1](largest)
-                maps[f"relu{number}"] = self.feature_map(canvas, activated.abs(), stride)
+                yield f"relu{number}", self.feature_map(canvas, activated.abs(), stride)
                 x = activated[:, :, None] * direction
                 x, stride = self.norms[number - 1](self.pool_vector(x)), 2 * stride
-                maps[f"pool{number}"] = self.feature_map(canvas, magnitude(x), stride)
-        return maps
+                yield f"pool{number}", self.feature_map(canvas, magnitude(x), stride)
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
         """By the maps: here pooling chooses by the length of vectors, so it has to follow the activation."""

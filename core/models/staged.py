@@ -4,7 +4,7 @@ Three convolutions; after the first two an activation, pooling by 2 and a norm; 
 MNIST networks of Sosnovik et al., arXiv:1910.11093, §6.1 (and of Basting, Table 5).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jaxtyping import Float
@@ -76,20 +76,31 @@ class StagedNetwork(Network):
         return ScaleProjection()
 
     def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
+        return dict(self._layers(images))
+
+    def features_to(self, images: Float[Tensor, "b 1 h w"], last: str) -> Features:
+        maps = {}
+        for layer, found in self._layers(images):
+            maps[layer] = found
+            if layer == last:
+                break
+        return maps
+
+    def _layers(self, images: Float[Tensor, "b 1 h w"]) -> Iterator[tuple[str, FeatureMap]]:
+        """One after the other, each computed when it is asked for."""
         canvas = self.prepare(images, self.config.enlarge)
-        x, maps, stride = canvas.images, {}, 1
+        x, stride = canvas.images, 1
         for number in range(1, len(self.convs) + 1):
             x = self.convolve(number, x)
-            maps[f"conv{number}"] = self.feature_map(canvas, x, stride)
+            yield f"conv{number}", self.feature_map(canvas, x, stride)
             if number in self.projects:
                 x = self.project(x)
-                maps[f"projection{number}"] = self.feature_map(canvas, x, stride)
+                yield f"projection{number}", self.feature_map(canvas, x, stride)
             if number < 3:
                 x = self.activations[number - 1](x)
-                maps[f"relu{number}"] = self.feature_map(canvas, x, stride)
+                yield f"relu{number}", self.feature_map(canvas, x, stride)
                 x, stride = self.norms[number - 1](self.pool(x)), 2 * stride
-                maps[f"pool{number}"] = self.feature_map(canvas, x, stride)
-        return maps
+                yield f"pool{number}", self.feature_map(canvas, x, stride)
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
         """The logits of `features` to the last bit, without the maps.

@@ -106,7 +106,7 @@ def results_of(
     report = measure_in_parts(network, images, scale_factors)
     with torch.no_grad():
         groups = {layer: found.group for layer, found in network.features(images[:1]).items()}
-    checkpoint = "" if MODELS[key].control else read_card(key, size).sha256[:12]
+    checkpoint = _checkpoint(key, size)
     mean, spread, cost, on_grid = report.error, report.spread, report.cost, report.on_grid
     found = []
     for i, layer in enumerate(report.layers):
@@ -122,9 +122,12 @@ def results_of(
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m core.results.equivariance", description=__doc__)
     parser.add_argument("--size", choices=("small", "paper"), default="small")
+    parser.add_argument(
+        "--missing", action="store_true", help="keep what is there of the present weights, if the measure is the same"
+    )
     options = parser.parse_args(arguments)
     try:
-        for path in _measure(options.size):
+        for path in _measure(options.size, options.missing):
             print(path, file=sys.stderr)
     except (MnistMissing, CheckpointError, OSError) as error:
         print(error, file=sys.stderr)
@@ -132,17 +135,40 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _measure(size: str) -> tuple[Path, Path]:
+def _measure(size: str, missing: bool) -> tuple[Path, Path]:
     torch.set_num_threads(1)  # sums in a fixed order, so that the same machine gives the same digits
     images = sample()
     found: list[Result] = []
     over_all: list[Mean] = []
     keys = [key for key, spec in MODELS.items() if size in spec.sizes and is_ready(key, size)]
+    kept = _kept(size) if missing else {}
     for number, key in enumerate(keys, start=1):
         print(f"{number} of {len(keys)}: {key}", file=sys.stderr, flush=True)
-        rows, of_network = results_of(key, size, images)
-        found, over_all = found + rows, over_all + of_network
+        rows, of_network = kept.get((key, _checkpoint(key, size))) or results_of(key, size, images)
+        found, over_all = [*found, *rows], [*over_all, *of_network]
     return write(found, size, FOLDER), means.write(over_all, size, FOLDER)
+
+
+def _kept(size: str) -> dict[tuple[str, str], tuple[list[Result], list[Mean]]]:
+    """The rows of both tables by network and checkpoint; none if they are missing, damaged or of other factors."""
+    try:
+        rows, over_all = read(size, FOLDER), means.read(size, FOLDER)
+    except (FileNotFoundError, ValueError):
+        return {}
+    if {row.s for row in rows} != {round(s, _DECIMALS) for s in FACTORS}:
+        return {}
+    found: dict[tuple[str, str], tuple[list[Result], list[Mean]]] = {}
+    for row in rows:
+        found.setdefault((row.network, row.checkpoint), ([], []))[0].append(row)
+    for mean in over_all:
+        if (mean.network, mean.checkpoint) in found:
+            found[mean.network, mean.checkpoint][1].append(mean)
+    return {which: both for which, both in found.items() if both[1]}
+
+
+def _checkpoint(key: str, size: str) -> str:
+    """The first 12 digits of the SHA-256 of the weights; empty for a control."""
+    return "" if MODELS[key].control else read_card(key, size).sha256[:12]
 
 
 def _path(size: str, folder: Path) -> Path:

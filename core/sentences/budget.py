@@ -6,7 +6,7 @@ from core.equivariance import Budget
 
 _WORDS = {
     "border": "the border",
-    "projection": "the maximum over an axis that ends",
+    "projection": "the projection over an axis that ends",
     "scale axis": "the end of the scale axis",
     "off-grid step": "the step between two scales",
 }

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core.equivariance import LayerSweep, Sweep, readings, sweep, sweep_layer
+from core.equivariance import LayerSweep, Sweep, readings, sweep, sweep_layer, undone
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.models import MODELS, FeatureMap
 from core.models.receptive_field import receptive_field
@@ -141,11 +141,13 @@ def square_stack(
 
     Raises: CheckpointError, ValueError.
     """
-    swept = _sweep(key, scales, digit, resampler, amounts, transform)
-    found, numbers = _layer(key, scales, swept, layer)
-    swept = swept.window(WINDOW)
+    last = None if colour_range == "global" else layer
+    whole = _sweep(key, scales, digit, resampler, amounts, transform, last)
+    found, numbers = _layer(key, scales, whole, layer)
+    swept = whole.window(WINDOW)
     num_channels = found.before.values.shape[1]
     chosen = _strongest(found.before) if channel is None else min(channel, num_channels - 1)
+    back = [fm if whole.side is None else fm.window(WINDOW) for fm in undone(whole, layer, chosen)]
     levels = [_level(found, chosen, k, level) for k in range(len(amounts))]
     source = TRANSFORMS[transform].source_level
     sources = [source(found.before, at, amount) for at, amount in zip(levels, amounts, strict=True)]
@@ -154,7 +156,7 @@ def square_stack(
         "moved": [_where_known(found, k, _pick(found.moved[k], chosen, at), at) for k, at in enumerate(levels)],
         "after": [_pick(fm, chosen, at) for fm, at in zip(found.after, levels, strict=True)],
         "difference": [_difference(found, chosen, k, at) for k, at in enumerate(levels)],
-        "undone": [_pick(fm, chosen, at) for fm, at in zip(found.undone, sources, strict=True)],
+        "undone": [_pick(fm, 0, at) for fm, at in zip(back, sources, strict=True)],
     }
     shared = _limits(colour_range, [found.before, *found.moved, *found.after], swept)
     packed = [_image_plane([swept.original] * len(amounts)), _image_plane(swept.images)]
@@ -212,11 +214,12 @@ def fields(key: str, scales: ScaleSet | None, layer: str) -> Fields:
 
 
 def _sweep(
-    key: str, scales: ScaleSet | None, digit: Digit, resampler: str, amounts: Sequence[float], transform: str
-) -> Sweep:
+    key: str, scales: ScaleSet | None, digit: Digit, resampler: str, amounts: Sequence[float], transform: str,
+    last: str | None = None,
+) -> Sweep:  # fmt: skip
     shown = pictures(digit, resampler)
     picture = shown if isinstance(shown, torch.Tensor) else shown[0]
-    return sweep(network(key, scales), picture, amounts, resampler, transform)
+    return sweep(network(key, scales), picture, amounts, resampler, transform, last=last)
 
 
 def _few_maps(

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from core.data.glyphs import GLYPHS, SizedGlyph
-from core.equivariance import measure, readings, sweep, sweep_layer
+from core.equivariance import measure, readings, sweep, sweep_layer, undone
 from core.models import load
 from core.resampling import rescale
 from core.transforms import TRANSFORMS
@@ -56,7 +56,7 @@ def test_the_window_is_the_middle_of_a_wide_canvas():
     assert torch.equal(shown.original, found.original[..., 24:56, 24:56])
     assert torch.equal(shown.images[0], found.images[0][..., 24:56, 24:56])
     small = both.window(32)
-    maps, cuts = ((*each.moved, *each.after, *each.undone) for each in (both, small))
+    maps, cuts = ((*each.moved, *each.after) for each in (both, small))
     for there, cut in zip(maps, cuts, strict=True):
         assert torch.equal(cut.values.nan_to_num(7), there.values[..., 6:14, 6:14].nan_to_num(7))
         assert (cut.centre, cut.stride) == (there.centre, there.stride)
@@ -71,7 +71,7 @@ def test_on_a_wide_canvas_every_position_is_known():
     found = sweep(load("cnn"), DIGIT.render(), FACTORS, "bicubic")
     both = sweep_layer(found, "pool2")
     assert all(bool((mask == 1).all()) for mask in both.masks)
-    assert not any(bool(there.values.isnan().any()) for there in both.undone)
+    assert not any(bool(there.values.isnan().any()) for there in undone(found, "pool2", 3))
     masked = sweep_layer(sweep(load("cnn"), DIGIT.render(), FACTORS, "bicubic", canvas="image"), "pool2")
     assert bool((masked.masks[0] == 0).any())
 
@@ -79,11 +79,14 @@ def test_on_a_wide_canvas_every_position_is_known():
 def test_undone_stands_still_where_a_layer_commutes_and_not_where_it_does_not():
     x = DIGIT.render()
     for key, layer, low, high in (("sesn_vector", "conv1", 0, 0.12), ("cnn", "conv1", 0.25, 9)):
-        both = sweep_layer(sweep(load(key), x, (2 ** (-1 / 3), 2 ** (1 / 3)), "bicubic"), layer)
-        for there in both.undone:
-            known = ~torch.isnan(there.values)
+        swept = sweep(load(key), x, (2 ** (-1 / 3), 2 ** (1 / 3)), "bicubic")
+        before = swept.before[layer].values
+        channels = [undone(swept, layer, channel) for channel in range(before.shape[1])]
+        for each in zip(*channels, strict=True):
+            there = torch.cat([one.values for one in each], dim=1)
+            known = ~torch.isnan(there)
             assert known.float().mean() > 0.1
-            assert low < relative(there.values[known], both.before.values[known]) < high
+            assert low < relative(there[known], before[known]) < high
 
 
 @pytest.mark.parametrize(
@@ -99,9 +102,23 @@ def test_every_transform_can_be_swept_and_undone(transform, key, amount):
     both = sweep_layer(found, "conv1")
     np.testing.assert_allclose(both.errors, report.error[0], rtol=1e-4, atol=1e-6)
     assert both.errors[0] == 0
-    still = both.undone[1].values, both.before.values
+    still = undone(found, "conv1", 2)[1].values, both.before.values[:, 2:3]
     known = ~torch.isnan(still[0])
     assert relative(still[0][known], still[1][known]) < 0.2
+
+
+@pytest.mark.parametrize("key", ["cnn", "sesn_vector", "sesn_scalar", "sevf"])
+def test_what_lies_behind_the_last_layer_is_not_computed_and_nothing_else_changes(key):
+    network, x = load(key), DIGIT.render()
+    whole, short = sweep(network, x, (0.8, 1.2)), sweep(network, x, (0.8, 1.2), last="relu1")
+    wanted = list(whole.before)[: list(whole.before).index("relu1") + 1]
+    assert [list(features) for features in (short.before, *short.after)] == [wanted] * 3
+    for layer in wanted:
+        assert torch.equal(short.after[1][layer].values, whole.after[1][layer].values)
+    assert readings(network, short) == readings(network, whole)
+    masked = sweep(network, x, (0.8, 1.2), canvas="image", last="relu1")  # its readings classify maps
+    assert list(masked.before) == list(whole.before)
+    assert list(sweep(load("fourier"), x, (0.8,), last="conv1").before) == list(load("fourier").features(x))
 
 
 def test_a_reading_is_that_of_the_network():

@@ -1,7 +1,7 @@
 """The committed checkpoints: what their cards say, and what the README shows of them."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -133,6 +133,12 @@ def test_the_table_of_the_readme_is_what_the_command_prints(mnist_reports):
 def numbers(line: str) -> list[float]:
     words = line.translate(str.maketrans("|()–", "    ")).split()
     return [float(word) for word in words if word.replace(".", "", 1).isdigit()]
+
+
+def test_the_standard_error_is_that_of_a_share():
+    """2.5 % of 50,000: √(0.025 · 0.975 / 50,000) = 0.0698 points."""
+    card = replace(read_card("cnn"), test_error=2.5, test_images=50_000)
+    assert scores.standard_error(card) == pytest.approx(0.06982, abs=1e-5)
 
 
 def test_the_scores_in_the_readme_are_those_of_the_cards():

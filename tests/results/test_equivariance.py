@@ -178,6 +178,27 @@ def test_the_command_writes_a_table_twice_the_same(monkeypatch, tmp_path, digits
     assert sorted(path.name for path in tmp_path.iterdir()) == names
 
 
+def test_what_is_there_of_the_present_weights_can_be_kept(monkeypatch, tmp_path, digits):
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(results, "is_ready", lambda key, size: key in ("random_cnn", "identity"))
+    monkeypatch.setattr(results, "sample", lambda: digits)
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
+    assert results.main(["--missing"]) == 0  # nothing is there
+    first = [path.read_text() for path in sorted(tmp_path.iterdir())]
+    measured = []
+    monkeypatch.setattr(results, "results_of", lambda key, *_: measured.append(key) or results_of(key, "small", digits))
+    assert results.main(["--missing"]) == 0
+    assert (measured, [path.read_text() for path in sorted(tmp_path.iterdir())]) == ([], first)
+    table = tmp_path / "equivariance-small.csv"
+    table.write_text(table.read_text().replace(f",,{torch.__version__}", f",abc,{torch.__version__}"))  # other weights
+    assert results.main(["--missing"]) == 0
+    assert (measured, [path.read_text() for path in sorted(tmp_path.iterdir())]) == (["identity", "random_cnn"], first)
+    table.write_text("damaged")
+    assert results.main(["--missing"]) == 0
+    assert results.main([]) == 0
+    assert measured == ["identity", "random_cnn"] * 3
+
+
 def test_without_mnist_it_says_so_in_one_sentence(monkeypatch, capsys):
     def missing(*_):
         raise MnistMissing("There is no MNIST here.")
