@@ -1,19 +1,22 @@
 """What a network's internal scales cost: kernels, multiply-adds and time."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from statistics import median
 from typing import Any, cast
 
+import numpy as np
 import torch
+from jaxtyping import Float
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.layers import methods
 from core.models import Network, build
 from core.scales import ScaleSet
+
+_SPREAD = (0.16, 0.84)  # quantiles, one standard deviation to either side of a normal distribution
 
 
 @dataclass(frozen=True)
@@ -56,21 +59,59 @@ def cost_of(key: str, size: str = "small", **scales: Any) -> Cost:
     return Cost(internal_scales, sides, counts, sum(counts.values()))
 
 
+@dataclass(frozen=True)
+class TimeComparison:
+    """Times of one forward pass for one image with two sets of internal scales, measured in turn.
+
+    Attributes:
+        first_ms, second_ms: medians in ms.
+        ratio: median of the first time over the second of the same turn, without unit.
+        ratio_spread: the 16 % and 84 % quantiles of that ratio over the turns.
+    """
+
+    first_ms: float
+    second_ms: float
+    ratio: float
+    ratio_spread: tuple[float, float]
+
+
 def measured_ms(key: str, size: str = "small", repeats: int = 20, **scales: Any) -> float:
     """Median time in ms of one forward pass for one image, here and now, after one to warm up.
 
+    Two of these numbers do not compare, since the machine is busier at one moment than at another: `compare_ms` does.
     Raises: as `core.models.build`; ValueError for fewer than one repeat.
     """
+    return float(np.median(_times_in_turn([build(key, size, **scales)], repeats)))
+
+
+def compare_ms(key: str, first: ScaleSet, second: ScaleSet, size: str = "small", repeats: int = 20) -> TimeComparison:
+    """One network with two sets of internal scales, timed in turn (first, second, first, …) after one pass each.
+
+    What slows the machine down for longer than a turn slows both, and leaves the ratio alone.
+    Args: first, second: internal scales in pixels. repeats: turns.
+    Raises: as `core.models.build`; ValueError for fewer than one repeat.
+    """
+    times = _times_in_turn([build(key, size, internal_scales=scales) for scales in (first, second)], repeats)
+    ratios = times[:, 0] / times[:, 1]
+    first_ms, second_ms = np.median(times, axis=0).tolist()
+    low, high = np.quantile(ratios, _SPREAD).tolist()
+    return TimeComparison(first_ms, second_ms, float(np.median(ratios)), (low, high))
+
+
+def _times_in_turn(networks: Sequence[Network], repeats: int) -> Float[np.ndarray, "turn network"]:
+    """In ms, of one forward pass for one image each; a first turn warms up and does not count."""
     if repeats < 1:
         raise ValueError(f"expected at least one repeat, got {repeats}")
-    network = build(key, size, **scales).eval()
-    times = []
     with torch.no_grad():
-        for _ in range(repeats + 1):
-            start = time.perf_counter()
-            network(_blank(network))
-            times.append(time.perf_counter() - start)
-    return 1000 * median(times[1:])
+        turns = [[_pass_ms(network.eval()) for network in networks] for _ in range(repeats + 1)]
+    return np.array(turns[1:])
+
+
+def _pass_ms(network: Network) -> float:
+    image = _blank(network)
+    start = time.perf_counter()
+    network(image)
+    return 1000 * (time.perf_counter() - start)
 
 
 def _blank(network: Network) -> torch.Tensor:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.models import configuration, has_scales
 from core.sentences import tell_dips
-from core.tolerance import AXIS, DataScales, Mixture, dips, sigma_of_unit
+from core.tolerance import AXIS, PUBLISHED_TAU_TOL, DataScales, Mixture, dips, sigma_of_unit
 from pages.bench.axis import scale_axis
 from pages.bench.choose import chosen_scales, offer_fit, offer_presets, scale_parameters, tell_preset
 from pages.bench.cost import show_cost
@@ -30,7 +30,7 @@ _HOW = (
 @st.fragment
 def show_bench(view: View) -> None:
     """The bench and all that follows its handles, in a run of its own: the sidebar does not wait for it."""
-    start = best_fit(DataScales.log_uniform(*PUBLISHED["1 to 4.76"]), 3)
+    start = best_fit(DataScales.log_uniform(*PUBLISHED["1 to 4.76"]), 3, PUBLISHED_TAU_TOL)
     parameters = [*data_parameters(), *scale_parameters(start)]
     restore(parameters)
     row = st.container(horizontal=True, vertical_alignment="bottom")

@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from core import cost
-from core.cost import cost_of, measured_ms
+from core.cost import compare_ms, cost_of, measured_ms
 from core.models import MODELS, build, configuration
-from core.scales import kernel_size
+from core.scales import ScaleSet, kernel_size
 
+NARROW, WIDE = ScaleSet((1.0, 2.0)), ScaleSet((2.0, 4.0))
 SCALED = [key for key in MODELS if hasattr(build(key), "internal_scales")]
 
 
@@ -76,6 +77,30 @@ def test_time_is_the_median_in_milliseconds_without_the_first(monkeypatch):
     assert next(moments, None) is None
 
 
+def test_two_sets_are_timed_in_turn_and_compared_turn_by_turn(monkeypatch):
+    times = iter([(NARROW, 90), (WIDE, 9), (NARROW, 2), (WIDE, 1), (NARROW, 6), (WIDE, 2), (NARROW, 4), (WIDE, 4),
+                  (NARROW, 8), (WIDE, 1), (NARROW, 5), (WIDE, 1)])  # fmt: skip
+
+    def pass_ms(network) -> float:
+        scales, spent = next(times)
+        assert network.internal_scales == scales
+        assert not network.training
+        return float(spent)
+
+    monkeypatch.setattr(cost, "_pass_ms", pass_ms)
+    found = compare_ms("sesn_vector", NARROW, WIDE, repeats=5)
+    assert next(times, None) is None
+    assert (found.first_ms, found.second_ms) == (5, 1)
+    assert found.ratio == 3  # of 1, 2, 3, 5 and 8; the first turn warms up
+    assert found.ratio_spread == pytest.approx((1.64, 6.08))  # quantiles at 0.16 and 0.84 of four steps
+
+
+def test_a_comparison_measures():
+    found = compare_ms("sesn_vector", NARROW, WIDE, repeats=3)
+    assert min(found.first_ms, found.second_ms, found.ratio_spread[0]) > 0
+    assert found.ratio_spread[0] <= found.ratio <= found.ratio_spread[1]
+
+
 @pytest.mark.parametrize(
     ("attempt", "error", "words"),
     [
@@ -85,6 +110,8 @@ def test_time_is_the_median_in_milliseconds_without_the_first(monkeypatch):
         (lambda: cost_of("sesn_vector", range=2), ValueError, "no setting range"),
         (lambda: measured_ms("sesn_vector", "huge"), ValueError, "cannot be built at size"),
         (lambda: measured_ms("sesn_vector", repeats=0), ValueError, "at least one repeat, got 0"),
+        (lambda: compare_ms("sesn_vector", NARROW, WIDE, repeats=0), ValueError, "at least one repeat, got 0"),
+        (lambda: compare_ms("cnn", NARROW, WIDE), ValueError, "no setting internal_scales"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_reason(attempt, error, words):

@@ -8,13 +8,14 @@ from core.sentences.equivariance import (
     explain_difference,
     explain_heatmap,
 )
-from core.sentences.fit import describe_bench, explain_fit, tell_dips
+from core.sentences.fit import compare_isrs, describe_bench, explain_fit, tell_dips
 from core.sentences.lie_derivative import explain_lie_derivative
 from core.sentences.measured import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
 from core.sentences.steps import tell_steps
 from core.sentences.trajectories import explain_trajectories
 
 __all__ = [
+    "compare_isrs",
     "describe_bench",
     "describe_error",
     "explain_argmax_scale",

@@ -1,12 +1,19 @@
-"""What a fit of internal scales found, and where they serve the data too little."""
+"""What a fit of internal scales found, how it compares with the thesis, and where scales serve the data too little."""
 
-from core.tolerance import DataScales, Dip, Mixture, dips
+import math
+from collections.abc import Mapping, Sequence
+from statistics import NormalDist
 
+from core.data.dynamic_scale_mnist import in_words
+from core.tolerance import PUBLISHED_TAU_TOL, DataScales, Dip, Mixture, ToleranceModel, dips
+
+_MIDDLE = 0.9  # of the data: how wide they are, without the few smallest and largest
+_WIDE = 1.0  # octaves: a range of sizes of 1 to 2, beyond which one scale has to be justified
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
 def explain_fit(model: Mixture, data: DataScales, fitted_tau: bool) -> str:
-    """What was found and what it means: one sentence in Markdown.
+    """What was found and what it means, in Markdown: one sentence, and one more where a single scale leaves data out.
 
     Args: fitted_tau: whether τ_tol was fitted too.
     Raises: ValueError as `Mixture.kl`.
@@ -18,9 +25,40 @@ def explain_fit(model: Mixture, data: DataScales, fitted_tau: bool) -> str:
         count = _WORDS[model.num_scales] if model.num_scales < len(_WORDS) else str(model.num_scales)
         scales = f"{count} scales from **{smallest:.2f}×** to **{largest:.2f}×** (ISR {largest / smallest:.2f})"
     origin = "as the fit found it" if fitted_tau else "as given"
-    return (
+    found = (
         f"{scales}, each with a tolerance of {model.tau_tol:.3f} octaves {origin}, "
         f"reach a KL of **{model.kl(data):.4f}** nats and {_explain_dips(dips(model, data), model)}."
+    )
+    return f"{found} {_explain_single_scale(model, data, fitted_tau)}".rstrip()
+
+
+def _explain_single_scale(model: Mixture, data: DataScales, fitted_tau: bool) -> str:
+    """What one scale leaves out of data wider than an octave; empty for all else."""
+    low, high = (data.quantile(p) for p in ((1 - _MIDDLE) / 2, (1 + _MIDDLE) / 2))
+    if model.num_scales > 1 or math.log2(high / low) <= _WIDE:
+        return ""
+    tau = PUBLISHED_TAU_TOL if fitted_tau else model.tau_tol  # a fitted one says nothing of what a network tolerates
+    whose = "the tolerance of the thesis' network" if fitted_tau else "its tolerance"
+    (centre,) = model.centres
+    outside = 1 - data.share_between(centre * 2**-tau, centre * 2**tau)
+    usual = 2 * NormalDist().cdf(-1)
+    return (
+        f"**What one scale leaves out:** the middle {100 * _MIDDLE:.0f} % of the data span {math.log2(high / low):.1f} "
+        f"octaves, and {100 * outside:.0f} % of the data lie more than {tau:.3f} octaves from it, {whose}; of data "
+        f"that are just as wide as this tolerance, {100 * usual:.0f} % would."
+    )
+
+
+def compare_isrs(fits: Mapping[str, ToleranceModel], published: Sequence[float]) -> str:
+    """That the thesis prints other ISRs than our fits have, and by how much they differ at most: one sentence.
+
+    Args: fits: by the name of their range of data scales. published: ISRs of the same ranges, without unit.
+    """
+    pairs = {name: (fit.isr, isr) for (name, fit), isr in zip(fits.items(), published, strict=True)}
+    name, (ours, theirs) = max(pairs.items(), key=lambda pair: abs(pair[1][0] / pair[1][1] - 1))
+    return (
+        f"The thesis prints other ISRs for these ranges than our fit finds: ours differ by up to "
+        f"{100 * abs(ours / theirs - 1):.0f} % (for {in_words(name)}×, {ours:.2f} instead of {theirs:.2f})."
     )
 
 

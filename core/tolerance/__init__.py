@@ -14,14 +14,23 @@ from core.tolerance.data_scales import DataScales, LogNormal, LogUniform, Measur
 from core.tolerance.dips import Dip, dips
 from core.tolerance.fitting import MIN_ISR, MIN_TAU_TOL, fit, fit_jointly
 from core.tolerance.mixture import Mixture, ScaleMixture, ToleranceModel
-from core.tolerance.published import PUBLISHED_RANGES, TOY_SIGMA_BASIS, published_fit, sigma_of_unit
+from core.tolerance.published import (
+    PUBLISHED_ISRS,
+    PUBLISHED_RANGES,
+    PUBLISHED_TAU_TOL,
+    TOY_SIGMA_BASIS,
+    published_fit,
+    sigma_of_unit,
+)
 from core.tolerance.selection import Candidate, choose_num_scales
 
 __all__ = [
     "AXIS",
     "MIN_ISR",
     "MIN_TAU_TOL",
+    "PUBLISHED_ISRS",
     "PUBLISHED_RANGES",
+    "PUBLISHED_TAU_TOL",
     "TOY_SIGMA_BASIS",
     "Candidate",
     "DataScales",

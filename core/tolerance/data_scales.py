@@ -59,6 +59,17 @@ class DataScales(ScaleDensity):
             raise ValueError(f"a quantile needs a share between 0 and 1, got {p}")
         return float(2 ** self._quantile(p))
 
+    def share_between(self, low: float | int, high: float | int) -> float:
+        """The share of the data between two data scales (×), from 0 to 1, exact to about 1e-4.
+
+        Raises: ValueError unless 0 < low < high.
+        """
+        if not 0 < low < high < math.inf:
+            raise ValueError(f"a share needs 0 < low < high, got {low} and {high}")
+        first, last = math.log2(low), math.log2(high)
+        octaves = np.linspace(first, last, math.ceil((last - first) / STEP) + 1)
+        return min(1.0, float(np.trapezoid(np.exp(self._log_density(octaves)), octaves)))
+
     @abstractmethod
     def _quantile(self, p: float) -> float:
         """In octaves."""

@@ -1,4 +1,4 @@
-"""The joint fit of the thesis, and the size in pixels that it gives an internal scale.
+"""What the thesis says of its tolerance model, its joint fit, and the size in pixels that it gives an internal scale.
 
 Source: Basting, "Scale Learning in Scale-Equivariant Convolutional Networks", toy network and tolerance model.
 """
@@ -11,6 +11,8 @@ from core.tolerance.fitting import fit_jointly
 from core.tolerance.mixture import ToleranceModel
 
 PUBLISHED_RANGES = ((1.0, 2.83), (1.0, 4.76), (1.0, 8.0))  # data scales (×) of Dynamic Scale MNIST
+PUBLISHED_TAU_TOL = 0.459  # octaves, as printed; `published_fit` finds it again
+PUBLISHED_ISRS = (2.34, 4.76, 5.35)  # as printed for these ranges; `published_fit` finds others
 TOY_SIGMA_BASIS = 2.0  # pixels, the smallest internal scale of the network trained on them
 _DIGIT = 20.0  # pixels: the longer side of the ink of an MNIST digit, at data scale 1
 

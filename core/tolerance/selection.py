@@ -10,6 +10,7 @@ from core.tolerance.axis import OCTAVES, WEIGHTS, ScaleDensity, log_density_on_a
 from core.tolerance.data_scales import DataScales, Measured
 from core.tolerance.fitting import fit
 from core.tolerance.mixture import ToleranceModel
+from core.tolerance.published import PUBLISHED_TAU_TOL
 
 CRITERIA = ("bic", "aic")
 
@@ -24,7 +25,7 @@ class Candidate:
 
 def choose_num_scales(
     data: DataScales,
-    tau_tol: float | int | None = None,
+    tau_tol: float | int | None = PUBLISHED_TAU_TOL,
     counts: Iterable[int] = range(1, 9),
     criterion: str = "bic",
     num_objects: int = 1000,
@@ -38,6 +39,10 @@ def choose_num_scales(
     objects tell finer structure from chance. k counts each internal scale, and τ_tol if it is fitted. With one
     shared ISR a further scale adds no free number to the mixture; but it adds kernels to the network, which is what
     a choice of N_S has to pay for, so each counts as if it were one.
+
+    τ_tol is a property of the network: unless one is given, every count is fitted at the published τ_tol. With None it
+    is fitted to the data, as by `fit`, and that is a trap here: it grows as wide as they are, so one scale wins for any
+    data with one hump.
 
     Source of the criteria: Schwarz (1978), "Estimating the Dimension of a Model"; Akaike (1974).
     Raises: ValueError as `fit`, for an unknown criterion, no count, or fewer than 2 objects.

@@ -9,7 +9,7 @@ import streamlit as st
 from core.presets import PRESETS, Preset
 from core.scales import SCALE_LIMITS
 from core.sentences import explain_fit
-from core.tolerance import AXIS, MIN_TAU_TOL, DataScales, Mixture, ScaleMixture, ToleranceModel
+from core.tolerance import AXIS, MIN_TAU_TOL, PUBLISHED_TAU_TOL, DataScales, Mixture, ScaleMixture, ToleranceModel
 from pages.bench import scale_list
 from pages.bench.scale_list import DECIMALS
 from pages.results.tolerance import best_fit, candidates
@@ -21,6 +21,10 @@ LIMITS: Final = {  # data scales of centres have limits of their own; the rest i
 }  # fmt: skip
 _KEYS = {"num_scales": "tol_n", "reference": "tol_ref", "isr": "tol_isr", "tau_tol": "tol_tau"}
 _ALIKE = 2e-3  # a ratio this close to 1 is the rounding of links
+_BIC = (
+    "The Bayesian information criterion weighs how well a set of scales matches the data against how many scales it "
+    "has; the lowest score is the best."
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def scale_parameters(start: ToleranceModel) -> list[Parameter]:
     return [
         *(number(_KEYS[name], *LIMITS[name], value, decimals=DECIMALS) for name, value in usual.items()),
         scale_list.centres("tol_scales", SCALE_LIMITS.num_scales[1]),
-        flag("tol_fit_tau", usual=True),
+        flag("tol_fit_tau"),
         flag("tol_fit_n"),
     ]
 
@@ -108,11 +112,13 @@ def offer_fit(chosen: Chosen, data: DataScales) -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
     place = row.container(width="content")  # of the button, which knows the fit only after its two options
     with row:
-        fit_tau = st.toggle("Fit τ_tol too", key="tol_fit_tau")
-        fit_n = st.toggle("Choose the number of scales too (BIC)", key="tol_fit_n")
+        fit_n = bool(st.session_state["tol_fit_n"])
+        fit_tau = st.toggle("Fit τ_tol too", key="tol_fit_tau", disabled=fit_n) and not fit_n
+        st.toggle("Choose the number of scales too (BIC)", key="tol_fit_n", help=_BIC)
+    st.caption(_tell_tolerance(chosen.tau_tol, by_criterion=fit_n))
     tau = None if fit_tau else chosen.tau_tol
     try:
-        found = candidates(data, tau) if fit_n else ()
+        found = candidates(data, chosen.tau_tol) if fit_n else ()
         best = min(found, key=lambda each: each.score).model if found else best_fit(data, chosen.num_scales, tau)
     except ValueError as error:
         st.warning(f"There is no fit: {error}.")
@@ -130,6 +136,15 @@ def offer_fit(chosen: Chosen, data: DataScales) -> None:
             },
             hide_index=True, alt="Fits with one to eight internal scales and the criterion that chooses among them",
         )  # fmt: skip
+
+
+def _tell_tolerance(tau_tol: float, by_criterion: bool) -> str:
+    """Why τ_tol stays as it is unless it is asked for, and with BIC always."""
+    why = (
+        f"τ_tol, how many octaves a scale tolerates, belongs to the network ({PUBLISHED_TAU_TOL:g} by the joint fit of "
+        "the thesis), not to the data; fitted to them, it grows with their width until one scale looks best."
+    )
+    return f"{why} So BIC compares numbers of scales at the slider's {tau_tol:.3f} octaves." if by_criterion else why
 
 
 def _compare(present: Mixture, best: ToleranceModel, data: DataScales, by_criterion: bool) -> str:

@@ -6,12 +6,14 @@ from core.cost import Cost
 from core.models import MODELS, broken_limit, configuration, has_scales
 from core.scales import ScaleSet, kernel_size
 from core.tolerance import Mixture
-from pages.results.tolerance import cost, milliseconds
+from pages.results.tolerance import compared_milliseconds, cost, milliseconds
 from pages.state.session import choose_scales
 from pages.state.view import View
 
 _CANVAS = 28  # pixels
 _LIVE_AREA = 7000  # pixels of all kernels: up to here a network is built in a tenth of a second, so with every move
+_ALIKE = 0.02  # what rounding to hundredths changes in scales that the network took over from here, at most
+_WHEN = "measured just now on the machine that serves this page"
 
 
 def show_cost(mixture: Mixture, sigma_of_one: float, view: View) -> None:
@@ -27,12 +29,20 @@ def show_cost(mixture: Mixture, sigma_of_one: float, view: View) -> None:
     )
     wanted = carried(mixture, sigma_of_one)
     now = view.scales or configuration(view.network).internal_scales
+    timed = {}
     for column, (heading, scales) in zip(
         st.columns(2), {"With the scales above": wanted, "As it is now": now}.items(), strict=True
     ):
         with column:
             st.markdown(f"**{heading}**")
-            _show_one(view.network, scales, heading)
+            if _show_kernels(view.network, scales, heading):
+                timed[heading.lower()] = scales
+    if len(timed) == 2 and _same(wanted, now):
+        timed = {"with either set": now}
+    if not all(map(_is_quick, timed.values())):
+        _offer_times(view.network, timed)
+    elif timed:  # last of all that follows a handle, so that it holds up no curve
+        st.markdown(_tell_times(view.network, timed))
     broken = broken_limit(view.network, internal_scales=wanted)
     if broken:
         st.caption(f"This network cannot take them over here: {broken}.")
@@ -50,13 +60,14 @@ def carried(mixture: Mixture, sigma_of_one: float) -> ScaleSet:
     return ScaleSet(centre * sigma_of_one for centre in mixture.centres)
 
 
-def _show_one(key: str, scales: ScaleSet, heading: str) -> None:
+def _show_kernels(key: str, scales: ScaleSet, heading: str) -> bool:
+    """A table of kernels, and multiply-adds where they are counted quickly. Returns: whether it can be timed."""
     sides = [kernel_size(sigma) for sigma in scales]
     try:
-        found = cost(key, scales) if sum(side**2 for side in sides) <= _LIVE_AREA else None
+        found = cost(key, scales) if _is_quick(scales) else None
     except ValueError as error:
         st.warning(f"This network cannot have these scales: {error}.")
-        return
+        return False
     st.table(
         {
             "σ, pixels": [f"{sigma:.2f}" for sigma in scales],
@@ -68,29 +79,49 @@ def _show_one(key: str, scales: ScaleSet, heading: str) -> None:
         st.caption(f"Kernels wider than the canvas of {_CANVAS} pixels see mostly background.")
     if broken := broken_limit(key, internal_scales=scales):
         st.markdown(f"These scales are beyond what is built here: {broken}.")
-        return
-    if found:  # last of all that follows a handle, so that it holds up no curve
-        st.markdown(f"{_told(found)} {_timed(milliseconds(key, scales))}")
-    else:
-        _offer_time(key, scales, heading)
+        return False
+    if found:
+        st.markdown(f"{_told(found)}.")
+    return True
+
+
+def _is_quick(scales: ScaleSet) -> bool:
+    return sum(kernel_size(sigma) ** 2 for sigma in scales) <= _LIVE_AREA
+
+
+def _same(scales: ScaleSet, others: ScaleSet) -> bool:
+    return len(scales) == len(others) and all(abs(a / b - 1) < _ALIKE for a, b in zip(scales, others, strict=True))
 
 
 @st.fragment
-def _offer_time(key: str, scales: ScaleSet, heading: str) -> None:
+def _offer_times(key: str, timed: dict[str, ScaleSet]) -> None:
     """What takes long to build waits for the visitor."""
-    timed = st.session_state.setdefault("tol_timed", set())
+    asked = st.session_state.setdefault("tol_timed", set())
+    wish = (key, *timed.values())
     st.button(
-        "Count and time it", f"tol_time {heading}", "Builds the network and runs it on one image.",
-        on_click=timed.add, args=((key, scales),),
+        "Count and time", "tol_time", "Builds the network with each set of scales and runs it on an image.",
+        on_click=asked.add, args=(wish,),
     )  # fmt: skip
-    if (key, scales) in timed:
-        spent = milliseconds(key, scales)
-        st.markdown(f"{_told(cost(key, scales))} {_timed(spent)}")
+    if wish in asked:
+        counts = [f"{_told(cost(key, scales))} {name}." for name, scales in timed.items() if not _is_quick(scales)]
+        st.markdown(" ".join([*counts, _tell_times(key, timed)]))
 
 
-def _timed(spent: float) -> str:
-    return f"**{spent:.1f} ms** for one image, measured just now on the machine that serves this page."
+def _tell_times(key: str, timed: dict[str, ScaleSet]) -> str:
+    """The time of one set, or of two and how they compare. Args: timed: sets by what each is called."""
+    if len(timed) == 1:
+        ((name, scales),) = timed.items()
+        return f"**{milliseconds(key, scales):.1f} ms** for one image {name}, {_WHEN}."
+    (first, second), (one, other) = timed, timed.values()
+    found = compared_milliseconds(key, one, other)
+    low, high = found.ratio_spread
+    unsure = "; they do not agree on which is slower" if low < 1 < high else ""
+    return (
+        f"**{found.first_ms:.1f} ms** for one image {first}, **{found.second_ms:.1f} ms** {second}, {_WHEN}, in turn. "
+        f"With the scales above it takes **{found.ratio:.2f} times** as long as now, {low:.2f} to {high:.2f} times in "
+        f"the middle 68 % of the turns{unsure}."
+    )
 
 
 def _told(found: Cost) -> str:
-    return f"**{found.total / 1e6:,.1f} million** multiply-adds an image."
+    return f"**{found.total / 1e6:,.1f} million** multiply-adds an image"

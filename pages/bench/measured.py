@@ -7,8 +7,8 @@ import streamlit as st
 from core.data.dynamic_scale_mnist import RANGES
 from core.figures import plot_error_against_isr, plot_error_over_scale, plot_joint_fits
 from core.results.isr import TABLE, IsrErrors, read_isr_errors
-from core.sentences import explain_error_against_isr, explain_error_over_scale
-from core.tolerance import DataScales, ToleranceModel, published_fit
+from core.sentences import compare_isrs, explain_error_against_isr, explain_error_over_scale
+from core.tolerance import PUBLISHED_ISRS, PUBLISHED_TAU_TOL, DataScales, ToleranceModel, published_fit
 from pages.panels.charts import Drawn, show_chart
 from pages.panels.text import explain
 from pages.state.links import choice, page_parameters
@@ -63,7 +63,8 @@ def _show_fits(fits: dict[str, ToleranceModel]) -> None:
         tau = next(iter(fits.values())).tau_tol
         said = (
             "The joint fit of the thesis: three scales for each range of data scales and one tolerance for all, "
-            f"**τ_tol = {tau:.3f} octaves** (published: 0.459). The wider the range, the larger the ISR."
+            f"**τ_tol = {tau:.3f} octaves** (published: {PUBLISHED_TAU_TOL:g}). "
+            "The wider the range, the larger the ISR."
         )
         return plot_joint_fits(fits), said.replace("**", ""), said
 
@@ -71,10 +72,12 @@ def _show_fits(fits: dict[str, ToleranceModel]) -> None:
     rows = {
         "Data scales, ×": [_words(name) for name in fits],
         "Reference, ×": [f"{model.reference:.2f}" for model in fits.values()],
-        "ISR": [f"{model.isr:.2f}" for model in fits.values()],
+        "ISR, our fit": [f"{model.isr:.2f}" for model in fits.values()],
+        "ISR, printed in the thesis": [f"{isr:.2f}" for isr in PUBLISHED_ISRS],
         "KL, nats": [f"{m.kl(DataScales.log_uniform(*RANGES[name])):.4f}" for name, m in fits.items()],
     }
     st.table(rows, hide_index=True, alt="Joint fit of three internal scales to the three published ranges")
+    st.caption(compare_isrs(fits, PUBLISHED_ISRS))
 
 
 def _words(data: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.cost import Cost, cost_of, measured_ms
+from core.cost import Cost, TimeComparison, compare_ms, cost_of, measured_ms
 from core.scales import ScaleSet
 from core.tolerance import Candidate, DataScales, Measured, ToleranceModel, choose_num_scales, fit
 
@@ -19,8 +19,8 @@ def best_fit(data: DataScales, num_scales: int, tau_tol: float | None = None) ->
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_DIGEST)
-def candidates(data: DataScales, tau_tol: float | None = None) -> tuple[Candidate, ...]:
-    """The best fit with each number of scales. Raises ValueError as `core.tolerance.choose_num_scales`."""
+def candidates(data: DataScales, tau_tol: float) -> tuple[Candidate, ...]:
+    """The best fit with each number of scales at one τ_tol. Raises ValueError as `core.tolerance.choose_num_scales`."""
     return choose_num_scales(data, tau_tol)
 
 
@@ -34,3 +34,9 @@ def cost(key: str, scales: ScaleSet) -> Cost:
 def milliseconds(key: str, scales: ScaleSet) -> float:
     """The time of one image on the machine of this server. Raises ValueError for scales that cannot be built."""
     return measured_ms(key, repeats=_REPEATS, internal_scales=scales)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def compared_milliseconds(key: str, first: ScaleSet, second: ScaleSet) -> TimeComparison:
+    """Both times of one image on the machine of this server, measured in turn. Raises ValueError as `milliseconds`."""
+    return compare_ms(key, first, second, repeats=_REPEATS)

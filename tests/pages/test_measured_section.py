@@ -5,8 +5,13 @@ import pytest
 from core.data.dynamic_scale_mnist import RANGES
 from core.results.isr import read_isr_errors
 from core.results.learned import read_learned_scales
-from core.sentences import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
-from core.tolerance import published_fit
+from core.sentences import (
+    compare_isrs,
+    explain_error_against_isr,
+    explain_error_over_scale,
+    explain_learned_scales,
+)
+from core.tolerance import PUBLISHED_ISRS, published_fit
 from pages.bench import learning, measured
 from tests.pages.scales_bench import run, said, table, warnings
 
@@ -37,6 +42,16 @@ def test_the_joint_fit_shows_one_tolerance_for_three_ranges(open_scales_page):
     app = open_scales_page()
     assert "τ_tol = 0.459 octaves" in said(app)
     assert list(table(app, "Reference, ×")["Data scales, ×"]) == ["1 to 2.83", "1 to 4.76", "1 to 8"]
+
+
+def test_the_isrs_of_the_thesis_stand_beside_ours_and_are_told_apart(open_scales_page):
+    app = open_scales_page()
+    rows = table(app, "ISR, our fit")
+    assert [float(isr) for isr in rows["ISR, our fit"]] == pytest.approx(
+        [fit.isr for fit in published_fit()], abs=0.006
+    )
+    assert tuple(map(float, rows["ISR, printed in the thesis"])) == PUBLISHED_ISRS
+    assert compare_isrs(dict(zip(RANGES, published_fit(), strict=True)), PUBLISHED_ISRS) in said(app)
 
 
 @pytest.mark.parametrize("text", ["", "network,data\n", "network,data,seed,setting,data_scale,images,error\ntoy,1-8,x"])

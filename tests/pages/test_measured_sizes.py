@@ -25,7 +25,8 @@ def test_measured_sizes_become_the_data(open_scales_page):
     assert np.mean(unit > SIZES) == pytest.approx(0.05, abs=0.02)
     data = DataScales.measured(SIZES / unit)
     assert axis(app)["data"]["density"] == pytest.approx(data.density(np.geomspace(0.5, 17, 1001)).tolist(), rel=1e-4)
-    assert kl(press(app, "fit")) == pytest.approx(fit(data, 3).kl(data), abs=1e-4)
+    tau = app.session_state["tol_tau"]
+    assert kl(press(app, "fit")) == pytest.approx(fit(data, 3, tau).kl(data), abs=1e-4)
     assert "400 sizes" in said(app)
 
 

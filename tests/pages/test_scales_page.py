@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.cost import TimeComparison
+from core.models import configuration
 from core.presets import PRESETS
 from core.scales import ScaleSet, kernel_size
 from core.tolerance import DataScales, ScaleMixture, choose_num_scales, fit, sigma_of_unit
+from pages.bench import cost
 from tests.pages.scales_bench import DATA, SIZES, axis, csv, kl, move, press, run, said, table, upload, warnings
 
 
@@ -18,7 +21,8 @@ def test_a_visitor_finds_the_fit_of_three_scales_already_drawn(open_scales_page)
     assert not app.warning
     given = axis(app)
     assert given["data"] == {"kind": "log-uniform", "low": 1.0, "high": 4.76}
-    best = fit(DATA, 3)
+    best = fit(DATA, 3, 0.459)
+    assert given["scales"]["tau_tol"] == 0.459
     assert given["scales"]["reference"] == pytest.approx(best.reference, abs=6e-4)
     assert kl(app) == pytest.approx(best.kl(DATA), abs=1e-4)
     assert "This is the best fit" in said(app)
@@ -42,9 +46,16 @@ def test_the_fit_button_finds_the_least_kl(open_scales_page, away, with_tau):
     assert "This is the best fit" in said(app)
 
 
+def test_the_tolerance_stays_unless_asked_for_and_the_page_says_why(open_scales_page):
+    app = move(open_scales_page(), data="1 to 8")
+    assert not app.toggle(key="tol_fit_tau").value
+    assert "belongs to the network (0.459 by the joint fit of the thesis), not to the data" in said(app)
+    assert press(app, "fit").session_state["tol_tau"] == 0.459
+
+
 def test_a_free_set_may_do_better_than_equal_steps(open_scales_page):
     two_groups = np.concatenate([SIZES, SIZES, 12 * SIZES])  # equal steps put a scale between the groups
-    app = upload(open_scales_page(tol_data="measured", tol_tau="0.4", tol_fit_tau="0"), "sizes.csv", csv(two_groups))
+    app = upload(open_scales_page(tol_data="measured", tol_tau="0.4"), "sizes.csv", csv(two_groups))
     middle = float(np.median(SIZES)) / app.session_state["tol_unit"]
     move(app, scales=(middle / 1.4, middle * 1.4, middle * 12))
     assert "No equal steps do better" in said(app)
@@ -57,6 +68,28 @@ def test_the_number_of_scales_can_be_chosen_by_the_criterion(open_scales_page):
     assert app.session_state["tol_n"] == min(scores, key=scores.get) not in (1, 8)
     rows = table(app, "BIC")
     assert [float(score) for score in rows["BIC"]] == pytest.approx(list(scores.values()), abs=0.06)
+
+
+def test_the_criterion_keeps_the_tolerance_even_by_a_link_that_fits_it(open_scales_page):
+    sizes = np.round(20 * 2 ** np.random.default_rng(0).normal(1.3, 0.8, 500), 2)  # one hump
+    app = open_scales_page(tol_data="measured", tol_fit_tau="1", tol_fit_n="1")
+    upload(app, "sizes.csv", csv(sizes))
+    assert app.toggle(key="tol_fit_tau").disabled
+    assert app.query_params["tol_fit_tau"] in ("1", ["1"])
+    assert "BIC compares numbers of scales at the slider's 0.459 octaves" in said(app)
+    press(app, "fit")
+    assert app.session_state["tol_n"] in (3, 4)
+    assert app.session_state["tol_tau"] == 0.459
+    assert set(table(app, "BIC")["τ_tol, octaves"]) == {"0.459"}
+    assert "a tolerance of 0.459 octaves as given" in said(app)
+    assert not move(app, fit_n=False).toggle(key="tol_fit_tau").disabled
+
+
+def test_one_scale_for_wide_data_is_not_recommended_without_its_price(open_scales_page):
+    app = open_scales_page(tol_data="log-normal", tol_median="2.5", tol_n="1")
+    assert "middle 90 % of the data span 2.6 octaves, and 57 % of the data lie more than 0.459 octaves" in said(app)
+    assert "leaves out" in said(move(app, fit_tau=True))
+    assert "leaves out" not in said(move(app, n=2))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +135,7 @@ def test_a_number_out_of_range_becomes_the_nearest_and_says_so(open_scales_page,
     [
         {"n": 5, "tau": 0.3, "data": "own range", "range": (0.71, 5.82), "ref": 2.0, "isr": 8.0, "fit_n": True},
         {"data": "log-normal", "median": 2.345, "spread": 0.55, "scales": (0.9, 2.004, 7.5), "unit": 31.5},
-        {"data": "normal", "mean": 5.5, "std": 1.25, "scales": (0.3, 40.0), "fit_tau": False},
+        {"data": "normal", "mean": 5.5, "std": 1.25, "scales": (0.3, 40.0), "fit_tau": True},
     ],
 )
 def test_the_link_of_a_page_opens_it_as_it_is(open_scales_page, state):
@@ -199,13 +232,63 @@ def test_wider_scales_cost_more(open_scales_page):
 def test_what_is_too_wide_to_be_built_is_said_and_not_built(open_scales_page):
     app = open_scales_page(tol_ref="16", tol_isr="34", tol_n="8")
     assert "beyond what is built here: the largest internal scale is at most 16 pixels" in said(app)
+    assert "ms** for one image as it is now" in said(app)
+    assert "times** as long" not in said(app)
     assert not app.warning
 
 
-def test_time_is_measured_for_these_scales(open_scales_page):
+@pytest.mark.parametrize("scales", [{"tol_n": "2", "tol_isr": "1.5"}, {}])  # what the bench starts with is quick too
+def test_time_is_measured_for_these_scales(open_scales_page, scales):
+    app = open_scales_page(**scales)
+    times = (
+        r"\*\*\d+\.\d ms\*\* for one image with the scales above, \*\*\d+\.\d ms\*\* as it is now, .* in turn\. "
+        r"With the scales above it takes \*\*\d+\.\d\d times\*\* as long as now, \d+\.\d\d to \d+\.\d\d times"
+    )
+    assert len(re.findall(times, said(app))) == 1
+    assert "tol_time" not in [button.key for button in app.button]
+
+
+def test_the_same_scales_are_timed_once_and_not_compared(open_scales_page):
+    app = open_scales_page(tol_n="2", tol_ref="0.16", tol_isr="5")
+    assert "times** as long" in said(app)
+    press(app, "use")
+    assert float(table(app, "σ, pixels")["σ, pixels"][0]) == pytest.approx(sigma_of_unit() * 0.16, abs=0.006)
+    assert len(re.findall(r"\*\*\d+\.\d ms\*\* for one image with either set", said(app))) == 1
+    assert "times** as long" not in said(app)
+    assert "times** as long" in said(move(app, isr=5.2))
+
+
+@pytest.mark.parametrize(("spread", "sure"), [((0.9, 1.2), False), ((1.05, 1.2), True), ((0.8, 0.95), True)])
+def test_turns_that_disagree_are_told(open_scales_page, monkeypatch, spread, sure):
+    monkeypatch.setattr(cost, "compared_milliseconds", lambda *_: TimeComparison(3.0, 2.9, 1.1, spread))
     app = open_scales_page(tol_n="2", tol_isr="1.5")
-    assert len(re.findall(r"\*\*\d+\.\d ms\*\* for one image", said(app))) == 2  # and for those of now
-    assert "tol_time" not in str([button.key for button in app.button])
+    assert f"{spread[0]:.2f} to {spread[1]:.2f} times in the middle 68 % of the turns" in said(app)
+    assert ("they do not agree on which is slower" in said(app)) != sure
+
+
+def test_what_is_slow_to_build_waits_for_a_button(open_scales_page, monkeypatch):
+    compared = []
+
+    def compare(*asked) -> TimeComparison:
+        compared.append(asked)
+        return TimeComparison(31.4, 2.7, 11.6, (11.1, 12.5))
+
+    monkeypatch.setattr(cost, "compared_milliseconds", compare)
+    app = open_scales_page(tol_n="3", tol_ref="2", tol_isr="3")
+    assert not compared
+    assert len(re.findall("million", said(app))) == 1  # of the network as it is now
+    press(app, "time")
+    ((key, wanted, now),) = compared
+    assert wanted == pytest.approx([float(sigma) for sigma in table(app, "σ, pixels")["σ, pixels"]], abs=0.006)
+    assert (key, now) == ("sesn_vector", configuration("sesn_vector").internal_scales)
+    assert len(re.findall("million", said(app))) == 2
+    told = (
+        "**31.4 ms** for one image with the scales above, **2.7 ms** as it is now, measured just now on the machine "
+        "that serves this page, in turn. With the scales above it takes **11.60 times** as long as now, 11.10 to 12.50 "
+        "times"
+    )
+    assert told in said(app)
+    assert "ms**" not in said(move(app, isr=3.1))
 
 
 def test_scales_beyond_what_is_built_are_told_and_not_handed_over(open_scales_page):

@@ -34,6 +34,24 @@ def test_the_share_p_lies_below_a_quantile(data, p):
     assert np.trapezoid(data.density(2**octaves), octaves) == pytest.approx(p, abs=2e-4)
 
 
+@pytest.mark.parametrize("data", ALL, ids=str)
+@pytest.mark.parametrize(("low", "high"), [(0.01, 0.3), (0.05, 0.95), (0.4, 0.401)])
+def test_between_two_quantiles_lies_the_difference_of_their_shares(data, low, high):
+    share = data.share_between(data.quantile(low), data.quantile(high))
+    assert share == pytest.approx(high - low, abs=2e-4)  # as the quantiles themselves, above
+
+
+@pytest.mark.parametrize("data", ALL, ids=str)
+def test_all_data_are_a_share_of_1(data):
+    assert 0.999 < data.share_between(1e-4, 1e4) <= 1  # a normal that is cut ends slowly towards 0
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (2, 2), (3, 2), (1, math.inf), (math.nan, 1)])
+def test_a_share_lies_between_two_positive_ends(low, high):
+    with pytest.raises(ValueError, match="0 < low < high"):
+        DataScales.log_normal(2, 1).share_between(low, high)
+
+
 @pytest.mark.parametrize("data", PUBLISHED, ids=str)
 def test_the_tails_join_the_plateau_continuously(data):
     inside = data.density(math.sqrt(data.low * data.high))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.tolerance import DataScales, ScaleMixture, ToleranceModel, choose_num_scales, fit
+from core.tolerance import PUBLISHED_TAU_TOL, DataScales, ScaleMixture, ToleranceModel, choose_num_scales, fit
 
 GRID = np.linspace(-1, math.log2(17), 2001)  # the cut axis
 
@@ -25,6 +25,31 @@ def test_well_separated_scales_are_counted(truth, criterion):
     mixture = ToleranceModel(1, 2.5 ** (truth - 1), truth, 0.25)
     data = DataScales.measured(drawn_from(mixture, 2000))
     assert best(choose_num_scales(data, 0.25, range(1, 7), criterion)).num_scales == truth
+
+
+def log_normal_sizes(std: float, seed: int):
+    """500 sizes, as a visitor might measure them. Args: std: in octaves."""
+    return DataScales.measured(2.5 * 2 ** (std * np.random.default_rng(seed).normal(size=500)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_wider_data_get_more_scales(seed):
+    found = [best(choose_num_scales(log_normal_sizes(std, seed))).num_scales for std in (0.4, 0.6, 0.8, 1.0)]
+    assert found == sorted(found)
+    assert found == pytest.approx([1, 2, 3, 4], abs=1)
+
+
+def test_unless_told_otherwise_the_tolerance_is_that_of_the_published_network():
+    data = log_normal_sizes(0.8, 0)
+    assert choose_num_scales(data) == choose_num_scales(data, PUBLISHED_TAU_TOL)
+    assert {candidate.model.tau_tol for candidate in choose_num_scales(data)} == {PUBLISHED_TAU_TOL}
+
+
+def test_a_fitted_tolerance_finds_one_scale_in_any_hill():
+    for std in (0.4, 1.0):  # the trap that the docstring tells of
+        (only, *_) = sorted(choose_num_scales(log_normal_sizes(std, 0), None), key=lambda candidate: candidate.score)
+        assert only.model.num_scales == 1
+        assert only.model.tau_tol == pytest.approx(std, rel=0.1)  # 500 draws: 3 %, and what the smoothing adds
 
 
 def test_every_candidate_is_the_fit_of_its_count():
