@@ -6,7 +6,7 @@ from components.stack_viewer import Note, Row
 from core.checkpoints import CheckpointError
 from core.models import MODELS, is_ready
 from pages.hosting.server import enter_through_app
-from pages.panels import pictures
+from pages.panels import cell, pictures
 from pages.panels.following import follow
 from pages.panels.square import (
     formula,
@@ -34,7 +34,7 @@ others = [None, *(key for key in MODELS if key != view.network and is_ready(key)
 channels, places = place_choices(view, view.network)
 page_parameters(
     [
-        choice("commute_other", others, None, name="other"),
+        choice(cell.OTHER, others, None, name="other"),
         number_or_word("commute_channel", STRONGEST, 1, max(1, channels), name="channel"),
         number_or_word("commute_level", STRONGEST, 1, max(1, len(places)), name="scale"),
         flag("commute_undo", name="untransform"),
@@ -44,7 +44,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     other = st.selectbox(
         "Beside it",
         others,
-        key="commute_other",
+        key=cell.OTHER,
         format_func=lambda key: MODELS[key].title if key else "no other network",
     )
     channel = st.selectbox(
@@ -66,6 +66,8 @@ for key in filter(None, (view.network, other)):
 if not squares:
     st.stop()
 st.html(formula(undo))
+if view.network in squares and (clicked := cell.tell_clicked(view, squares[view.network].numbers.errors)):
+    st.markdown(clicked)
 first = next(iter(squares.values()))
 rows = [Row(image_panels(first, view))]
 for key, square in squares.items():

@@ -11,10 +11,10 @@ from core.models import MODELS
 from pages.hosting.server import enter_through_app
 from pages.laboratory.causes import show_budget, show_small_changes
 from pages.laboratory.controls import offer_controls
-from pages.laboratory.many import cell_was_opened, show_many
+from pages.laboratory.many import show_many
 from pages.laboratory.measuring import measured
 from pages.laboratory.sample import choose_sample, take_link
-from pages.panels import pictures
+from pages.panels import cell, pictures
 from pages.panels.charts import offer_files
 from pages.panels.text import explain
 from pages.results.equivariance import digit_report
@@ -34,7 +34,7 @@ def show_digit(view: View) -> None:
 
 enter_through_app(__file__)
 view = current_view()
-if cell_was_opened():
+if cell.was_clicked():
     st.switch_page("pages/commute.py")
 st.title("Which layer breaks equivariance?")
 explain("errors")

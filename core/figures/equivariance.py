@@ -1,6 +1,6 @@
 """How far a network is from commuting with a transform: every layer at once, or one layer of several networks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,11 +24,14 @@ _GRID = "rgba(128,128,128,0.3)"
 _ROW = 30  # pixels of one layer in the heat map
 
 
-def plot_error_heatmap(report: EquivarianceReport, title: str | None = None, clickable: bool = False) -> go.Figure:
+def plot_error_heatmap(
+    report: EquivarianceReport, title: str | None = None, on_click: Callable[[str, float], str] | None = None
+) -> go.Figure:
     """Mean error of every layer (rows, in the order of the network) at every amount of the transform (columns).
 
     Grey cells hold no number: `silent` where the layer answers nothing, `–` where no position is known to both sides.
-    Args: clickable: lays an unseen marker on every cell, since a page hears of clicks on markers only.
+    Args: on_click: what a click on the cell of a layer and amount does, in words. Where it is given, an unseen marker
+              lies on every cell, since a page hears of clicks on markers only.
     """
     order = _ascending(report)
     amounts = [report.amounts[k] for k in order]
@@ -66,8 +69,9 @@ def plot_error_heatmap(report: EquivarianceReport, title: str | None = None, cli
             xgap=1,
             ygap=1,
         )
-    if clickable:
-        _add_targets(figure, report, amounts, explained)
+    if on_click:
+        told = [[on_click(layer, amount) for amount in amounts] for layer in report.layers]
+        _add_targets(figure, report, amounts, explained, told)
     figure.update_xaxes(**_axis(report, amounts), showgrid=False, zeroline=False)
     figure.update_yaxes(title="layer", type="category", autorange="reversed", showgrid=False)
     _lay_out(figure, "error heat map", title)
@@ -156,15 +160,20 @@ def plot_error_curves(
 
 
 def _add_targets(
-    figure: go.Figure, report: EquivarianceReport, amounts: Sequence[float], texts: list[list[str]]
-) -> None:
+    figure: go.Figure, report: EquivarianceReport, amounts: Sequence[float], texts: list[list[str]],
+    clicks: list[list[str]],
+) -> None:  # fmt: skip
     figure.add_scatter(
         x=list(amounts) * len(report.layers),
         y=np.repeat(report.layers, len(amounts)),
         mode="markers",
         marker={"symbol": "square", "size": _ROW - 4, "color": "rgba(0,0,0,0)"},
-        hovertext=[text for row in texts for text in row],
-        hovertemplate="%{hovertext}<br>click to see it on Commute<extra></extra>",
+        hovertext=[
+            f"{text}<br>{click}"
+            for row, told in zip(texts, clicks, strict=True)
+            for text, click in zip(row, told, strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
         showlegend=False,
     )
 

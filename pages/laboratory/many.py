@@ -7,32 +7,19 @@ from core.equivariance import EquivarianceReport
 from core.figures import plot_error_curves, plot_error_difference, plot_error_heatmap
 from core.models import MODELS
 from core.sentences import describe_error, explain_curves, explain_difference, explain_heatmap
+from pages.panels import cell
 from pages.panels.charts import Drawn, provenance, show_chart
-from pages.results.equivariance import Sample
+from pages.panels.pictures import percent
+from pages.results.equivariance import Sample, digit_report
 from pages.results.networks import network
-from pages.state.session import choose_amount, choose_layer
 from pages.state.view import View
-
-_OPEN = "errors_open"  # whether the visitor clicked a cell, to see it on another page
 
 
 def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport], layers: dict[str, str]) -> None:
     """Args: reports: of the two networks, by key. layers: to draw as curves, by title."""
     (report, compared), names = reports.values(), [MODELS[key].title for key in reports]
     measured_on = (tuple(reports), view.scales, sample, report.num_images)
-
-    def heatmap() -> Drawn:
-        figure = plot_error_heatmap(report, clickable=True)
-        return figure, describe_error(report, names[0]), explain_heatmap(report, names[0])
-
-    def open_cell() -> None:
-        _open_cell(view)
-
-    show_chart("heatmap", measured_on, heatmap, provenance(view), on_select=open_cell, selection_mode="points")
-    st.caption(
-        f"Mean over {report.num_images} digits at {view.digit.data_scale:.2f} of their size; resampler "
-        f"{report.resampler}; 0 % is perfect. Click a cell to see it on Commute.{_network_of(report)}"
-    )
+    _show_heatmap(view, sample, report, list(reports)[1])
     changes = network(view.network, view.scales).changes_canvas and view.transform.draws
     if changes and report.resampler != "ideal":
         st.info(
@@ -58,6 +45,36 @@ def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport]
         show_chart("difference", measured_on, difference, both)
 
 
+def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other: str) -> None:
+    """The error of every layer at every amount; a click on a cell opens it on /commute, beside the other network."""
+    title = MODELS[view.network].title
+    opened = digit_report(view.network, view.scales, view.digit, view.amounts, view.resampler, view.key)
+
+    def heatmap() -> Drawn:
+        figure = plot_error_heatmap(report, on_click=lambda *at: _what_opens(view, sample, opened, *at))
+        return figure, describe_error(report, title), explain_heatmap(report, title)
+
+    def open_cell() -> None:
+        cell.open_clicked(view, st.session_state["heatmap"], None if sample.digit else report, other)
+
+    rests_on = (view.network, view.scales, sample, report.num_images, view.digit, view.amounts)
+    show_chart("heatmap", rests_on, heatmap, provenance(view), on_select=open_cell, selection_mode="points")
+    alone = "" if sample.digit else f", with one digit alone, {view.digit.title}"
+    st.caption(
+        f"Mean over {report.num_images} digit{'s' * (report.num_images > 1)} at {view.digit.data_scale:.2f} of their "
+        f"size; resampler {report.resampler}; 0 % is perfect. A click on a cell shows it on Commute beside "
+        f"{MODELS[other].title}{alone}.{_network_of(report)}"
+    )
+
+
+def _what_opens(view: View, sample: Sample, opened: EquivarianceReport, layer: str, amount: float) -> str:
+    """What a click on a cell does, and the number that is seen then, for its hover."""
+    if sample.digit:
+        return "click to see it on Commute"
+    own = opened.error[opened.layers.index(layer), opened.amounts.index(amount)]
+    return f"click to see one digit on Commute,<br>{view.digit.title}: {percent(float(own))}"
+
+
 def _network_of(report: EquivarianceReport) -> str:
     """What to know of the network: the map that its classifier reads, and the amounts off its own grid."""
     read = f" The classifier reads {report.classifier_map}." if report.classifier_map else ""
@@ -66,17 +83,3 @@ def _network_of(report: EquivarianceReport) -> str:
         return read
     told = ", ".join(off) if len(off) <= len(on) else f"all but {', '.join(on)}"
     return f"{read} Between or beyond the steps of the network's own grid: {told}."
-
-
-def cell_was_opened() -> bool:
-    """Whether a cell was clicked before this run; asked once."""
-    return bool(st.session_state.pop(_OPEN, False))
-
-
-def _open_cell(view: View) -> None:
-    """A click on a cell of the heat map: the layer and amount to see on Commute."""
-    points = st.session_state["heatmap"]["selection"]["points"]
-    if points:
-        choose_layer(str(points[0]["y"]))
-        choose_amount(view.transform, float(points[0]["x"]))
-        st.session_state[_OPEN] = True

@@ -42,9 +42,11 @@ def choose_sample(view: View, sources: list[str], others: list[str]) -> tuple[Sa
         source = st.session_state["errors_source"]
         count = st.select_slider("Number of digits", _COUNTS, key="errors_count", disabled=source == _THIS)
         other = st.selectbox("Compare with", others, key="errors_other", format_func=lambda key: MODELS[key].title)
+    # those that the handle can reach, so that a cell and the page that it opens show the same amount
+    amounts = tuple(view.transform.nearest(view.amounts, amount) for amount in view.transform.curve_amounts)
     sample = Sample(
         source, 1 if source == _THIS else min(count, SOURCES[source].count), view.digit.data_scale,
-        view.transform.curve_amounts, view.key, view.resampler, view.digit if source == _THIS else None,
+        amounts, view.key, view.resampler, view.digit if source == _THIS else None,
     )  # fmt: skip
     return sample, other
 

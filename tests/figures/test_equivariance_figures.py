@@ -247,17 +247,18 @@ def test_ticks_are_the_measured_factors_or_half_octaves(factors, ticks):
 
 def test_the_description_names_the_worst_layer_and_what_is_missing():
     measured = report()
-    row, k = np.unravel_index(np.nanargmax(measured.error), measured.error.shape)
+    errors = np.where(np.array(FACTORS) == 1, np.nan, measured.error)
+    row, k = np.unravel_index(np.nanargmax(errors), errors.shape)
     text = describe_error(measured, "the plain CNN")
-    worst = f"{100 * measured.error[row, k]:.0f} %, in {LAYERS[row]} at s = {FACTORS[k]:.3g}"
+    worst = f"{100 * errors[row, k]:.0f} %, in {LAYERS[row]} at s = {FACTORS[k]:.3g}"
     for part in (
         "the plain CNN",
         "3 layers",
-        "5 scale factors from s = 0.5 to s = 2",
+        "4 scale factors from s = 0.5 to s = 2,",
         "8 images",
         "bicubic",
         worst,
-        "2 cells",
+        "2 cells without a number. Not counted: s = 1 (nothing changes).",
     ):
         assert part in text
 
@@ -278,7 +279,7 @@ def test_turns_have_an_axis_of_degrees():
         assert "degrees" in figure.layout.xaxis.title.text
         assert figure.layout.xaxis.type != "log"
         assert figure.layout.xaxis.ticktext == ("0°", "45°", "90°", "180°")
-    assert "5 turns from 0° to 180°" in describe_error(turns, "the network")
+    assert "4 turns from 22.5° to 180°," in describe_error(turns, "the network")
     with pytest.raises(ValueError, match="one transform"):
         plot_error_curves({"a": turns, "b": scales}, "conv1")
 
@@ -290,14 +291,16 @@ def test_shifts_have_an_axis_of_pixels():
     assert figure.layout.xaxis.type != "log"
     assert figure.layout.xaxis.ticktext == ("-1", "0", "1")
     assert figure.layout.shapes[-1].label.text == "3.5 px"
-    assert "5 shifts from -1.5 px to 3.5 px" in describe_error(shifts, "the network")
+    assert "4 shifts from -1.5 px to 3.5 px," in describe_error(shifts, "the network")
 
 
 def test_cells_can_be_clicked_where_a_page_asks_for_it():
-    figure = plot_error_heatmap(report(), clickable=True)
+    figure = plot_error_heatmap(report(), on_click=lambda layer, amount: f"opens {layer} at {amount}")
     targets = figure.data[-1]
     assert {(y, x) for y, x in zip(targets.y, targets.x, strict=True)} == {(y, x) for y in LAYERS for x in FACTORS}
-    assert len(targets.hovertext) == len(LAYERS) * len(FACTORS)
+    for layer, amount, text in zip(targets.y, targets.x, targets.hovertext, strict=True):
+        assert text.startswith(f"{layer} at s = {amount:.3g}<br>")
+        assert text.endswith(f"<br>opens {layer} at {amount}")
     assert "mode" not in plot_error_heatmap(report()).data[-1]
 
 

@@ -5,6 +5,7 @@ import csv
 import datetime
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from core.checkpoints import CheckpointError, read_card
 from core.data.glyphs import GLYPHS, SizedGlyph
 from core.equivariance import measure, to_csv
 from core.models import MODELS, load
+from core.transforms import TRANSFORMS
+from pages.hosting.server import ENTERED
 from pages.laboratory import measuring
 from pages.results import equivariance
 from tests.pages.test_app import again, html, open_page, sentences
@@ -28,6 +31,31 @@ def numbers(values) -> np.ndarray:
     if isinstance(values, dict):
         return np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"])
     return np.array(values, dtype=float)
+
+
+def cells(app) -> dict[tuple[str, float], str]:
+    """What every cell of the heat map says on hover, by layer and amount."""
+    targets = charts(app)[0]["data"][-1]
+    amounts = numbers(targets["x"]).tolist()
+    return dict(zip(zip(targets["y"], amounts, strict=True), targets["hovertext"], strict=True))
+
+
+def click(app, layer: str, amount: float):
+    """Clicks a cell of the heat map as the browser does; AppTest has no such gesture of its own."""
+    states = app._tree.get_widget_states()
+    (chart,) = [each.proto.id for each in app.get("plotly_chart") if each.proto.id.endswith("-heatmap")]
+    said = {"selection": {"points": [{"x": amount, "y": layer}]}}
+    states.widgets.add(id=chart, string_value=json.dumps(said))
+    del app.session_state[ENTERED]
+    app._run(states)
+    assert not app.exception
+    return app.switch_page("pages/commute.py")  # AppTest does not follow by itself where a page leads
+
+
+def shown_errors(app) -> dict[str, float]:
+    """The error of every network on /commute, in %, by network and in order."""
+    found = re.findall(r'data-network="(\w+)" data-error="([^"]+)"', html(app))
+    return {key: 100 * float(error) for key, error in found}
 
 
 def texts(app) -> str:
@@ -182,3 +210,77 @@ def test_fourier_says_why_it_differs_under_bicubic_and_is_exact_under_ideal():
     app = open_page("errors", network="fourier", digits="this", resampler="ideal")
     assert "band-limited" not in sentences(app)
     assert "commutes: no layer differs by more than" in texts(app)
+
+
+CLICKS = [
+    ({"network": "cnn", "other": "sesn_scalar"}, "conv2", 1.5874),
+    ({"network": "sesn_vector", "other": "cnn", "resampler": "exact", "digit": "7", "size": "0.5"}, "conv3", 0.5),
+    ({"network": "random_cnn", "other": "cnn", "transform": "rotation"}, "conv1", 180.0),
+    # a step of these scales, 1.2618, stands for its neighbour 1.2599 on the handle
+    ({"network": "sesn_vector", "other": "cnn", "scales": "free", "set": "1-1.2618"}, "conv1", 1.2618),
+]
+
+
+@pytest.mark.parametrize(("link", "layer", "amount"), CLICKS)
+def test_a_cell_opens_both_networks_there_and_says_why_one_digit_has_another_number(link, layer, amount):
+    app = open_page("errors", count="8", **link)
+    view, hover = app.session_state["view"], cells(app)[layer, amount]
+    mean = re.search(r"mean error: ([\d.]+ %)", hover)[1]
+    own = re.search(rf"one digit on Commute,<br>{view.digit.title}: ([\d.]+ %)$", hover)[1]
+    assert f"beside {MODELS[link['other']].title}, with one digit alone, {view.digit.title}." in captions(app)
+    click(app, layer, amount)
+    seen = app.session_state["view"]
+    assert app.title[0].value == "Does it commute?"
+    assert (seen.layer, seen.amount) == (layer, view.transform.nearest(view.amounts, amount))
+    assert (seen.network, seen.scales, seen.digit, seen.key, seen.resampler) == (
+        view.network, view.scales, view.digit, view.key, view.resampler,
+    )  # fmt: skip
+    assert list(shown_errors(app)) == [link["network"], link["other"]]
+    address = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+    assert shown_errors(open_page("commute", **address)) == shown_errors(app)
+    assert f"{shown_errors(app)[view.network]:.1f} %" == own
+    said = (
+        f"{layer} of {MODELS[view.network].title} at {view.transform.told(amount)}. Its cell is the mean of 8 digits, "
+    )
+    assert f"You clicked {said}{mean}; this page shows one digit alone, {view.digit.title}, which has {own}" in texts(
+        app
+    )
+
+
+def test_a_clicked_cell_is_told_while_its_digit_is_shown():
+    app = click(open_page("errors", count="8", network="random_cnn", other="cnn"), "conv1", 2.0)
+    (said,) = [each.value for each in app.markdown if "You clicked" in each.value]
+    app.session_state["s"], app.session_state["range"] = 1.2599, "unit"
+    assert said in texts(again(app))  # a digit and an amount stand in it
+    app.session_state["digit"] = 4
+    assert "You clicked" not in texts(again(app))
+    app.session_state["digit"] = 3
+    assert said in texts(again(app))
+    app = again(app.switch_page("pages/errors.py"))
+    assert "You clicked" not in texts(again(app.switch_page("pages/commute.py")))
+
+
+def test_a_cell_names_the_digit_that_is_shown_now():
+    app = open_page("errors", count="8", network="random_cnn", other="cnn")
+    three = cells(app)["conv1", 2.0]
+    app.session_state["digit"] = 4
+    four = cells(again(app))["conv1", 2.0]
+    assert three != four == three[: three.index("vector digit 3")] + four[four.index("vector digit 4") :]
+
+
+def test_a_cell_of_the_digit_that_is_shown_needs_no_explanation():
+    app = open_page("errors", digits="this", network="random_cnn", other="cnn")
+    hover = cells(app)["conv1", 2.0]
+    assert hover.endswith("<br>click to see it on Commute")
+    click(app, "conv1", 2.0)
+    assert "You clicked" not in texts(app)
+    assert f"mean error: {shown_errors(app)['random_cnn']:.1f} %" in hover
+
+
+def test_the_column_that_changes_nothing_is_in_no_count():
+    """Seven layers of two networks at seven scale factors, of which s = 1 is one."""
+    app = open_page("errors", count="8", network="cnn", other="sesn_vector")
+    assert {amount for _, amount in cells(app)} == set(TRANSFORMS["scale"].curve_amounts)
+    assert "of 6 scale factors and" in texts(app)
+    assert "of 42 cells;" in texts(app)
+    assert texts(app).count("Not counted: s = 1 (nothing changes).") == 2
