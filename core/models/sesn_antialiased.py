@@ -47,7 +47,7 @@ class SesnAntialiasedConfig(ScalesConfig):
     blur: float = 1.2
     sharpness: float = 12.0
     scale_power: float = 0.75
-    threshold: float = 0.8
+    threshold: float = 1.0
 
     @property
     def kernel_side(self) -> int:
