@@ -34,8 +34,8 @@ def show_budget(view: View, sample: Sample, layer: str) -> Budget:
         st.markdown(explain_argmax_scale(followed, MODELS[view.network].title))
     wider = "on a larger canvas, then " if parts.applies[1].any() else ""
     st.caption(
-        f"Measured on {_few(sample)} again and again, each time with one cause fewer: {wider}with the maximum over "
-        "only those scales that both sides know, then without the scales that reach beyond the axis, then at the "
+        f"Measured on {_few(sample)} again and again, each time with one cause fewer: {wider}with the projection "
+        "over only those scales that both sides know, then without the scales that reach beyond the axis, then at the "
         "nearest step of the scales. What remains is discretised kernels, pointwise nonlinearities and pooling. A part "
         "can be negative; another order gives other parts."
     )
