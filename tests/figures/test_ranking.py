@@ -83,8 +83,13 @@ def test_the_picture_of_the_readme_is_drawn_from_the_table():
     assert "(docs/ranking.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
     networks = [standing.network for standing in standings(read())]
     assert set(networks) == set(MODELS) - {"identity"}
-    assert networks[:3] == ["fourier", "random_sesn", "sesn_scalar"]  # what the README says of it
-    assert networks[-1] == "dss"
+    assert networks[:3] == ["fourier", "sesn_antialiased", "random_sesn"]  # what the README says of it
+    assert networks[-1] == "so2_cnn"
+    untrained, trained = (
+        next(each for each in standings(read()) if each.network == key) for key in ("random_sesn", "sesn_vector")
+    )
+    assert untrained.classifier.ci_high < trained.classifier.ci_low
+    assert untrained.all.ci_high < trained.all.ci_low
 
 
 def test_the_command_draws_the_picture_or_says_which_table_is_missing(monkeypatch, tmp_path, capsys):

@@ -18,6 +18,7 @@ from core.models.settings import with_settings
 from core.resampling import rescale
 from core.training import scores
 from core.training.evaluate import error_rate, glyph_error_rate
+from core.training.recipes import recipe_for
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 TRAINED = [key for key, spec in MODELS.items() if not spec.control]
@@ -54,6 +55,8 @@ def test_the_card_tells_of_this_network(key):
     assert card.parameters == sum(p.numel() for p in network.parameters())
     assert card.data["name"] == "MNIST-Scale"
     assert card.epochs == card.recipe["epochs"] == len(card.history)
+    assert card.recipe == json.loads(json.dumps(asdict(recipe_for("small"))))  # one recipe for all
+    assert (card.seed, card.data["realisation"], card.data["training_images"]) == (0, 0, 10_000)
     assert network.config == with_settings(configuration(key), **with_tuples(card.config))
 
 
