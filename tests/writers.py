@@ -95,7 +95,7 @@ def read_tables(folder: Path) -> int:
 
 
 def write_equivariance(folder: Path, version: int) -> None:
-    row = Result("net", "conv1", "plane", 0.5, 0.25, 0.2, 0.3, 0.1, 0.2, 0.0, 0.5, True, version, "", "2")
+    row = Result("net", "conv1", "plane", 0.5, 0.25, 0.2, 0.3, 0.1, 0.2, 0.0, 0.5, True, True, version, "", "2")
     equivariance.write([row] * 200, "small", folder)
 
 

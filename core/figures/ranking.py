@@ -101,7 +101,7 @@ def _name(row: Standing) -> str:
     return MODELS[row.network].title if row.network in MODELS else row.network
 
 
-def _x(error: float, top: float | int) -> float:
+def _x(error: float | int, top: float | int) -> float:
     return _LEFT + (_WIDTH - _LEFT - _RIGHT) * 100 * error / top
 
 

@@ -62,6 +62,7 @@ class SesnAntialiased(ScalesNetwork):
 
     config: SesnAntialiasedConfig
     project: ScaleSelection
+    margin_at_2 = 28
 
     def __init__(self, config: SesnAntialiasedConfig):
         lifting, group = (_basis(config, mean=mean) for mean in (False, True))

@@ -72,6 +72,8 @@ class Sevf(ScalesNetwork):
     config: SevfConfig
     jumps_from = "pool1"  # the direction of a vector is a choice among the scales
 
+    margin_at_2 = 34  # a map that is resized has another grid, whose ends are felt further inside
+
     def __init__(self, config: SevfConfig):
         scales, reference, alpha = config.internal_scales, config.reference_sigma, config.per_octave
         kernel, resampler = config.kernel, config.resampler
