@@ -54,13 +54,19 @@ class Rescaling:
         if abs(s - 1) < 1e-9:
             return None
         # The outermost samples of the plane lie between two samples of the other grid, so none is read outside it.
-        others = [math.ceil(round(max(s * n, s * (n - 1) + 1), 6)) for n in size]
+        others = [_as_even_as(n, math.ceil(round(max(s * n, s * (n - 1) + 1), 6))) for n in size]
         there, back = [], []
         for n, other in zip(size, others, strict=True):
             there.append(resampling_matrix(other, n, s, self.resampler).to(like))
             # Responses to an enlarged image hold nothing finer than the image did: no low-pass on the way back.
             back.append(resampling_matrix(n, other, 1 / s, self.resampler, antialias=False).to(like))
         return (there[0], there[1]), (back[0], back[1])
+
+
+def _as_even_as(n: int, least: int) -> int:
+    """The next whole number that is even or odd as n is: where samples fall about the centre depends on that, and must
+    not depend on how large the canvas is."""
+    return least + (least - n) % 2
 
 
 def _apply(matrices: Matrices, planes: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h_out w_out"]:

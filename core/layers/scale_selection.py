@@ -29,9 +29,13 @@ class ScaleSelection(nn.Module):
     what the axis can hold. Where every response is faint, which is far from the object, only the largest scale answers,
     and a larger one would if it were there; g silences those places. 0 goes to 0.
 
-    Args: internal_scales: σ_i in pixels. sharpness: β; at 0 the mean. scale_power: γ. threshold: θ. Without unit.
+    Training moves responses towards the gate, so that one which silences enough while it is trained no longer does when
+    it is used; then it stands higher.
+
+    Args: internal_scales: σ_i in pixels. sharpness: β; at 0 the mean. scale_power: γ. threshold: θ in training.
+          rise: by which θ is multiplied in eval mode. Without unit.
     Shape: (b, c, scale, h, w) → (b, c, h, w).
-    Raises: ValueError for a sharpness or threshold below 0, or another number of scales.
+    Raises: ValueError for a sharpness, threshold or rise below 0, or another number of scales.
     """
 
     running_square: Tensor
@@ -42,12 +46,15 @@ class ScaleSelection(nn.Module):
         sharpness: float,
         scale_power: float = 0.0,
         threshold: float = 0.0,
+        rise: float = 1.0,
         momentum: float = 0.1,
     ):
         super().__init__()
-        if not (0 <= sharpness < math.inf and 0 <= threshold < math.inf):
-            raise ValueError(f"sharpness and threshold must be at least 0, got {sharpness} and {threshold}")
-        self.sharpness, self.threshold, self.momentum = sharpness, threshold, momentum
+        if not all(0 <= number < math.inf for number in (sharpness, threshold, rise)):
+            raise ValueError(
+                f"sharpness, threshold and rise must be at least 0, got {sharpness}, {threshold} and {rise}"
+            )
+        self.sharpness, self.threshold, self.rise, self.momentum = sharpness, threshold, rise, momentum
         self.favours = tuple(scale_power * math.log(sigma) for sigma in ScaleSet(internal_scales))
         self.register_buffer("running_square", torch.ones(()))
 
@@ -64,7 +71,8 @@ class ScaleSelection(nn.Module):
         energy = energy / (self._mean_square(energy) + _TINY)
         weights = torch.softmax(self.sharpness * ((energy + _TINY).log() / 2 + favour[:, None, None]), dim=2)
         loud = energy.pow(_STEEPNESS / 2).sum(dim=2)
-        gate = loud / (self.threshold**_STEEPNESS + loud + _LEAST)
+        threshold = self.threshold if self.training else self.rise * self.threshold
+        gate = loud / (threshold**_STEEPNESS + loud + _LEAST)
         return gate * (weights * features).sum(dim=2)
 
     def _mean_square(self, energy: Float[Tensor, "b 1 s h w"]) -> Float[Tensor, ""]:

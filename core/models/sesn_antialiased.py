@@ -33,7 +33,7 @@ class SesnAntialiasedConfig(ScalesConfig):
         num_functions, max_order, mult: basis B; the lifting convolution leaves out those with a mean.
         reach: of a kernel to each side, in units of its scale.
         blur: standard deviation before a subsampling, in units of the scale (core.layers.ScaleBlurPool).
-        sharpness, scale_power, threshold: of the projection (core.layers.ScaleSelection).
+        sharpness, scale_power, threshold, rise: of the projection (core.layers.ScaleSelection).
     """
 
     internal_scales: ScaleSet = _SCALES
@@ -48,6 +48,7 @@ class SesnAntialiasedConfig(ScalesConfig):
     sharpness: float = 12.0
     scale_power: float = 0.75
     threshold: float = 1.0
+    rise: float = 1.2
 
     @property
     def kernel_side(self) -> int:
@@ -80,7 +81,9 @@ class SesnAntialiased(ScalesNetwork):
 
     def projection(self) -> ScaleSelection:
         config = self.config
-        return ScaleSelection(config.internal_scales, config.sharpness, config.scale_power, config.threshold)
+        return ScaleSelection(
+            config.internal_scales, config.sharpness, config.scale_power, config.threshold, config.rise
+        )
 
     def project_over(
         self, features: Float[Tensor, "b c s h w"], scales: Bool[Tensor, " s"]

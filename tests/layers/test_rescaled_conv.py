@@ -38,12 +38,12 @@ def test_a_response_that_is_not_brought_back_shows():
 
 
 def test_the_responses_are_those_by_the_book():
-    """Every matrix from its definition, every plane on its own. 9 × 12 pixels on 5 × 7 and on 18 × 24."""
+    """Every matrix from its definition, every plane on its own. 9 × 12 pixels on 5 × 8 and on 19 × 24, odd × even."""
     layer = RescaledConv2d(2, 3, (0.5, 2.0), kernel=3).double()
     x = torch.randn(2, 2, 9, 12, dtype=torch.float64)
     with torch.no_grad():
         found = layer(x)
-    grids = {0.5: (18, 24), 2.0: (5, 7)}
+    grids = {0.5: (19, 24), 2.0: (5, 8)}
     for s, (sigma, grid) in enumerate(grids.items()):
         factor = 1 / sigma
         there = [torch.from_numpy(bicubic_by_the_book(m, n, factor)) for m, n in zip(grid, (9, 12), strict=True)]

@@ -68,6 +68,13 @@ def test_faint_places_are_silent_and_loud_ones_pass():
     assert torch.isfinite(selection(threshold=0.0)(torch.zeros(1, 1, 4, 2, 2))).all()
 
 
+def test_the_gate_stands_higher_in_use_than_in_training():
+    x = torch.ones(2, 1, 4, 1, 1)
+    layer = ScaleSelection(SCALES, 12.0, 0.0, 1.0, rise=1.5, momentum=0.0)
+    assert layer.train()(x)[0, 0, 0, 0] == pytest.approx(4 / (1 + 4), rel=1e-6)
+    assert layer.eval()(x)[0, 0, 0, 0] == pytest.approx(4 / (1.5**8 + 4), rel=1e-6)
+
+
 def test_the_mean_square_is_learned_like_that_of_a_norm():
     layer = ScaleSelection(SCALES, 12.0, 0.0, 0.6)
     x = 3 * torch.randn(4, 2, 4, 6, 6)
@@ -93,7 +100,7 @@ def test_gradients():
 
 def test_what_it_cannot_take_is_refused():
     for numbers in ((-1.0, 0.0, 0.0), (1.0, 0.0, -0.1), (float("inf"), 0.0, 0.0)):
-        with pytest.raises(ValueError, match="sharpness and threshold must be at least 0"):
+        with pytest.raises(ValueError, match="sharpness, threshold and rise must be at least 0"):
             ScaleSelection(SCALES, *numbers)
     with pytest.raises(ValueError, match="expected 4 scales, got 3"):
         selection()(torch.zeros(1, 1, 3, 2, 2))

@@ -130,16 +130,13 @@ def test_the_deformable_sesn_beats_the_deformable_cnn_in_every_layer():
 @pytest.mark.slow
 @needs_mnist
 def test_the_antialiased_sesn_commutes_to_the_map_that_its_classifier_reads(antialiased):
-    """64 test digits at 0.7 of their size, mean over its own steps inside [0.5, 2]; SESN, vector, has 58 % there.
-
-    Wanted at the last map: 20 %; reached: 20.04.
-    """
+    """64 test digits at 0.7 of their size, mean over its own steps inside [0.5, 2]; SESN, vector, has 58 % there."""
     assert antialiased.amounts == pytest.approx((0.5, 0.5**0.5, 2**0.5, 2), rel=1e-4)
     mean = dict(zip(antialiased.layers, antialiased.error.mean(axis=1), strict=True))
     assert max(mean[layer] for layer in CONVOLUTIONS) <= 0.10
     assert max(mean["pool1"], mean["pool2"]) <= 0.15
     assert antialiased.classifier_map == "projection3"
-    assert mean["projection3"] <= 0.203
+    assert mean["projection3"] <= 0.20
     assert read_card("sesn_antialiased").test_error <= read_card("sesn_vector").test_error + 0.3  # points
 
 
