@@ -50,7 +50,7 @@ PAPER = SiConvNetConfig(**_LAYOUT, internal_scales=ScaleSet.log_uniform(0.3, 0.3
 class SiConvNet(ScalesNetwork):
     """Convolutions give maps over scales, everything else planes. Shape: as ScalesNetwork."""
 
-    margin_at_2 = 46  # a map that is resized has another grid, whose ends are felt further inside
+    margin_at_2 = 54  # a map that is resized has another grid, whose ends are felt further inside
 
     def __init__(self, config: SiConvNetConfig):
         convs = [

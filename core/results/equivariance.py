@@ -8,15 +8,13 @@ core.results.means, which `python -m core.figures.ranking` draws.
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from core import files
 from core.checkpoints import CheckpointError, read_card
 from core.data.mnist import MnistMissing, load_mnist
 from core.equivariance.measure import measure
@@ -24,13 +22,12 @@ from core.equivariance.parts import join
 from core.equivariance.report import EquivarianceReport
 from core.models import MODELS, Network, is_ready, load
 from core.resampling import rescale
-from core.results import codec, means
+from core.results import means
+from core.results.by_size import DECIMALS, FOLDER, TableBySize
 from core.results.means import Mean
 
-FOLDER = files.ASSETS / "results"
 FACTORS = tuple(2.0 ** (power / 3) for power in (-3, -2, -1, 1, 2, 3))  # the steps of four scales over an octave
 NUM_IMAGES, DATA_SCALE, RESAMPLER = 256, 0.7, "bicubic"
-_DECIMALS = 5  # of every number
 _AT_ONCE = 32  # images: what bounds the memory
 
 
@@ -66,24 +63,20 @@ class Result:
     torch: str
 
 
+_TABLE = TableBySize(Result)
+
+
 def read(size: str = "small", folder: Path = FOLDER) -> tuple[Result, ...]:
     """The rows of the table that is kept, in the order of the registry and of the layers.
 
-    Raises: FileNotFoundError if none is kept for that size; ValueError, in one sentence, if it is damaged.
+    Errors: as `TableBySize.read`.
     """
-    path = _path(size, folder)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"There are no results of size {size}; `python -m core.results.equivariance` makes them."
-        )
-    return tuple(codec.parse(Result, path.read_bytes(), path.name))
+    return _TABLE.read(size, folder)
 
 
 def write(results: Iterable[Result], size: str, folder: Path = FOLDER) -> Path:
-    """Keeps the rows, every number with five decimals. Raises: OSError."""
-    path = _path(size, folder)
-    files.write(path, codec.to_text(Result, map(_rounded, results)))
-    return path
+    """Keeps the rows. Raises: OSError."""
+    return _TABLE.write(results, size, folder)
 
 
 def sample(num_images: int = NUM_IMAGES) -> Float[Tensor, "b 1 28 28"]:
@@ -155,7 +148,7 @@ def _kept(size: str) -> dict[tuple[str, str], tuple[list[Result], list[Mean]]]:
         rows, over_all = read(size, FOLDER), means.read(size, FOLDER)
     except (FileNotFoundError, ValueError):
         return {}
-    if {row.s for row in rows} != {round(s, _DECIMALS) for s in FACTORS}:
+    if {row.s for row in rows} != {round(s, DECIMALS) for s in FACTORS}:
         return {}
     found: dict[tuple[str, str], tuple[list[Result], list[Mean]]] = {}
     for row in rows:
@@ -169,17 +162,6 @@ def _kept(size: str) -> dict[tuple[str, str], tuple[list[Result], list[Mean]]]:
 def _checkpoint(key: str, size: str) -> str:
     """The first 12 digits of the SHA-256 of the weights; empty for a control."""
     return "" if MODELS[key].control else read_card(key, size).sha256[:12]
-
-
-def _path(size: str, folder: Path) -> Path:
-    return folder / f"equivariance-{size}.csv"
-
-
-def _rounded(result: Result) -> Result:
-    numbers: dict[str, Any] = {
-        name: round(value, _DECIMALS) for name, value in vars(result).items() if isinstance(value, float)
-    }
-    return replace(result, **numbers)
 
 
 if __name__ == "__main__":

@@ -5,22 +5,18 @@ Kept in `assets/results/equivariance-<size>-means.csv`, from the same measuremen
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
 
-from core import files
 from core.equivariance.report import EquivarianceReport, mean_over_images, quantiles_over_images
-from core.results import codec
 from core.results.bootstrap import bca_interval
+from core.results.by_size import FOLDER, TableBySize
 
-FOLDER = files.ASSETS / "results"
 CONVOLUTIONS = "convolutions"  # the name of a row that is no layer: the mean over all of them
-_DECIMALS = 5
 
 
 @dataclass(frozen=True)
@@ -51,6 +47,9 @@ class Mean:
     torch: str
 
 
+_TABLE = TableBySize(Mean, "-means")
+
+
 def means_of(key: str, report: EquivarianceReport, checkpoint: str = "") -> list[Mean]:
     """One row for each layer in order, then one for the convolutions if there are any."""
     rows = [_mean(key, layer, report, [i], checkpoint) for i, layer in enumerate(report.layers)]
@@ -75,31 +74,10 @@ def _mean_of_first_two(errors: Float[np.ndarray, "layer amount image"]) -> Float
 
 
 def read(size: str = "small", folder: Path = FOLDER) -> tuple[Mean, ...]:
-    """The rows of the table that is kept, in the order of the registry and of the layers.
-
-    Raises: FileNotFoundError if none is kept for that size; ValueError, in one sentence, if it is damaged.
-    """
-    path = _path(size, folder)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"There are no results of size {size}; `python -m core.results.equivariance` makes them."
-        )
-    return tuple(codec.parse(Mean, path.read_bytes(), path.name))
+    """The rows of the table that is kept. Errors: as `TableBySize.read`."""
+    return _TABLE.read(size, folder)
 
 
 def write(means: Iterable[Mean], size: str, folder: Path = FOLDER) -> Path:
-    """Keeps the rows, every number with five decimals. Raises: OSError."""
-    path = _path(size, folder)
-    files.write(path, codec.to_text(Mean, map(_rounded, means)))
-    return path
-
-
-def _path(size: str, folder: Path) -> Path:
-    return folder / f"equivariance-{size}-means.csv"
-
-
-def _rounded(mean: Mean) -> Mean:
-    numbers: dict[str, Any] = {
-        name: round(value, _DECIMALS) for name, value in vars(mean).items() if isinstance(value, float)
-    }
-    return replace(mean, **numbers)
+    """Keeps the rows. Raises: OSError."""
+    return _TABLE.write(means, size, folder)
