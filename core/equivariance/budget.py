@@ -17,10 +17,9 @@ add, another order would give other parts, and a part is negative where a run fi
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 import torch
@@ -114,14 +113,13 @@ def budget(
     pictures = Pictures(network, images, resampler, canvas=canvas)
     cut: Mapping[str, int] = getattr(network, "cut_scales", dict)()
     with torch.no_grad():
-        total = _Run(s, pictures.features(pictures.originals), pictures.features(pictures.at(s)))
+        total = _Run(network, s, pictures.features(pictures.originals), pictures.features(pictures.at(s)))
         border, fixed = total, pictures.is_wide or changes_canvas(network)
         margin = 0 if fixed else _margin(total.before, pictures.originals, larger)
         if margin:
             pictures = Pictures(network, images, resampler, margin, canvas=canvas)
-            border = _Run(s, pictures.features(pictures.originals), pictures.features(pictures.at(s)), margin)
-        project = partial(project_over, network)
-        projected = replace(border, projections=_projections(network, total.before), project=project)
+            border = _Run(network, s, pictures.features(pictures.originals), pictures.features(pictures.at(s)), margin)
+        projected = replace(border, projections=_projections(network, total.before))
         whole_axis = replace(projected, cut=cut)
         on_grid, nearest = whole_axis, _nearest_power(total.before, s)
         if nearest != s:
@@ -149,17 +147,16 @@ class _Run:
 
     Attributes:
         before, after: Φ(x), Φ(T_s x). margin: image pixels by which their canvas reaches beyond the image on each side.
-        projections: planes made of a map over scales, with that map; each is made again by `project`, from a map and
-            the scales to take.
+        projections: planes that the network makes of a map over scales, with that map; they are made again.
         cut: how many of the largest internal scales of each layer miss something beyond the axis.
     """
 
+    network: HasFeatures
     scale_factor: float
     before: Features
     after: Features
     margin: int = 0
     projections: Mapping[str, str] = field(default_factory=dict)
-    project: Callable[[Tensor, Tensor], Tensor] | None = None
     cut: Mapping[str, int] = field(default_factory=dict)
 
     def measure(self, layer: str, inner: Features, resampler: str) -> tuple[Float[np.ndarray, " image"], float]:
@@ -179,10 +176,11 @@ class _Run:
         """The projection over those scales of `source` that both sides know, of each side."""
         _, mask = TRANSFORMS["scale"].act(inner[source], self.scale_factor, resampler)
         known = mask.amax((1, 2)) > 0
-        if not known.any() or self.project is None:
+        if not known.any():
             return np.full(len(self.before[layer].values), np.nan), 0.0
         moved, after = (
-            FeatureMap(self.project(side.values, known)) for side in self._both(source, inner[source], resampler)
+            FeatureMap(project_over(self.network, side.values, known))
+            for side in self._both(source, inner[source], resampler)
         )
         return masked_error(self.before[layer], moved, after, mask[known][0])
 

@@ -3,14 +3,12 @@
 Kept in `assets/results/equivariance-<size>-means.csv`, from the same measurements as core.results.equivariance.
 """
 
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
 
 from core.equivariance.report import EquivarianceReport, mean_over_images, quantiles_over_images
 from core.results.bootstrap import bca_interval
@@ -60,17 +58,11 @@ def means_of(key: str, report: EquivarianceReport, checkpoint: str = "") -> list
 def _mean(key: str, name: str, report: EquivarianceReport, layers: Sequence[int], checkpoint: str) -> Mean:
     errors = report.per_image[list(layers)]  # (layer, amount, image)
     known = int(np.isfinite(errors).any(axis=(0, 2)).sum())
-    by_digit = _mean_of_first_two(errors)
+    by_digit = mean_over_images(errors.reshape(-1, errors.shape[-1]).T)  # of what is known of each
     low, high = (float(end) for end in quantiles_over_images(by_digit))
     numbers = float(mean_over_images(by_digit)), *bca_interval(by_digit), low, high
     read = name == report.classifier_map
     return Mean(key, name, read, *numbers, known, report.num_images, checkpoint, torch.__version__)
-
-
-def _mean_of_first_two(errors: Float[np.ndarray, "layer amount image"]) -> Float[np.ndarray, " image"]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a digit of which nothing is known has no mean
-        return np.nanmean(errors, axis=(0, 1))
 
 
 def read(size: str = "small", folder: Path = FOLDER) -> tuple[Mean, ...]:
