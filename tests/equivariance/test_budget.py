@@ -146,6 +146,22 @@ def test_what_leaves_or_enters_the_axis_of_a_projection_is_in_the_projection(s, 
     np.testing.assert_allclose(found.per_image[2, last], expected, rtol=1e-4)
 
 
+def test_a_projection_that_is_no_maximum_is_repeated_as_the_network_makes_it(digits, monkeypatch):
+    network = build("sesn_antialiased", channels=(2, 3, 4), hidden=4).eval()
+    s = 2**0.5
+    own = budget(network, digits[:1], s)
+    last = own.layers.index("projection3")
+    known = torch.tensor([False, True, True, True, True, True])  # the scales that T' reads from inside the axis
+    wide = F.pad(digits[:1], [network.background_margin] * 4)
+    before, after = (network.features(images)["conv3"].values for images in (wide, rescale(wide, s)))
+    moved = torch.stack([rescale(before[:, :, max(0, i - 1)], s) for i in range(6)], dim=2)
+    one, other = (network.project(maps, known) for maps in (moved, after))
+    expected = (one - other).flatten(1).norm(dim=1) / one.flatten(1).norm(dim=1)
+    np.testing.assert_allclose(own.per_image[2, last], expected.detach(), rtol=1e-3)
+    monkeypatch.setattr(type(network), "project_over", lambda self, maps, scales: maps[:, :, scales].amax(2))
+    assert budget(network, digits[:1], s).errors[2, last] != pytest.approx(own.errors[2, last], rel=0.05)
+
+
 def test_a_scale_axis_that_is_cut_throughout_leaves_nothing_to_compare(digits):
     found = budget(build("sesn_vector", interaction=3).eval(), digits, STEP, canvas="image")
     conv3 = found.layers.index("conv3")

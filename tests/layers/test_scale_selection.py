@@ -51,11 +51,17 @@ def test_a_scale_that_leaves_the_axis_matters_less_than_under_the_maximum():
     shorter = selection(power=0.0, threshold=0.0)
     changed = relative(shorter(x[:, :, :4]), longer(x))
     assert changed < 0.02
-    first = torch.tensor([False, True, True, True, True])
-    assert relative(longer(x, first), longer(x)) < 0.5
     largest = ScaleProjection()
     assert relative(largest(x[:, :, 1:]), largest(x)) > 0.1
     torch.testing.assert_close(longer(x, torch.tensor([True] * 4 + [False])), shorter(x[:, :, :4]))
+
+
+def test_scales_that_take_no_part_might_as_well_not_be_there():
+    x = torch.randn(2, 3, 4, 5, 5, dtype=torch.float64)
+    some = torch.tensor([False, True, False, True])
+    alone = selection(scales=(SCALES[1], SCALES[3]))
+    torch.testing.assert_close(selection()(x, some), alone(x[:, :, some]))
+    assert relative(selection()(x), alone(x[:, :, some])) > 0.1
 
 
 def test_faint_places_are_silent_and_loud_ones_pass():
