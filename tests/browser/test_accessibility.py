@@ -54,15 +54,20 @@ COLLECT_CONTROLS = """() => {
     return window.controls.map(control => name(control).trim().replace(/\\s+/g, ' ').slice(0, 40));
 }"""
 # Where Tab has come to: the number of the control, −1 for a region that only scrolls, null at the end of the page.
-TAB_STOP = """() => {
+# A busy machine scrolls there some frames later.
+TAB_STOP = """async () => {
     let element = document.activeElement;
     while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
     if (element === document.body) return null;
     const control = window.controls.indexOf(element.closest('[role=radiogroup]') ?? element);
     if (control >= 0) window.stops[control] ??= element;
-    const {left, right, top, bottom} = element.getBoundingClientRect();
-    const onScreen = right > 0 && left < innerWidth && bottom > 0 && top < innerHeight;
-    return {control, onScreen};
+    const onScreen = () => {
+        const {left, right, top, bottom} = element.getBoundingClientRect();
+        return right > 0 && left < innerWidth && bottom > 0 && top < innerHeight;
+    };
+    const end = performance.now() + 5000;
+    while (!onScreen() && performance.now() < end) await new Promise(requestAnimationFrame);
+    return {control, onScreen: onScreen()};
 }"""
 FOCUS = """control => {
     window.stops[control].scrollIntoView({block: 'center', behavior: 'instant'});
