@@ -1,11 +1,13 @@
-"""Prints what the cards of all checkpoints say as a Markdown table: `python -m core.training.scores`."""
+"""Prints what the cards of all checkpoints say as a Markdown table: `python -m core.training.scores --size small`."""
 
+import argparse
 import math
 from collections.abc import Iterator
 
 from core.checkpoints import Card, available, read_card
 from core.data.glyphs import GLYPHS
 from core.models import MODELS
+from core.results.published import MNIST_SCALE
 
 
 def table(size: str = "small") -> Iterator[str]:
@@ -14,14 +16,23 @@ def table(size: str = "small") -> Iterator[str]:
     Beside the test error stands its binomial standard error, of these weights on other images of the kind; another
     seed of the training moves it by more. Raises: CheckpointError if a card cannot be read.
     """
-    yield f"| network, size `{size}` | parameters | test error on MNIST-Scale | vector digits misread | epochs |"
-    yield "|---|---|---|---|---|"
+    published = size == "paper"  # what the papers print is of this size
+    yield from _head(size, published)
     for key in MODELS:
         if not MODELS[key].control and available(key, size):
             card = read_card(key, size)
             misread = "–" if card.glyph_error is None else str(round(card.glyph_error / 100 * len(GLYPHS)))
             error = f"{card.test_error:.2f} ± {standard_error(card):.2f} %"
-            yield f"| `{key}` | {card.parameters:,} | {error} | {misread} of {len(GLYPHS)} | {card.epochs} |"
+            row = f"| `{key}` | {card.parameters:,} | {error} | {misread} of {len(GLYPHS)} | {card.epochs} |"
+            theirs = f"{MNIST_SCALE[key]:.2f} %" if key in MNIST_SCALE else "–"
+            yield f"{row} {theirs} |" if published else row
+
+
+def _head(size: str, published: bool) -> Iterator[str]:
+    titles = [f"network, size `{size}`", "parameters", "test error on MNIST-Scale", "vector digits misread", "epochs"]
+    titles += ["as published"] if published else []
+    yield f"| {' | '.join(titles)} |"
+    yield "|---" * len(titles) + "|"
 
 
 def standard_error(card: Card) -> float:
@@ -30,5 +41,11 @@ def standard_error(card: Card) -> float:
     return 100 * math.sqrt(share * (1 - share) / card.test_images)
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m core.training.scores", description=__doc__)
+    parser.add_argument("--size", choices=("small", "paper"), default="small")
+    print("\n".join(table(parser.parse_args().size)))
+
+
 if __name__ == "__main__":
-    print("\n".join(table()))
+    main()

@@ -152,8 +152,8 @@ def test_what_the_table_does_not_hold_is_refused_with_what_it_holds():
 
 def test_a_network_that_was_never_trained_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "load_weights", partial(checkpoints.load_weights, folder=tmp_path))
-    with pytest.raises(CheckpointError, match="There is no checkpoint of cnn at size paper"):
-        load("cnn", "paper")
+    with pytest.raises(CheckpointError, match="There is no checkpoint of cnn at size small"):
+        load("cnn")
 
 
 @pytest.mark.parametrize(
