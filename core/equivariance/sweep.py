@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from core.equivariance.inked import Inked, Reach
 from core.equivariance.measure import Pictures, cost_of_resampling, masked_error
 from core.models import FeatureMap, Features, Network
 from core.models.feature_map import middle
@@ -119,12 +120,14 @@ def sweep_layer(found: Sweep, layer: str) -> LayerSweep:
     how = transform.of_maps(found.resampler)
     moved, masks, errors, costs = [], [], [], []
     with torch.no_grad():
+        reach = Reach(before)
         for amount, there in zip(found.amounts, after, strict=True):
-            a, mask = transform.act(before, amount, how)
-            moved.append(a)
-            masks.append(mask)
-            errors.append(float(masked_error(before, a, there, mask)[0][0]))
-            costs.append(float(cost_of_resampling(before, amount, how, found.transform)[0]))
+            inked = Inked(transform, reach, Reach(there), amount, how)
+            a, mask = transform.act(inked.before, amount, how)
+            moved.append(replace(a, values=inked.whole(a.values)))
+            masks.append(inked.whole_mask(mask))
+            errors.append(float(masked_error(inked.before, a, inked.after, mask)[0][0]))
+            costs.append(float(cost_of_resampling(inked.before, amount, how, found.transform)[0]))
     return LayerSweep(before, tuple(moved), after, tuple(masks), tuple(errors), tuple(costs))
 
 

@@ -18,6 +18,7 @@ from core.bases import HermiteBasis
 from core.layers import spectral
 from core.layers.filtering import filter_scales
 from core.layers.frequency_grid import Grid, grids_of
+from core.layers.ink import respond_around_ink
 from core.layers.kept import Kept
 from core.layers.methods import Work, checked, method_for
 from core.layers.separable import SeparableFilter
@@ -161,7 +162,9 @@ class LiftingConv2d(_ScaleConv):
     def forward(self, image: Float[Tensor, "b c_in h w"]) -> Float[Tensor, "b c_out s h_out w_out"]:
         if image.shape[1] != self.weight.shape[1]:
             raise ValueError(f"expected {self.weight.shape[1]} channels, got {image.shape[1]}")
-        return self._respond(image[:, :, None])
+        if self.stride > 1 or self.bias is not None:
+            return self._respond(image[:, :, None])
+        return respond_around_ink(lambda part: self._respond(part[:, :, None]), image, max(self.basis.supports) // 2)
 
 
 class ScaleConv2d(_ScaleConv):

@@ -1,0 +1,84 @@
+"""Beyond what kernels reach from the ink nothing is computed, and nothing is missed."""
+
+import pytest
+import torch
+from torch.autograd import forward_ad
+
+from core.bases import hermite_basis_b
+from core.layers import LiftingConv2d, ink
+from core.layers.methods import fixed
+from core.scales import ScaleSet
+
+
+@pytest.fixture
+def conv():
+    torch.manual_seed(0)
+    return LiftingConv2d(1, 3, hermite_basis_b(ScaleSet.log_uniform(1.0, 2.0, 3), 6, 2, 1.5), bias=False)
+
+
+def on_canvas(side, rows, columns):
+    torch.manual_seed(1)
+    image = torch.zeros(2, 1, side, side)
+    image[..., rows, columns] = torch.rand(2, 1, *image[0, 0, rows, columns].shape) + 0.1
+    return image
+
+
+def seen(conv, image, monkeypatch):
+    """The answer, and the sides of the canvases that it was computed on."""
+    sides, respond = [], conv._respond
+    monkeypatch.setattr(conv, "_respond", lambda part: sides.append(tuple(part.shape[-2:])) or respond(part))
+    with torch.no_grad():
+        return conv(image), sides
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [(slice(70, 90), slice(70, 90)), (slice(72, 73), slice(50, 90)), (slice(70, 90), slice(30, 140)), (slice(0), slice(0))],
+)
+@pytest.mark.parametrize("method", ["direct", "spectral", "separable"])
+def test_the_answer_is_that_of_the_whole_canvas(conv, rows, columns, method, monkeypatch):
+    image = on_canvas(160, rows, columns)
+    with fixed(method):
+        part, sides = seen(conv, image, monkeypatch)
+        with torch.enable_grad():
+            whole = conv(image).detach()
+    assert part.shape == whole.shape
+    assert (part - whole).abs().max() <= 2e-6 * max(1.0, float(whole.abs().max()))
+    assert sides[0][0] < 160
+
+
+def test_ink_at_the_edge_leaves_the_whole_canvas(conv, monkeypatch):
+    image = on_canvas(96, slice(40, 50), slice(40, 50))
+    image[0, 0, 0, 50] = 1.0
+    assert seen(conv, image, monkeypatch)[1] == [(96, 96)]
+
+
+def test_the_ink_of_every_image_counts(conv, monkeypatch):
+    image = on_canvas(160, slice(75, 85), slice(75, 85))
+    alone = seen(conv, image[:1], monkeypatch)[1][0][0]
+    image[1, 0, 20, 75] = 1.0
+    assert seen(conv, image, monkeypatch)[1][-1][0] > alone + 60
+
+
+def test_derivatives_see_the_whole_canvas(conv, monkeypatch):
+    """A pixel that is 0 may be about to change."""
+    image, change = on_canvas(160, slice(75, 85), slice(75, 85)), torch.zeros(2, 1, 160, 160)
+    change[..., 10, 10] = 1.0
+    with torch.no_grad(), forward_ad.dual_level():
+        answer = forward_ad.unpack_dual(conv(forward_ad.make_dual(image, change))).tangent
+        plain = conv(change)
+    assert torch.allclose(answer, plain, atol=1e-6)
+    assert answer[..., 10, 10].abs().max() > 0
+    wanted = image.clone().requires_grad_()
+    conv(wanted)[..., 8:13, 8:13].sum().backward()
+    assert wanted.grad is not None
+    assert wanted.grad[..., 10, 10].abs().max() > 0
+
+
+def test_sides_come_in_few_steps():
+    sides = set()
+    for width in range(2, 100, 2):
+        image = on_canvas(160, slice(80 - width // 2, 80 + width // 2), slice(79, 81))
+        with torch.no_grad():
+            ink.respond_around_ink(lambda part: sides.add(part.shape[-1]) or part, image, 8)
+    assert len(sides) <= 8
