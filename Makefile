@@ -14,7 +14,7 @@ DOCS := $(VENV)/.docs-installed
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lint types format components scripts docs bench checkpoints venv
+.PHONY: help run test quick lint types format components scripts docs pictures bench checkpoints venv
 
 help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
@@ -56,6 +56,9 @@ scripts: ## the browser components: types, lint, tests under node, bundles as bu
 
 docs: $(DOCS) ## architecture, decisions and the reference from the docstrings, as pages in site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --clean
+
+pictures: $(DEV) ## draw the pictures of the pages that the start page and the README show (needs Chromium)
+	$(BIN)/python -m docs.pictures
 
 bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
 	$(BIN)/python -m benchmarks

@@ -6,16 +6,21 @@ from components.copy_link import copy_link
 from core.files import ASSETS
 from pages import PAGES
 from pages.hosting.server import tune_server
+from pages.panels.digit import brings_own_digit
 from pages.panels.sidebar import shared_controls
 
 ICON = ASSETS / "icon.png"  # a file: symbols and emoji come from another host
 
-st.set_page_config(page_title="Equiscope", page_icon=str(ICON), layout="wide")
 tune_server()
 st.html(ASSETS / "style" / "app.css")
 menu = [st.Page(p.file, title=p.title, icon=p.icon, url_path=p.url_path or None, default=not p.url_path) for p in PAGES]
 chosen = st.navigation(menu, position="top")
-shared_controls(with_slider=next(p.has_slider for p in PAGES if p.url_path == chosen.url_path))
+page = next(p for p in PAGES if p.url_path == chosen.url_path)
+st.set_page_config(
+    page_title="Equiscope", page_icon=str(ICON), layout="wide",
+    initial_sidebar_state="collapsed" if page.is_stage and not brings_own_digit() else "auto",
+)  # fmt: skip
+shared_controls(page)
 with st.sidebar:
     copy_link()
 chosen.run()

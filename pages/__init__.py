@@ -15,6 +15,7 @@ class Page:
         name: of its file, pages/<name>.py, and of its text, assets/text/<name>.md.
         title: in the menu. icon: beside it. question: of a visitor, that it answers.
         url_path: after the address of the app; empty for the page that opens first.
+        is_stage: whether its figure has the whole screen, so that the sidebar opens on demand only.
         has_slider: whether it shows one amount of the transform and has no viewer with a handle for it.
     """
 
@@ -24,6 +25,7 @@ class Page:
     question: str
     url_path: str
     has_slider: bool = False
+    is_stage: bool = False
 
     @property
     def file(self) -> str:
@@ -32,7 +34,9 @@ class Page:
 
 
 PAGES = (
-    Page("start", "Start", ":material/home:", "Does a network see the same digit at another size?", ""),
+    Page(
+        "start", "Start", ":material/home:", "Does a network see the same digit at another size?", "", is_stage=True
+    ),
     Page("commute", "Commute", ":material/compare_arrows:", "Does it commute with a change of size?", "commute"),
     Page("maps", "Feature maps", ":material/grid_view:", "What does each scale see?", "maps"),
     Page(

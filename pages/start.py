@@ -1,38 +1,82 @@
-"""Page: what is this about? The commuting square of a plain CNN beside that of the chosen network."""
+"""Page: what is this about? One digit that changes its size, and two networks' answers to it, put back to its size."""
 
 import streamlit as st
 
-from components.stack_viewer import Row
+from components.stack_viewer import Act, Maps, Row
 from core.checkpoints import CheckpointError
+from core.files import ASSETS
 from core.models import MODELS
 from pages import PAGES
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
-from pages.panels.square import has_grey, image_panels, layer_of, legend, square_of, square_panels
+from pages.panels.square import term_colours
 from pages.panels.text import explain
+from pages.results.answers import Answers, answers_put_back
 from pages.state.session import current_view
+from pages.state.view import View
+
+PLAIN, COMMUTES = "cnn", "sesn_antialiased"
+LAYER = "conv1"  # its maps have the most pixels, so that one sees what stands still
+DRAW = "draw"
+
+
+def act_of(key: str, found: Answers, colour: str) -> Act:
+    """A network's answer, with the error of its layer under it."""
+    text = f"T′⁻¹Φ(T x) of {found.numbers.layer}, channel {found.channel + 1}" + (
+        f", {found.place}" if found.place else ""
+    )
+    maps = Maps(key, "Answer, put back", text, found.stack.name, [1], space="before", colour=colour)
+    errors = found.numbers.errors
+    axis = "equivariance error, 0–100 %"
+    return Act(maps, MODELS[key].title, errors, [pictures.percent(error) for error in errors], axis=axis)
+
+
+def stage(view: View) -> None:
+    """The digit and both answers under one handle."""
+    colours, acts = term_colours(), {}
+    for key, colour in ((PLAIN, colours["after"]), (COMMUTES, colours["moved"])):
+        try:
+            found = answers_put_back(key, view.digit, view.resampler, LAYER, view.amounts, view.key)
+        except (CheckpointError, ValueError) as error:
+            st.warning(str(error))
+            continue
+        acts[key] = found, act_of(key, found, colour)
+    if not acts:
+        return
+    (first, _), *_ = acts.values()
+    image = Maps(
+        "tx", f"The digit, {view.transform.done}", view.digit.title, first.stack.name, [0], cmap="viridis", image=True
+    )
+    rows = [Row([Act(image, ""), *(act for _, act in acts.values())])]
+    numbers = {key: found.numbers for key, (found, _) in acts.items()}
+    follow(
+        view,
+        rows,
+        [found.stack for found, _ in acts.values()],
+        numbers,
+        plays_once=view.amount == view.transform.usual,
+        brief=True,
+    )
+
+
+def draw_own() -> None:
+    """Callback: the sidebar opens with the pad."""
+    st.session_state["source"] = DRAW
+
 
 enter_through_app(__file__)
 view = current_view()
-st.title("Does a network see the same digit at another size?")
-explain("start")
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.title(view.transform.question, width="content")
+    st.button("Draw your own", icon=":material/draw:", on_click=draw_own)
 pictures.style()
-squares = {}
-for key in (view.network, "sesn_vector" if view.network == "cnn" else "cnn"):
-    try:
-        squares[key] = square_of(view, key)
-    except (CheckpointError, ValueError) as error:
-        st.warning(str(error))
-if squares:
-    first = next(iter(squares.values()))
-    rows = [Row(image_panels(first, view))]
-    rows += [Row(square_panels(square, layer_of(view, key)), MODELS[key].title) for key, square in squares.items()]
-    follow(view, rows, [found.stack for found in squares.values()], {key: f.numbers for key, f in squares.items()})
-    legend(view, {key: square.limits for key, square in squares.items()}, has_grey(squares.values()))
+stage(view)
+explain("start")
 st.header("Go on")
 doors = [page for page in PAGES if page.url_path]
 for column, page in zip(st.columns(len(doors)), doors, strict=True):
     with column:
+        st.image(ASSETS / "doors" / f"{page.name}.webp", alt=f"The page {page.title}", width="stretch")
         st.page_link(page.file, label=f"**{page.title}**", icon=":material/arrow_forward:")
         st.caption(page.question)

@@ -5,6 +5,7 @@ server only hears which amount was chosen.
 """
 
 import base64
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -117,17 +118,40 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Act:
+    """A panel as wide as its part of the window, and under it a number that follows the handle as number and as curve.
+
+    Attributes:
+        maps: the panel. name: of who acts, over the number.
+        values: one number for each amount, without unit; NaN where there is none. Empty: no number, no curve.
+        texts: the same as they are shown. top: the value at the upper end of the curve. axis: what the curve shows.
+    """
+
+    maps: Maps
+    name: str
+    values: Sequence[float] = ()
+    texts: Sequence[str] = ()
+    top: float = 1.0
+    axis: str = ""
+    kind: ClassVar[str] = "act"
+
+
+@dataclass(frozen=True)
 class Row:
     """Panels side by side, under a heading if there is one."""
 
-    panels: Sequence[Maps | Number | Note]
+    panels: Sequence[Maps | Number | Note | Act]
     heading: str = ""
 
 
-def show_viewer(handle: Handle, rows: Sequence[Row], on_move: Callable[[float], None]) -> None:
+def show_viewer(
+    handle: Handle, rows: Sequence[Row], on_move: Callable[[float], None], plays_once: bool = False
+) -> None:
     """Draws the rows under one handle; the stacks that they name come by way of `components.stack_data`.
 
     Args: on_move: called with the amount that was released, before the run that the release causes.
+          plays_once: whether the handle goes to both ends and back by itself when the maps have come, unless a visitor
+              asks for less motion or takes it first.
     """
 
     def take_report() -> None:
@@ -142,6 +166,7 @@ def show_viewer(handle: Handle, rows: Sequence[Row], on_move: Callable[[float], 
         "handle": vars(handle),
         "rows": [{"heading": row.heading, "panels": [_described(panel) for panel in row.panels]} for row in rows],
         "tables": _TABLES,
+        "plays_once": plays_once,
         "answers": st.session_state.get(_ANSWERS, ""),
     }
     _component(key=KEY, data=data, on_moved_change=take_report)
@@ -153,5 +178,8 @@ def read_report(report: Any) -> float | None:
     return float(amount) if is_number(amount) else None
 
 
-def _described(panel: Maps | Number | Note) -> dict[str, Any]:
+def _described(panel: Maps | Number | Note | Act) -> dict[str, Any]:
+    if isinstance(panel, Act):
+        values = [None if math.isnan(value) else value for value in panel.values]
+        return {"kind": panel.kind, **vars(panel), "maps": _described(panel.maps), "values": values}
     return {"kind": panel.kind, **vars(panel)}

@@ -9,6 +9,7 @@ import { direction, end, isCommand, KEYS_REST_MS, leap } from "../shared/keys.js
 import { component } from "../shared/mount.js";
 import { Exchange, Resting } from "../shared/protocol.js";
 import { onArrival } from "../shared/stacks.js";
+import { ActPart } from "./act.js";
 import { back, forward } from "./affine.js";
 import { Axis } from "./axis.js";
 import { colours, isDark } from "./colours.js";
@@ -32,9 +33,10 @@ import { NotePart, NumberPart, perFrame } from "./words.js";
  */
 
 /**
- * @typedef {import("./panel.js").GivenMaps | import("./words.js").GivenNumber | import("./words.js").GivenNote} GivenPart
+ * @typedef {import("./panel.js").GivenMaps | import("./words.js").GivenNumber | import("./words.js").GivenNote
+ *   | import("./act.js").GivenAct} GivenPart
  * @typedef {{ handle: Handle, rows: { heading: string, panels: GivenPart[] }[], tables: Record<string, string>,
- *   answers: string }} Data
+ *   answers: string, plays_once: boolean }} Data
  * @typedef {import("../shared/mount.js").Given<Data>} Given
  */
 
@@ -59,13 +61,14 @@ class Viewer {
     this.tables = null;
     /** @type {Panel[]} */
     this.panels = [];
-    /** @type {(NumberPart | NotePart)[]} */
+    /** @type {(NumberPart | NotePart | ActPart)[]} */
     this.words = [];
     this.layout = this.scale = "";
     this.painted = 0;
     this.frame = 0;
     this.held = false;
     this.snapping = false; // whether Shift is down
+    this.untouched = true; // by the visitor: only then it plays by itself
     /** @type {number | null} the request for the next frame of the sweep */
     this.playing = null;
     /** @type {{ panel: Panel, spot: import("./panel.js").Spot } | null} where the crosshair stands */
@@ -78,10 +81,12 @@ class Viewer {
     this.rows = make("div", "rows");
     this.root = make("div", "viewer");
     this.root.setAttribute("role", "group");
-    this.root.append(this.buildBar(), this.rows);
+    this.hint = make("p", "hint", "Nothing moves by itself, as your system asks: drag the handle, or press an arrow key on it.");
+    this.root.append(this.buildBar(), this.hint, this.rows);
     parentElement.append(this.root);
     this.listenToHandle();
     this.scope.listen(this.root, "keydown", (/** @type {KeyboardEvent} */ event) => this.onKey(event));
+    this.scope.listen(globalThis, "keydown", (/** @type {KeyboardEvent} */ event) => this.onPageKey(event));
     onArrival(this.scope, () => this.draw());
     this.scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.draw());
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -113,6 +118,7 @@ class Viewer {
     scope.listen(this.play, "click", () => (this.playing === null ? this.start() : this.pause()));
     scope.listen(handle, "pointerdown", (/** @type {PointerEvent} */ event) => {
       if (event.button) return;
+      this.untouched = false;
       this.pause();
       this.resting.stop(); // the release reports
       this.held = true;
@@ -141,6 +147,7 @@ class Viewer {
     const layout = JSON.stringify(data.rows);
     if (layout !== this.layout) this.buildParts(data.rows);
     Object.assign(this, { scale, layout });
+    this.showMotion();
     this.draw();
   }
 
@@ -182,6 +189,12 @@ class Viewer {
 
   /** @param {GivenPart} given */
   buildPart(given) {
+    if (given.kind === "act") {
+      const act = new ActPart(given, this, this.ofPanels);
+      this.panels.push(act.panel);
+      this.words.push(act);
+      return act;
+    }
     if (given.kind === "maps") {
       const panel = new Panel(given, this, this.ofPanels);
       this.panels.push(panel);
@@ -211,6 +224,7 @@ class Viewer {
     this.painted += 1;
     const shown = { s: amount, frame, frames: axis.last + 1, painted: this.painted, ready, settled };
     Object.assign(this.root.dataset, shown);
+    if (ready && this.untouched && this.data.plays_once) this.start(true);
   }
 
   /** @param {number} frame */
@@ -255,9 +269,17 @@ class Viewer {
     else if (end(event)) frame = end(event) > 0 ? this.axis.last : 0;
     else if (!step) return;
     event.preventDefault();
+    this.untouched = false;
     this.pause();
     this.resting.start(KEYS_REST_MS);
     this.goTo(frame);
+  }
+
+  // As long as nothing has the focus, arrows to the left and right belong to the handle.
+  /** @param {KeyboardEvent} event */
+  onPageKey(event) {
+    const free = document.activeElement === null || document.activeElement === document.body;
+    if (free && !event.defaultPrevented && /^Arrow(Left|Right)$/.test(event.key)) this.onKey(event);
   }
 
   // Where the handle snaps: the marked steps, and no change at all.
@@ -266,21 +288,34 @@ class Viewer {
     return [...steps, identity].filter((mark) => this.axis.holds(mark));
   }
 
-  start() {
+  /** @param {boolean} [once] to both ends and back to where it began */
+  start(once = false) {
+    this.untouched = false;
     if (this.calm.matches) return;
     let forth = 1;
     let last = performance.now();
+    const from = this.frame;
+    let ends = 0;
     const step = (/** @type {number} */ now) => {
       if (now - last >= PLAY_MS) {
         last = now;
+        if (this.frame >= this.axis.last || this.frame <= 0) ends += 1;
         if (this.frame >= this.axis.last) forth = -1;
         else if (this.frame <= 0) forth = 1;
         this.goTo(this.frame + forth);
+        if (once && ends > 1 && this.frame === from) return this.finish();
       }
       this.playing = requestAnimationFrame(step);
     };
     this.playing = requestAnimationFrame(step);
     this.showMotion();
+  }
+
+  // Of what played by itself: the handle stands where the server knows it, so there is nothing to report.
+  finish() {
+    this.stopSweep();
+    this.showMotion();
+    this.draw();
   }
 
   pause() {
@@ -299,6 +334,7 @@ class Viewer {
     const playing = this.playing !== null;
     this.play.disabled = this.calm.matches;
     this.play.title = this.calm.matches ? "Your system asks for less motion: drag the handle instead." : "";
+    this.hint.hidden = !(this.calm.matches && this.data?.plays_once);
     this.play.textContent = playing ? "⏸ Pause" : "▶ Play";
     this.root.dataset.playing = String(playing);
   }

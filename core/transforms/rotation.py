@@ -22,6 +22,7 @@ class Rotation(Transform):
     """A turn by θ degrees, counter-clockwise, about the canvas centre."""
 
     key, parameter, title = "rotation", "turn", "Rotation"
+    question = "Turn the picture: does the network’s answer turn too?"
     noun, done, doing = "turn", "turned", "turning"
     symbol, unit, label = "θ", "°", "Turn θ"
     axis_title, steps_noun = "turn, degrees counter-clockwise", "turns of the filters"

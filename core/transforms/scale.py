@@ -31,6 +31,7 @@ class Scale(Transform):
     """A change of size by the scale factor s about the canvas centre; above 1 enlarges."""
 
     key, parameter, title = "scale", "s", "Change of size"
+    question = "Resize the picture: does the network’s answer resize too?"
     noun, done, doing = "scale factor", "scaled", "scaling"
     symbol, unit, label = "s", "", "Scale factor s"
     axis_title, steps_noun = "scale factor s (log2 axis)", "steps of the internal scales"

@@ -37,7 +37,8 @@ class Transform(ABC):
     Attributes:
         key: in TRANSFORMS, in links and in reports.
         parameter: in links, its amount.
-        title: in a menu. noun: in a sentence, singular. done, doing: of an image, e.g. scaled, scaling.
+        title: in a menu. question: that a picture of it answers.
+        noun: in a sentence, singular. done, doing: of an image, e.g. scaled, scaling.
         symbol, unit: of the amount; the unit may be empty. decimals: of an amount that a handle shows.
         label: of a handle. axis_title: of an axis over amounts, with its unit.
         steps_noun: what `steps` are, plural. between: what T' does there, after "T′".
@@ -53,6 +54,7 @@ class Transform(ABC):
     key: ClassVar[str]
     parameter: ClassVar[str]
     title: ClassVar[str]
+    question: ClassVar[str]
     noun: ClassVar[str]
     done: ClassVar[str]
     doing: ClassVar[str]

@@ -22,6 +22,7 @@ class Translation(Transform):
     """A shift by t pixels along x, to the right."""
 
     key, parameter, title = "translation", "shift", "Translation"
+    question = "Shift the picture: does the network’s answer shift too?"
     noun, done, doing = "shift", "shifted", "shifting"
     symbol, unit, label = "t", " px", "Shift t along x"
     axis_title, steps_noun = "shift t along x, pixels", "whole strides"

@@ -29,6 +29,12 @@ def digit_parameters() -> list[Parameter]:
     return [choice("source", list(SOURCES), "vector"), *fields, number("size", 0.3, 1.0, 0.7)]
 
 
+def brings_own_digit() -> bool:
+    """Whether the visitor draws or uploads the digit, for which the sidebar is needed; before the link is read, too."""
+    chosen = st.session_state.get("source", st.query_params.get("source"))
+    return chosen in SOURCES and any(isinstance(field, Pad | PictureFile) for field in SOURCES[chosen].fields)
+
+
 def choose_digit() -> Digit:
     """Draws the controls; where a source has no digit yet, that is said, and a vector digit is shown."""
     source = SOURCES[segments("Digit", _TITLES, "source")]

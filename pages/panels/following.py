@@ -14,20 +14,28 @@ from pages.state.session import choose_amount, current_amount, publish_amount
 from pages.state.view import View
 
 
-def follow(view: View, rows: Sequence[Row], stacks: Sequence[Stack], numbers: Mapping[str, Numbers]) -> None:
+def follow(
+    view: View,
+    rows: Sequence[Row],
+    stacks: Sequence[Stack],
+    numbers: Mapping[str, Numbers],
+    plays_once: bool = False,
+    brief: bool = False,
+) -> None:
     """Draws the rows under a handle, and the numbers of every network below.
 
     Args: stacks: that the rows name; their frames are those of the view's amounts. numbers: by network.
-    """
-    _follow(view, rows, numbers)
+          plays_once: as `components.stack_viewer.show_viewer`. brief: as `told_numbers`.
+    """  # fmt: skip
+    _follow(view, rows, numbers, plays_once, brief)
     send_stacks(stacks)
 
 
 @st.fragment
-def _follow(view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers]) -> None:
+def _follow(view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool) -> None:
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
-    show_viewer(handle_at(view, amount), rows, partial(_take_over, view))
-    st.html(told_numbers(view, amount, numbers))
+    show_viewer(handle_at(view, amount), rows, partial(_take_over, view), plays_once)
+    st.html(told_numbers(view, amount, numbers, brief))
     publish_amount(view.transform)
 
 

@@ -6,6 +6,7 @@ from core.models import MODELS, broken_limit, configuration, has_scales, is_read
 from core.resampling import RESAMPLERS
 from core.scales import SCALE_LIMITS, ScaleSet
 from core.transforms import EXACT, TRANSFORMS, Transform
+from pages import Page
 from pages.panels.digit import choose_digit, digit_parameters
 from pages.panels.segments import KEEP, segments
 from pages.results.networks import layer_names, steps
@@ -16,6 +17,7 @@ from pages.state.view import Digit, View
 _TITLES = {key: transform.title for key, transform in TRANSFORMS.items()}
 _RANGES = {"unit": "Each map", "layer": "Layer", "global": "All layers"}
 _SCALE_SETS = {"trained": "As trained", "chosen": "Equal steps", "free": "List"}
+_STAGE = "This page has two networks of its own; network, scales, layer and range hold on the pages behind it."
 _LOG_STEPS = 72  # of a slider on a log axis
 _RANGE_HELP = "Maps can be compared only where they share one range of colours."
 _RESAMPLER_HELP = (
@@ -24,11 +26,13 @@ _RESAMPLER_HELP = (
 )
 
 
-def shared_controls(with_slider: bool) -> None:
+def shared_controls(page: Page) -> None:
     """Draws the controls, that of the amount only where a page has no handle for it, and keeps the current view."""
     parameters = _parameters()
     restore(parameters)
     with st.sidebar:
+        if page.is_stage:
+            st.caption(_STAGE)
         network = st.selectbox("Network", list(MODELS), key="network", format_func=_network_title)
         st.caption(MODELS[network].summary)
         scales = _choose_internal_scales(network)
@@ -41,7 +45,7 @@ def shared_controls(with_slider: bool) -> None:
     marks = steps(network, scales, transform.key)
     amounts = transform.handle(marks)
     choose_amount(transform, transform.nearest(amounts, current_amount(transform)))
-    if with_slider:
+    if page.has_slider:
         st.select_slider(
             f"{transform.label}: {transform.axis_title}", amounts, key=transform.parameter,
             format_func=transform.number, persist_state=KEEP,

@@ -99,11 +99,24 @@ def square_panels(square: SquareStack, layer: str, undo: bool = False) -> list[M
     ]
 
 
-def told_numbers(view: View, amount: float, found: Mapping[str, Numbers]) -> str:
-    """What is said of every network at the amount that was released, as HTML. Args: found: by network."""
+def told_numbers(view: View, amount: float, found: Mapping[str, Numbers], brief: bool = False) -> str:
+    """What is said of every network at the amount that was released, as HTML.
+
+    Args: found: by network. brief: what each reads alone, where the errors stand in the figure.
+    """
     k, told = view.amounts.index(amount), view.transform.told(amount)
-    sentences = "".join(f"<p>{_sentence(key, told, numbers, k)}</p>" for key, numbers in found.items())
+    if brief:
+        sentences = f"<p>{' '.join(_brief(key, numbers, k) for key, numbers in found.items())}</p>"
+    else:
+        sentences = "".join(f"<p>{_sentence(key, told, numbers, k)}</p>" for key, numbers in found.items())
     return f'<div class="eq-numbers" aria-live="polite" data-amount="{amount:g}">{sentences}</div>'
+
+
+def _brief(key: str, numbers: Numbers, k: int) -> str:
+    """At once the place where a program finds the number that the figure shows."""
+    read = "is not trained" if numbers.readings is None else f"reads a {numbers.readings[k].digit}"
+    data = f'data-network="{key}" data-error="{numbers.errors[k]:.6g}" data-cost="{numbers.costs[k]:.6g}"'
+    return f"<span {data}><b>{escape(MODELS[key].title)}</b> {read}.</span>"
 
 
 def _sentence(key: str, told: str, numbers: Numbers, k: int) -> str:

@@ -142,7 +142,7 @@ def square_stack(
     Raises: CheckpointError, ValueError.
     """
     last = None if colour_range == "global" else layer
-    whole = _sweep(key, scales, digit, resampler, amounts, transform, last)
+    whole = swept_picture(key, scales, digit, resampler, amounts, transform, last)
     found, numbers = _layer(key, scales, whole, layer)
     swept = whole.window(WINDOW)
     num_channels = found.before.values.shape[1]
@@ -184,7 +184,7 @@ def layer_stack(
     transform: str,
 ) -> LayerStack:
     """All maps of a layer at every factor. Raises: CheckpointError, ValueError."""
-    swept = _sweep(key, scales, digit, resampler, amounts, transform)
+    swept = swept_picture(key, scales, digit, resampler, amounts, transform)
     _, numbers = _layer(key, scales, swept, layer)
     swept = swept.window(WINDOW)
     maps = [features[layer] for features in swept.after]
@@ -213,10 +213,11 @@ def fields(key: str, scales: ScaleSet | None, layer: str) -> Fields:
     return receptive_field(network(key, scales), layer)
 
 
-def _sweep(
+def swept_picture(
     key: str, scales: ScaleSet | None, digit: Digit, resampler: str, amounts: Sequence[float], transform: str,
     last: str | None = None,
 ) -> Sweep:  # fmt: skip
+    """A digit at every amount; `last` as `core.equivariance.sweep`. Raises: CheckpointError, ValueError."""
     shown = pictures(digit, resampler)
     picture = shown if isinstance(shown, torch.Tensor) else shown[0]
     return sweep(network(key, scales), picture, amounts, resampler, transform, last=last)
@@ -243,12 +244,21 @@ def _few_maps(
 def _layer(key: str, scales: ScaleSet | None, swept: Sweep, layer: str) -> tuple[LayerSweep, Numbers]:
     """What of a layer is shown, and what is said of it: of a wide canvas the middle is shown, and all is measured."""
     found = sweep_layer(swept, layer)
+    numbers = _numbers(key, scales, swept, found, layer)
+    return (found if swept.side is None else found.window(WINDOW)), numbers
+
+
+def layer_numbers(key: str, scales: ScaleSet | None, swept: Sweep, layer: str) -> Numbers:
+    """What is said of a layer at every amount. Raises: ValueError."""
+    return _numbers(key, scales, swept, sweep_layer(swept, layer), layer)
+
+
+def _numbers(key: str, scales: ScaleSet | None, swept: Sweep, found: LayerSweep, layer: str) -> Numbers:
     read, answers = None, None
     if not MODELS[key].control:
         read, *more = (Reading(*each) for each in readings(network(key, scales), swept))
         answers = tuple(more)
-    numbers = Numbers(layer, found.errors, found.costs, swept.image_costs, read, answers)
-    return (found if swept.side is None else found.window(WINDOW)), numbers
+    return Numbers(layer, found.errors, found.costs, swept.image_costs, read, answers)
 
 
 def _strongest(before: FeatureMap) -> int:

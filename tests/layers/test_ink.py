@@ -33,7 +33,12 @@ def seen(conv, image, monkeypatch):
 
 @pytest.mark.parametrize(
     ("rows", "columns"),
-    [(slice(70, 90), slice(70, 90)), (slice(72, 73), slice(50, 90)), (slice(70, 90), slice(30, 140)), (slice(0), slice(0))],
+    [
+        (slice(70, 90), slice(70, 90)),
+        (slice(72, 73), slice(50, 90)),
+        (slice(70, 90), slice(30, 140)),
+        (slice(0), slice(0)),
+    ],
 )
 @pytest.mark.parametrize("method", ["direct", "spectral", "separable"])
 def test_the_answer_is_that_of_the_whole_canvas(conv, rows, columns, method, monkeypatch):

@@ -58,7 +58,9 @@ def component(app: AppTest, name: str) -> dict:
 
 def panels(app: AppTest, kind: str = "maps") -> list[dict]:
     rows = component(app, "equiscope_viewer")["rows"]
-    return [panel for row in rows for panel in row["panels"] if panel["kind"] == kind]
+    found = [panel for row in rows for panel in row["panels"]]
+    found += [panel["maps"] for panel in found if panel["kind"] == "act"]
+    return [panel for panel in found if panel["kind"] == kind]
 
 
 @pytest.mark.parametrize("page", [page.name for page in PAGES])
@@ -75,9 +77,35 @@ def test_the_start_page_shows_both_networks_without_a_choice():
     app = open_page()
     assert not app.exception
     assert not app.warning
-    assert [panel["id"] for panel in panels(app)] == ["x", "tx"] + 2 * ["before", "moved", "after", "difference"]
-    assert MODELS["sesn_vector"].title in html(app)
-    assert MODELS["cnn"].title in html(app)
+    assert [panel["id"] for panel in panels(app)] == ["tx", "cnn", "sesn_antialiased"]
+    assert component(app, "equiscope_viewer")["plays_once"]
+    image, *acts = panels(app, "act")
+    assert not image["values"]
+    handle = component(app, "equiscope_viewer")["handle"]
+    for act, key in zip(acts, ("cnn", "sesn_antialiased"), strict=True):
+        assert act["name"] == MODELS[key].title
+        assert act["texts"] == [f"{100 * value:.1f} %" for value in act["values"]]
+        assert len(act["values"]) == len(handle["amounts"])
+        assert act["values"][handle["amounts"].index(1.0)] == 0
+    plain, commutes = (np.array(act["values"]) for act in acts)
+    assert commutes.max() < 0.12 < 0.5 < plain[[0, -1]].min()
+    assert len(app.title[0].value.split()) <= 25
+
+
+def test_a_link_with_an_amount_stands_still_and_the_title_asks_for_the_transform():
+    app = open_page(transform="rotation", turn="30")
+    assert not component(app, "equiscope_viewer")["plays_once"]
+    assert app.title[0].value == TRANSFORMS["rotation"].question
+    assert len({transform.question for transform in TRANSFORMS.values()}) == len(TRANSFORMS)
+
+
+def test_the_button_for_a_digit_of_ones_own_asks_for_the_pad():
+    app = open_page()
+    (button,) = [each for each in app.button if each.label == "Draw your own"]
+    del app.session_state[ENTERED]
+    button.click().run()
+    assert app.session_state["source"] == "draw"
+    assert any("Nothing is drawn yet" in each.value for each in app.caption)
 
 
 @pytest.mark.parametrize("page", ["start", "commute", "maps", "errors"])
@@ -106,9 +134,7 @@ def test_the_number_under_the_handle_is_that_of_the_sentence():
         app = open_page(transform=key)
         k = component(app, "equiscope_viewer")["handle"]["amounts"].index(transform.usual)
         told = re.findall(r'data-error="([^"]+)"', html(app))
-        assert [number["values"][k] for number in panels(app, "number")[1:]] == [
-            f"{100 * float(e):.1f} %" for e in told
-        ]
+        assert [act["texts"][k] for act in panels(app, "act")[1:]] == [f"{100 * float(e):.1f} %" for e in told]
 
 
 def test_a_list_of_scales_is_taken_as_it_is_and_nonsense_becomes_a_sentence():
@@ -118,7 +144,7 @@ def test_a_list_of_scales_is_taken_as_it_is_and_nonsense_becomes_a_sentence():
     app.session_state["scale_set"] = "1-one"
     assert again(app).session_state["view"].scales is None
     assert "must read like 1-1.26-1.59-2" in sentences(app)
-    assert len(panels(app)) == 10
+    assert len(panels(app)) == 3
     nonsense = open_page(scales="free", set="two")
     assert "set = two" in sentences(nonsense)
     assert nonsense.session_state["view"].scales is None  # the list begins with the trained ones
@@ -184,7 +210,7 @@ def test_a_bad_value_in_a_link_becomes_a_sentence(key, text):
     app = open_page(**{key: text})
     assert not app.exception
     assert f"{key} = {text[:40]}" in sentences(app)
-    assert len(panels(app)) == 10
+    assert len(panels(app)) == 3
     again(app)
     assert "The link asks" not in sentences(app)  # said once
 
@@ -238,7 +264,7 @@ def test_an_upload_becomes_a_picture_or_a_sentence(kind):
     app.file_uploader(key="upload").upload("digit.png", data, "image/png")
     again(app)
     assert not app.exception
-    assert len(panels(app)) == 10
+    assert len(panels(app)) == 3
     assert ("your picture" in panels(app)[0]["text"]) == readable
     if not readable:
         assert len(app.warning) == 1
@@ -251,7 +277,7 @@ def test_mnist_is_offered_but_not_fetched_without_asking():
     assert not app.exception
     assert "not on this machine" in sentences(app)
     assert any("Download MNIST" in button.label for button in app.button)
-    assert len(panels(app)) == 10
+    assert len(panels(app)) == 3
 
 
 @pytest.mark.parametrize("page", ["start", "maps", "errors", "about"])
@@ -259,7 +285,8 @@ def test_mnist_is_offered_but_not_fetched_without_asking():
 def test_a_bad_checkpoint_becomes_a_sentence(page, harm, tmp_path, monkeypatch):
     for path in checkpoints.FOLDER.glob("*-small.*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    weights = tmp_path / "sesn_vector-small.safetensors"
+    victim = "sesn_antialiased" if page == "start" else "sesn_vector"
+    weights = tmp_path / f"{victim}-small.safetensors"
     if harm == "corrupt":
         data = bytearray(weights.read_bytes())
         data[len(data) // 2] ^= 255
@@ -280,9 +307,9 @@ def test_a_bad_checkpoint_becomes_a_sentence(page, harm, tmp_path, monkeypatch):
         app = open_page(page)
         assert not app.exception
         if page == "start":
-            assert len(panels(app)) == 2 + 4  # the other network goes on
+            assert [panel["id"] for panel in panels(app)] == ["tx", "cnn"]  # the other network goes on
         if page != "about":
-            assert "sesn_vector" in sentences(app)
+            assert victim in sentences(app)
     finally:
         st.cache_resource.clear()
         st.cache_data.clear()
@@ -336,7 +363,6 @@ def test_between_two_steps_the_page_says_so():
 @pytest.mark.parametrize(
     ("page", "link", "legend", "difference"),
     [
-        ("start", {}, False, False),
         ("maps", {}, False, False),  # Φ(T x) alone
         ("commute", {"network": "cnn"}, False, False),
         ("commute", {"network": "sesn_vector"}, False, False),  # shows a scale that both sides know
