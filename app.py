@@ -6,6 +6,7 @@ from components.copy_link import copy_link
 from core.files import ASSETS
 from pages import PAGES
 from pages.hosting.server import tune_server
+from pages.panels.presenting import offer_presenting, open_saved_view
 from pages.panels.sidebar import shared_controls
 
 ICON = ASSETS / "icon.png"  # a file: symbols and emoji come from another host
@@ -15,7 +16,9 @@ tune_server()
 st.html(ASSETS / "style" / "app.css")
 menu = [st.Page(p.file, title=p.title, icon=p.icon, url_path=p.url_path or None, default=not p.url_path) for p in PAGES]
 chosen = st.navigation(menu, position="top")
+open_saved_view()
 shared_controls(with_slider=next(p.has_slider for p in PAGES if p.url_path == chosen.url_path))
 with st.sidebar:
     copy_link()
+    offer_presenting()
 chosen.run()

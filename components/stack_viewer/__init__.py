@@ -124,10 +124,13 @@ class Row:
     heading: str = ""
 
 
-def show_viewer(handle: Handle, rows: Sequence[Row], on_move: Callable[[float], None]) -> None:
+def show_viewer(
+    handle: Handle, rows: Sequence[Row], on_move: Callable[[float], None], grown: Callable[[int], int] = int
+) -> None:
     """Draws the rows under one handle; the stacks that they name come by way of `components.stack_data`.
 
     Args: on_move: called with the amount that was released, before the run that the release causes.
+          grown: gives the width at which a panel is shown, from its own, both in CSS pixels.
     """
 
     def take_report() -> None:
@@ -140,7 +143,7 @@ def show_viewer(handle: Handle, rows: Sequence[Row], on_move: Callable[[float], 
 
     data: dict[str, Any] = {
         "handle": vars(handle),
-        "rows": [{"heading": row.heading, "panels": [_described(panel) for panel in row.panels]} for row in rows],
+        "rows": [{"heading": row.heading, "panels": [_described(panel, grown) for panel in row.panels]} for row in rows],
         "tables": _TABLES,
         "answers": st.session_state.get(_ANSWERS, ""),
     }
@@ -153,5 +156,6 @@ def read_report(report: Any) -> float | None:
     return float(amount) if is_number(amount) else None
 
 
-def _described(panel: Maps | Number | Note) -> dict[str, Any]:
-    return {"kind": panel.kind, **vars(panel)}
+def _described(panel: Maps | Number | Note, grown: Callable[[int], int]) -> dict[str, Any]:
+    described = {"kind": panel.kind, **vars(panel)}
+    return described | {"width": grown(panel.width)} if isinstance(panel, Maps) else described
