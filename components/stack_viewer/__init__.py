@@ -143,7 +143,9 @@ def show_viewer(
 
     data: dict[str, Any] = {
         "handle": vars(handle),
-        "rows": [{"heading": row.heading, "panels": [_described(panel, grown) for panel in row.panels]} for row in rows],
+        "rows": [
+            {"heading": row.heading, "panels": [_described(panel, grown) for panel in row.panels]} for row in rows
+        ],
         "tables": _TABLES,
         "answers": st.session_state.get(_ANSWERS, ""),
     }

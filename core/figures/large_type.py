@@ -1,6 +1,7 @@
 """A chart for an audience: type of 24 pixels and more, with room for it."""
 
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 LEAST = 24  # pixels of the smallest type
 _TYPE = 2.0  # factor of type and of margins; charts use sizes from 9 to 13 pixels
@@ -27,7 +28,7 @@ def enlarge(figure: go.Figure) -> go.Figure:
     return large
 
 
-def _enlarge_trace(trace: go.Trace) -> None:
+def _enlarge_trace(trace: BaseTraceType) -> None:
     if "textfont" in trace:
         trace.textfont.size = LEAST
     if "colorbar" in trace:

@@ -97,8 +97,8 @@ def test_nothing_but_the_content_is_seen_and_it_has_the_whole_width(on_the_wall)
     assert block.bounding_box()["width"] > 0.97 * WALL["width"]
     assert max(on_the_wall.evaluate(OVERFLOW)) <= 0
     assert sign(on_the_wall) == "Presenting · Esc leaves"
-    foot = on_the_wall.get_by_test_id("stMain").bounding_box()
-    assert foot["y"] + foot["height"] <= on_the_wall.locator("[data-testid=sign] .sign").bounding_box()["y"]  # it covers nothing
+    foot = on_the_wall.get_by_test_id("stMain").bounding_box()  # the sign covers nothing
+    assert foot["y"] + foot["height"] <= on_the_wall.locator("[data-testid=sign] .sign").bounding_box()["y"]
 
 
 def test_axe_finds_nothing_serious(on_the_wall, axe):
