@@ -7,6 +7,7 @@ from core.files import ASSETS
 from pages import PAGES
 from pages.hosting.server import tune_server
 from pages.panels.digit import brings_own_digit
+from pages.panels.presenting import offer_presenting, open_saved_view
 from pages.panels.sidebar import shared_controls
 
 ICON = ASSETS / "icon.png"  # a file: symbols and emoji come from another host
@@ -20,7 +21,9 @@ st.set_page_config(
     page_title="Equiscope", page_icon=str(ICON), layout="wide",
     initial_sidebar_state="collapsed" if page.is_stage and not brings_own_digit() else "auto",
 )  # fmt: skip
+open_saved_view()
 shared_controls(page)
 with st.sidebar:
     copy_link()
+    offer_presenting()
 chosen.run()

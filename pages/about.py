@@ -10,6 +10,7 @@ from core.results.published import MNIST_SCALE
 from core.tolerance import PUBLISHED_TAU_TOL
 from pages.hosting.server import enter_through_app
 from pages.panels.text import explain
+from pages.state.presenting import has_large_type, is_presenting
 
 enter_through_app(__file__)
 
@@ -78,7 +79,7 @@ def read_cards() -> tuple[list[dict[str, str]], list[str], list[str]]:
 
 
 st.title("About")
-with st.container(width=READING_WIDTH):
+with st.container(width="stretch" if is_presenting() else READING_WIDTH):
     explain("about")
     st.header("Networks")
     st.markdown("The two random networks and the identity are controls: they are never trained.")
@@ -92,7 +93,8 @@ with st.container(width=READING_WIDTH):
     if awaited:
         st.info(f"Not trained yet, so without a checkpoint: {'; '.join(awaited)}.")
     if cards:
-        st.dataframe(cards, hide_index=True)
+        show_cards = st.table if has_large_type() else st.dataframe  # the type of a data frame does not grow
+        show_cards(cards, hide_index=True)
 
     st.header("Published numbers")
     st.markdown(

@@ -3,8 +3,10 @@
 
 import { draw, make, setAll } from "../shared/dom.js";
 
-export const HEIGHT = 300;
-export const MARGIN = { left: 52, right: 14, top: 44, bottom: 46 };
+const TYPE = 12; // pixels, the type that these lengths are for; they grow with it
+const HEIGHT = 300;
+const MARGIN = { left: 52, right: 14, top: 44, bottom: 46 };
+const GROWTH = 0.6; // of the plot, for each factor of the type
 const LEAST_WIDTH = 240;
 const DRAWN = 4; // every fourth point of the grid
 const TICKS = [0.5, 1, 2, 4, 8, 16];
@@ -29,11 +31,32 @@ export class Picture {
     this.width = LEAST_WIDTH;
     this.tick = 1;
     this.top = 1; // highest density on the axis
+    this.type = 1; // size of the type, as a factor
+    this.margin = MARGIN;
+    this.height = HEIGHT;
+  }
+
+  get across() {
+    return this.width - this.margin.left - this.margin.right;
+  }
+
+  get bottom() {
+    return this.height - this.margin.bottom;
+  }
+
+  // Present mode has large type, by the style sheet.
+  measureType() {
+    this.type = (parseFloat(getComputedStyle(this.svg).fontSize) || TYPE) / TYPE;
+    const { left, right, top, bottom } = MARGIN;
+    const k = this.type;
+    this.margin = { left: left * k, right: right * k, top: top * k, bottom: bottom * k };
+    this.height = Math.round((HEIGHT - top - bottom) * (1 + GROWTH * (k - 1)) + (top + bottom) * k);
   }
 
   /** @param {number[]} grid in octaves @param {number} sigmaOne pixels @param {number} width of the plot in pixels */
   fit(grid, sigmaOne, width) {
     Object.assign(this, { grid, sigmaOne, width: Math.max(LEAST_WIDTH, width) });
+    this.measureType();
   }
 
   /** Round numbers on the axis of density, few enough to read. @param {number} highest */
@@ -46,18 +69,18 @@ export class Picture {
   /** @param {number} octaves @returns {number} pixels from the left */
   x(octaves) {
     const [low, high] = this.ends();
-    return round(MARGIN.left + ((octaves - low) / (high - low)) * (this.width - MARGIN.left - MARGIN.right));
+    return round(this.margin.left + ((octaves - low) / (high - low)) * this.across);
   }
 
   /** @param {number} density @returns {number} pixels from the top */
   y(density) {
-    return round(HEIGHT - MARGIN.bottom - (density / this.top) * (HEIGHT - MARGIN.bottom - MARGIN.top));
+    return round(this.bottom - (density / this.top) * (this.bottom - this.margin.top));
   }
 
   /** @param {number} x pixels from the left @returns {number} octaves */
   octavesAt(x) {
     const [low, high] = this.ends();
-    return low + ((x - MARGIN.left) / (this.width - MARGIN.left - MARGIN.right)) * (high - low);
+    return low + ((x - this.margin.left) / this.across) * (high - low);
   }
 
   /** @returns {[number, number]} octaves */
@@ -68,8 +91,8 @@ export class Picture {
   /** @param {Shown} shown @param {string} alt */
   paint(shown, alt) {
     const { svg } = this;
-    const bottom = HEIGHT - MARGIN.bottom;
-    setAll(svg, { width: this.width, viewBox: `0 0 ${this.width} ${HEIGHT}`, "aria-label": alt });
+    const { bottom } = this;
+    setAll(svg, { width: this.width, viewBox: `0 0 ${this.width} ${this.height}`, "aria-label": alt });
     const [first, last] = this.ends();
     const ground = ` L${this.x(last)} ${bottom} L${this.x(first)} ${bottom} Z`;
     const onAxis = (/** @type {number} */ scale) => Math.log2(scale) >= first - 1e-9 && Math.log2(scale) <= last + 1e-9;
@@ -83,7 +106,7 @@ export class Picture {
       draw("path", { class: "mixture", d: this.path(shown.mixture) }),
       ...shown.network.filter(onAxis).map((scale) => {
         const x = this.x(Math.log2(scale));
-        return draw("path", { class: "network", d: `M${x - 6} ${MARGIN.top + 1} h12 l-6 10 z` });
+        return draw("path", { class: "network", d: `M${x - 6} ${this.margin.top + 1} h12 l-6 10 z` });
       }),
     );
   }
@@ -91,8 +114,8 @@ export class Picture {
   /** @param {import("../shared/tolerance.js").Dip} dip */
   band({ low, high }) {
     const [left, right] = [this.x(low), this.x(high)];
-    const height = HEIGHT - MARGIN.bottom - MARGIN.top;
-    return draw("rect", { class: "dip", x: left, width: Math.max(2, right - left), y: MARGIN.top, height });
+    const height = this.bottom - this.margin.top;
+    return draw("rect", { class: "dip", x: left, width: Math.max(2, right - left), y: this.margin.top, height });
   }
 
   /** @param {number} octaves @param {number[]} mixture */
@@ -100,7 +123,7 @@ export class Picture {
     const x = this.x(octaves);
     const place = Math.round((octaves - this.grid[0]) / (this.grid[1] - this.grid[0]));
     const density = mixture[Math.max(0, Math.min(mixture.length - 1, place))];
-    return draw("line", { class: "centre", x1: x, x2: x, y1: this.y(density), y2: HEIGHT - MARGIN.bottom });
+    return draw("line", { class: "centre", x1: x, x2: x, y1: this.y(density), y2: this.bottom });
   }
 
   /** @param {number[]} values on the grid */
@@ -112,48 +135,53 @@ export class Picture {
 
   // Axes with titles and units: data scale below, internal scale above, density at the left.
   frame() {
-    const { left, right, top, bottom } = MARGIN;
-    const [width, end] = [this.width - left - right, HEIGHT - bottom];
-    const density = label("density per octave", 13, (top + end) / 2);
-    density.setAttribute("transform", `rotate(-90 13 ${(top + end) / 2})`);
+    const { left, right, top, bottom } = this.margin;
+    const [width, end] = [this.width - left - right, this.height - bottom];
+    const density = label("density per octave", 13 * this.type, (top + end) / 2);
+    density.setAttribute("transform", `rotate(-90 ${13 * this.type} ${(top + end) / 2})`);
     return [
       draw("rect", { class: "frame", x: left, y: top, width, height: end - top }),
       ...this.dataTicks(),
       ...this.internalTicks(),
       ...this.densityTicks(),
-      label("data scale (×, log2 axis)", left + width / 2, HEIGHT - 4),
-      label("internal scale σ (pixels, log2 axis)", left + width / 2, 14),
+      label("data scale (×, log2 axis)", left + width / 2, this.height - 4 * this.type),
+      label("internal scale σ (pixels, log2 axis)", left + width / 2, 14 * this.type),
       density,
     ];
   }
 
+  // Below the handles of the internal scales, which do not grow.
+  tickDrop() {
+    return 14 + 12 * this.type;
+  }
+
   dataTicks() {
-    const end = HEIGHT - MARGIN.bottom;
+    const end = this.bottom;
     return TICKS.flatMap((tick) => {
       const x = this.x(Math.log2(tick));
-      return [draw("line", { class: "grid", x1: x, x2: x, y1: MARGIN.top, y2: end }), label(`${tick}`, x, end + 26)];
+      return [draw("line", { class: "grid", x1: x, x2: x, y1: this.margin.top, y2: end }), label(`${tick}`, x, end + this.tickDrop())];
     });
   }
 
   internalTicks() {
-    const { top } = MARGIN;
+    const { top } = this.margin;
     const shift = Math.log2(this.sigmaOne);
     const [low, high] = this.ends();
     const parts = [];
     for (let k = Math.ceil(low + shift - 1e-9); k <= high + shift + 1e-9; k++) {
       const x = this.x(k - shift);
-      parts.push(draw("line", { class: "frame", x1: x, x2: x, y1: top - 5, y2: top }), label(`${2 ** k}`, x, top - 9));
+      parts.push(draw("line", { class: "frame", x1: x, x2: x, y1: top - 5, y2: top }), label(`${2 ** k}`, x, top - 9 * this.type));
     }
     return parts;
   }
 
   densityTicks() {
-    const { left, right } = MARGIN;
+    const { left, right } = this.margin;
     const parts = [];
     for (let k = 0; k * this.tick <= this.top * 1.0001; k++) {
       const y = this.y(k * this.tick);
       parts.push(draw("line", { class: "grid", x1: left, x2: this.width - right, y1: y, y2: y }));
-      parts.push(label(`${Number((k * this.tick).toFixed(2))}`, left - 6, y + 4, "end"));
+      parts.push(label(`${Number((k * this.tick).toFixed(2))}`, left - 6 * this.type, y + 4 * this.type, "end"));
     }
     return parts;
   }

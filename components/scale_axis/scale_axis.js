@@ -10,7 +10,7 @@ import { component } from "../shared/mount.js";
 import { Exchange, Resting } from "../shared/protocol.js";
 import { dips, divergence, gridOf, logComponents, logDensity, logSum } from "../shared/tolerance.js";
 import { handlesOf, handlesOnly, tidy, within } from "./handles.js";
-import { HEIGHT, legend, MARGIN, Picture } from "./picture.js";
+import { legend, Picture } from "./picture.js";
 import { Slider } from "./slider.js";
 
 /**
@@ -186,7 +186,7 @@ class Bench {
     centres.forEach((centre, i) => {
       const alone = centres.length === 1;
       const name = alone ? "Internal scale" : `Internal scale ${i + 1} of ${centres.length}`;
-      this.place(this.marks[i], name, centre, HEIGHT - MARGIN.bottom, this.both(centre));
+      this.place(this.marks[i], name, centre, this.picture.bottom, this.both(centre));
       this.marks[i].classList.toggle("chosen", i === this.chosen);
     });
   }
@@ -202,7 +202,7 @@ class Bench {
     wanted.forEach(({ label, at, text }, i) => {
       const [logDensityThere] = logDensity(this.data, [Math.log2(at)]);
       const density = this.picture.y(Math.exp(logDensityThere));
-      const height = Math.min(density, HEIGHT - MARGIN.bottom - 34); // never under a mark
+      const height = Math.min(density, this.picture.bottom - 34); // never under a mark
       this.place(this.ends[i], label, at, height, text ?? `${at.toFixed(2)}×`);
     });
   }

@@ -145,13 +145,18 @@ class Row:
 
 
 def show_viewer(
-    handle: Handle, rows: Sequence[Row], on_move: Callable[[float], None], plays_once: bool = False
+    handle: Handle,
+    rows: Sequence[Row],
+    on_move: Callable[[float], None],
+    plays_once: bool = False,
+    grown: Callable[[int], int] = int,
 ) -> None:
     """Draws the rows under one handle; the stacks that they name come by way of `components.stack_data`.
 
     Args: on_move: called with the amount that was released, before the run that the release causes.
           plays_once: whether the handle goes to both ends and back by itself when the maps have come, unless a visitor
               asks for less motion or takes it first.
+          grown: gives the width at which a panel is shown, from its own, both in CSS pixels.
     """
 
     def take_report() -> None:
@@ -164,7 +169,9 @@ def show_viewer(
 
     data: dict[str, Any] = {
         "handle": vars(handle),
-        "rows": [{"heading": row.heading, "panels": [_described(panel) for panel in row.panels]} for row in rows],
+        "rows": [
+            {"heading": row.heading, "panels": [_described(panel, grown) for panel in row.panels]} for row in rows
+        ],
         "tables": _TABLES,
         "plays_once": plays_once,
         "answers": st.session_state.get(_ANSWERS, ""),
@@ -178,8 +185,11 @@ def read_report(report: Any) -> float | None:
     return float(amount) if is_number(amount) else None
 
 
-def _described(panel: Maps | Number | Note | Act) -> dict[str, Any]:
+def _described(panel: Maps | Number | Note | Act, grown: Callable[[int], int]) -> dict[str, Any]:
+    described = {"kind": panel.kind, **vars(panel)}
+    if isinstance(panel, Maps):
+        return described | {"width": grown(panel.width)}
     if isinstance(panel, Act):
         values = [None if math.isnan(value) else value for value in panel.values]
-        return {"kind": panel.kind, **vars(panel), "maps": _described(panel.maps), "values": values}
-    return {"kind": panel.kind, **vars(panel)}
+        return described | {"maps": _described(panel.maps, grown), "values": values}
+    return described

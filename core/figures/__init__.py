@@ -17,6 +17,7 @@ from core.figures.equivariance import (
     plot_error_difference,
     plot_error_heatmap,
 )
+from core.figures.large_type import enlarge
 from core.figures.lie_derivative import plot_lie_derivative
 from core.figures.measured import (
     plot_error_against_isr,
@@ -39,6 +40,7 @@ __all__ = [
     "colourise",
     "colourscale",
     "data_uri",
+    "enlarge",
     "mosaic",
     "network_style",
     "plot_budget",

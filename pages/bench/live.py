@@ -5,7 +5,7 @@ from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data.dynamic_scale_mnist import CANVAS, RANGES
-from core.figures import Trajectory, plot_trajectories
+from core.figures import Trajectory, enlarge, plot_trajectories
 from core.sentences import explain_trajectories
 from core.tolerance import sigma_of_unit
 from core.training.live import LiveRun, Report
@@ -13,6 +13,7 @@ from core.training.live_pool import LivePool
 from core.training.live_setting import SOURCES, LiveSetting
 from pages.results.digits import source_is_here
 from pages.state.links import choice, nearest, page_parameters
+from pages.state.presenting import has_large_type
 
 PLACES = 2  # runs at once on this server: each takes one core
 _POLL = 1.0  # seconds between two looks at a run that goes on
@@ -128,6 +129,7 @@ def _draw(setting: LiveSetting, report: Report) -> None:
     figure = plot_trajectories([trajectory], RANGES[setting.data], sigma_per_unit, epochs=setting.epochs, canvas=canvas)
     said = _said(setting, report)
     alt = f"Internal scales over epochs: {explain_trajectories([trajectory])} {said}"
+    figure = enlarge(figure) if has_large_type() else figure
     st.plotly_chart(figure, key="live_chart", alt=alt.replace("**", ""), config={"displaylogo": False})
     st.markdown(said)
 

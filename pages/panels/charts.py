@@ -9,9 +9,11 @@ import streamlit as st
 
 from core.checkpoints import CheckpointError, available, read_card
 from core.equivariance import snippet, to_npz
+from core.figures import enlarge
 from core.models import MODELS
 from pages.results.equivariance import shown_maps
 from pages.results.networks import internal_scales
+from pages.state.presenting import has_large_type
 from pages.state.view import View
 
 Drawn = tuple[go.Figure, str, str]  # with its alternative text and its sentence
@@ -36,7 +38,8 @@ def show_chart(key: str, rests_on: tuple, build: Callable[[], Drawn], title: str
     Args: rests_on: everything that `build` depends on. build: gives the figure, its text for readers who do not see it,
               and the sentence. title: what the figure says of itself when it is saved.
     """
-    figure, alt, said = _kept(key, (title, *rests_on), lambda: _signed(build(), title))
+    large = has_large_type()
+    figure, alt, said = _kept(key, (title, large, *rests_on), lambda: _sized(_signed(build(), title), large))
     image = {"format": st.session_state.get("errors_format", "png"), "filename": f"equiscope-{key}", "scale": 2}
     config = {"toImageButtonOptions": image, "displaylogo": False}
     st.plotly_chart(figure, key=key, alt=alt, config=config, **more)
@@ -47,6 +50,11 @@ def show_chart(key: str, rests_on: tuple, build: Callable[[], Drawn], title: str
 def _kept(key: str, rests_on: tuple, _build: Callable[[], Drawn]) -> Drawn:
     """All visitors share what is kept; nobody changes it."""
     return _build()
+
+
+def _sized(drawn: Drawn, large: bool) -> Drawn:
+    figure, alt, said = drawn
+    return (enlarge(figure) if large else figure), alt, said
 
 
 def _signed(drawn: Drawn, title: str) -> Drawn:

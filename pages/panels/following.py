@@ -10,6 +10,7 @@ from components.stack_viewer import Handle, Row, show_viewer
 from core.figures import Stack
 from pages.panels.square import told_numbers
 from pages.results.stacks import Numbers
+from pages.state.presenting import grown
 from pages.state.session import choose_amount, current_amount, publish_amount
 from pages.state.view import View
 
@@ -34,7 +35,7 @@ def follow(
 @st.fragment
 def _follow(view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool) -> None:
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
-    show_viewer(handle_at(view, amount), rows, partial(_take_over, view), plays_once)
+    show_viewer(handle_at(view, amount), rows, partial(_take_over, view), plays_once, grown)
     st.html(told_numbers(view, amount, numbers, brief))
     publish_amount(view.transform)
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from core.figures import data_uri, mosaic, png_bytes, symmetric_range
 from core.files import ASSETS
+from pages.state.presenting import grown
 from pages.state.session import current_view
 
 _CSS = ASSETS / "style" / "viewer.css"
@@ -33,14 +34,14 @@ class Panel:
 
     def html(self) -> str:
         n, _, w = self.maps.shape
-        columns = min(self.columns, n)
-        scale = max(1, self.width // (columns * (w + 1)))
+        columns, width = min(self.columns, n), grown(self.width)
+        scale = max(1, width // (columns * (w + 1)))
         cmap = _diverging() if self.signed else "viridis"
         picture = mosaic(self.maps, columns, *self.limits, cmap, scale, gap=1 if n > 1 else 0)
         return (
-            f'<figure class="eq-panel" style="width:{self.width}px">'
+            f'<figure class="eq-panel" style="width:{width}px">'
             f'<img src="{data_uri(png_bytes(picture))}" alt="{escape(self.alt)}" '
-            f'width="{self.width}" data-vmin="{self.limits[0]:.6g}" data-vmax="{self.limits[1]:.6g}">'
+            f'width="{width}" data-vmin="{self.limits[0]:.6g}" data-vmax="{self.limits[1]:.6g}">'
             f"<figcaption>{self.caption}</figcaption></figure>"
         )
 

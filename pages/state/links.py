@@ -7,7 +7,7 @@ without a word. So a control that has no value yet takes it from the URL, and ev
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ class Parameter:
           text: the reverse.
           fit: the allowed value nearest to any value that `parse` may return or that the session may hold.
           name: in the URL; the key if empty.
+          ignored: the sentence about a text that `parse` refuses; its {} takes name and text.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Parameter:
     text: Callable[[Any], str] = str
     fit: Callable[[Any], Any] = _as_it_is
     name: str = ""
+    ignored: str = _IGNORED
 
     @property
     def url_name(self) -> str:
@@ -153,7 +155,7 @@ def _read(parameter: Parameter) -> Any:
     try:
         value = parameter.parse(asked)
     except (ValueError, OverflowError):
-        complain(_IGNORED, shown)
+        complain(parameter.ignored, shown)
         return parameter.usual
     fitted = parameter.fit(value)
     if fitted != value:
@@ -173,6 +175,14 @@ def publish(parameters: Sequence[Parameter]) -> None:
             wanted[parameter.url_name] = parameter.text(value)
     if wanted != present:
         st.query_params.from_dict(wanted)  # in one message: each message is a URL of its own
+
+
+def forget(keep: Collection[Parameter]) -> None:
+    """Lets the link of the next run decide on every control again, those on other pages too, except for `keep`."""
+    kept, staying = st.session_state.get(_KEPT, {}), {parameter.key for parameter in keep}
+    for key in [key for key in kept if key not in staying]:
+        del kept[key]
+        st.session_state.pop(key, None)
 
 
 def page_parameters(parameters: Sequence[Parameter]) -> None:

@@ -107,6 +107,13 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def axe():
+    from axe_playwright_python.sync_playwright import Axe
+
+    return Axe()
+
+
 @pytest.fixture
 def complaints() -> Complaints:
     return Complaints()

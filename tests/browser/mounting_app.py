@@ -5,6 +5,7 @@ import streamlit as st
 
 from components.copy_link import copy_link
 from components.draw_pad import draw_pad
+from components.presenting import presenting
 from components.scale_axis import scale_axis
 from components.stack_data import send_stacks
 from components.stack_viewer import Handle, Maps, Note, Number, Row, show_viewer
@@ -34,6 +35,9 @@ def show_all() -> None:
     )  # fmt: skip
     draw_pad("", None, "", lambda drawing, answers: None)
     copy_link()
+    presenting(
+        present=True, wide=True, views="~vmaps~vabout", pages=["", "maps", "about"], on_report=lambda report: None
+    )
 
 
 if __name__ == "__main__":

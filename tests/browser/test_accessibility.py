@@ -77,13 +77,6 @@ FOCUS = """control => {
 }"""
 
 
-@pytest.fixture(scope="session")
-def axe():
-    from axe_playwright_python.sync_playwright import Axe
-
-    return Axe()
-
-
 def grave_findings(axe, page) -> list[str]:
     """Rule, help and place of every finding that keeps somebody out."""
     violations = axe.run(page, options=AXE_OPTIONS).response["violations"]
