@@ -6,7 +6,7 @@ server only hears which amount was chosen.
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any, ClassVar
 
 import streamlit as st
@@ -20,6 +20,7 @@ _ANSWERS = "viewer.answers"  # id of the report that was taken over last
 _component = register("stack_viewer", "viewer")
 _TABLES = {name: base64.b64encode(table.tobytes()).decode("ascii") for name, table in COLOUR_MAPS.items()}
 
+CORNER_MODES = ("wipe", "flick", "difference")
 Affine = tuple[float, float, float, float, float, float]
 
 
@@ -117,10 +118,89 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Corner:
+    """Two maps in one place, on the same grid, and their difference.
+
+    Attributes:
+        mode: `wipe`, a divider with `first` left and `second` right of it; `flick`, one after the other, which stands
+            still for visitors who ask for less motion; or `difference`.
+        number: between their titles, e.g. how much they differ.
+    Raises: ValueError for another mode.
+    """
+
+    first: Maps
+    second: Maps
+    difference: Maps
+    mode: str = "wipe"
+    number: Number | None = None
+    kind: ClassVar[str] = "corner"
+
+    def __post_init__(self) -> None:
+        if self.mode not in CORNER_MODES:
+            raise ValueError(f"a corner knows the modes {', '.join(CORNER_MODES)}, got {self.mode!r}")
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """One way from a place of a square to the next: its symbol, and in a few words what is done."""
+
+    symbol: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Square:
+    """Four places, as wide as the window allows, with arrows between them.
+
+    Attributes:
+        top, bottom: left and right. above, down, below: the arrows; `down` is drawn on both sides.
+        back: whether the arrow below leads to the left. heading: e.g. the network.
+    """
+
+    top: tuple[Maps, Maps]
+    bottom: tuple[Maps | Corner, Maps | Corner]
+    above: Arrow
+    down: Arrow
+    below: Arrow
+    back: bool = False
+    heading: str = ""
+    kind: ClassVar[str] = "square"
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """Shares of classes over the amount. Attributes: probabilities: (amount, class). marks: frames with a pin."""
+
+    title: str
+    probabilities: Sequence[Sequence[float]]
+    marks: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Ribbons:
+    """Stacked shares of the classes, one chart for each network over one axis, with a mark where the handle stands.
+
+    Attributes:
+        title: of the figure. text: what is to be seen, on the page and for readers who do not see the figure.
+        axis_title: with its unit. colours: of the classes, #rrggbb.
+    """
+
+    title: str
+    text: str
+    axis_title: str
+    ribbons: Sequence[Ribbon]
+    colours: Sequence[str]
+    kind: ClassVar[str] = "ribbons"
+
+
+Part = Maps | Number | Note | Square | Ribbons
+
+
+@dataclass(frozen=True)
 class Row:
     """Panels side by side, under a heading if there is one."""
 
-    panels: Sequence[Maps | Number | Note]
+    panels: Sequence[Part]
     heading: str = ""
 
 
@@ -153,5 +233,9 @@ def read_report(report: Any) -> float | None:
     return float(amount) if is_number(amount) else None
 
 
-def _described(panel: Maps | Number | Note) -> dict[str, Any]:
-    return {"kind": panel.kind, **vars(panel)}
+def _described(value: Any) -> Any:
+    """A part with all parts in it, as JSON takes them."""
+    if is_dataclass(value):
+        kind = {"kind": value.kind} if hasattr(value, "kind") else {}
+        return {**kind, **{name: _described(each) for name, each in vars(value).items()}}
+    return [_described(each) for each in value] if isinstance(value, list | tuple) else value
