@@ -2,22 +2,23 @@
 
 import streamlit as st
 
-from components.stack_viewer import Note, Row
+from components.stack_viewer import CORNER_MODES, Note, Row
 from core.checkpoints import CheckpointError
+from core.files import ASSETS
 from core.models import MODELS, is_ready
 from pages.hosting.server import enter_through_app
 from pages.panels import cell, pictures
 from pages.panels.following import follow
+from pages.panels.ribbons import probability_ribbons
+from pages.panels.segments import segments
 from pages.panels.square import (
+    commuting_square,
     formula,
     has_grey,
-    image_panels,
-    layer_of,
     legend,
     off_step,
     place_choices,
     square_of,
-    square_panels,
 )
 from pages.panels.text import explain
 from pages.state.links import choice, flag, number_or_word, page_parameters
@@ -28,8 +29,9 @@ STRONGEST = "strongest"
 enter_through_app(__file__)
 view = current_view()
 st.title("Does it commute?")
-explain("commute")
 pictures.style()
+st.html(ASSETS / "style" / "commute.css")
+explain("commute")
 others = [None, *(key for key in MODELS if key != view.network and is_ready(key))]
 channels, places = place_choices(view, view.network)
 page_parameters(
@@ -38,24 +40,34 @@ page_parameters(
         number_or_word("commute_channel", STRONGEST, 1, max(1, channels), name="channel"),
         number_or_word("commute_level", STRONGEST, 1, max(1, len(places)), name="scale"),
         flag("commute_undo", name="untransform"),
+        choice("commute_corner", CORNER_MODES, CORNER_MODES[0], name="corner"),
     ]
 )
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    other = st.selectbox(
-        "Beside it",
-        others,
-        key=cell.OTHER,
-        format_func=lambda key: MODELS[key].title if key else "no other network",
-    )
-    channel = st.selectbox(
-        "Channel", [STRONGEST, *range(1, channels + 1)], key="commute_channel", help="Strongest: most energy in Φ(x)."
-    )
-    level = st.selectbox(
-        "Internal scale", [STRONGEST, *range(1, len(places) + 1)], key="commute_level", disabled=len(places) < 2,
-        format_func=lambda place: place if place == STRONGEST else places[place - 1],
-        help="Strongest: at each amount the one at which T′Φ(x) has most energy.",
+with st.container(horizontal=True, vertical_alignment="center"):
+    mode = segments(
+        "The corner where both ways meet", {each: each for each in CORNER_MODES}, "commute_corner",
+        label_visibility="collapsed",
     )  # fmt: skip
-    undo = st.toggle("Untransform", key="commute_undo", help="Show T′⁻¹Φ(T x): a network that commutes looks frozen.")
+    with st.popover("More"):
+        other = st.selectbox(
+            "Beside it",
+            others,
+            key=cell.OTHER,
+            format_func=lambda key: MODELS[key].title if key else "no other network",
+        )
+        channel = st.selectbox(
+            "Channel", [STRONGEST, *range(1, channels + 1)], key="commute_channel",
+            help="Strongest: most energy in Φ(x).",
+        )  # fmt: skip
+        level = st.selectbox(
+            "Internal scale", [STRONGEST, *range(1, len(places) + 1)], key="commute_level", disabled=len(places) < 2,
+            format_func=lambda place: place if place == STRONGEST else places[place - 1],
+            help="Strongest: at each amount the one at which T′Φ(x) has most energy.",
+        )  # fmt: skip
+        undo = st.toggle(
+            "Untransform", key="commute_undo", help="Show T′⁻¹Φ(T x): a network that commutes looks frozen."
+        )
+    st.html(formula(undo))
 chosen = {"channel": None if channel == STRONGEST else channel - 1, "level": None if level == STRONGEST else level - 1}
 squares = {}
 for key in filter(None, (view.network, other)):
@@ -65,14 +77,12 @@ for key in filter(None, (view.network, other)):
         st.warning(str(error))
 if not squares:
     st.stop()
-st.html(formula(undo))
 if view.network in squares and (clicked := cell.tell_clicked(view, squares[view.network].numbers.errors)):
     st.markdown(clicked)
-first = next(iter(squares.values()))
-rows = [Row(image_panels(first, view))]
-for key, square in squares.items():
-    rows.append(Row(square_panels(square, layer_of(view, key), undo), MODELS[key].title))
-    if between := off_step(view, key):
-        rows.append(Row([Note(between)]))
-follow(view, rows, [found.stack for found in squares.values()], {key: f.numbers for key, f in squares.items()})
+numbers = {key: square.numbers for key, square in squares.items()}
+rows = [Row([commuting_square(square, view, key, mode, undo) for key, square in squares.items()])]
+if ribbons := probability_ribbons(view, numbers):
+    rows = [Row([*rows[0].panels, ribbons])]
+rows += [Row([Note(between)]) for key in squares if (between := off_step(view, key))]
+follow(view, rows, [found.stack for found in squares.values()], numbers)
 legend(view, {key: square.limits for key, square in squares.items()}, has_grey(squares.values(), undo))

@@ -7,7 +7,7 @@ server only hears which amount was chosen.
 import base64
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any, ClassVar
 
 import streamlit as st
@@ -21,6 +21,7 @@ _ANSWERS = "viewer.answers"  # id of the report that was taken over last
 _component = register("stack_viewer", "viewer")
 _TABLES = {name: base64.b64encode(table.tobytes()).decode("ascii") for name, table in COLOUR_MAPS.items()}
 
+CORNER_MODES = ("wipe", "flick", "difference")
 Affine = tuple[float, float, float, float, float, float]
 
 
@@ -137,10 +138,89 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Corner:
+    """Two maps in one place, on the same grid, and their difference.
+
+    Attributes:
+        mode: `wipe`, a divider with `first` left and `second` right of it; `flick`, one after the other, which stands
+            still for visitors who ask for less motion; or `difference`.
+        number: between their titles, e.g. how much they differ.
+    Raises: ValueError for another mode.
+    """
+
+    first: Maps
+    second: Maps
+    difference: Maps
+    mode: str = "wipe"
+    number: Number | None = None
+    kind: ClassVar[str] = "corner"
+
+    def __post_init__(self) -> None:
+        if self.mode not in CORNER_MODES:
+            raise ValueError(f"a corner knows the modes {', '.join(CORNER_MODES)}, got {self.mode!r}")
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """One way from a place of a square to the next: its symbol, and in a few words what is done."""
+
+    symbol: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Square:
+    """Four places, as wide as the window allows, with arrows between them.
+
+    Attributes:
+        top, bottom: left and right. above, down, below: the arrows; `down` is drawn on both sides.
+        back: whether the arrow below leads to the left. heading: e.g. the network.
+    """
+
+    top: tuple[Maps, Maps]
+    bottom: tuple[Maps | Corner, Maps | Corner]
+    above: Arrow
+    down: Arrow
+    below: Arrow
+    back: bool = False
+    heading: str = ""
+    kind: ClassVar[str] = "square"
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """Shares of classes over the amount. Attributes: probabilities: (amount, class). marks: frames with a pin."""
+
+    title: str
+    probabilities: Sequence[Sequence[float]]
+    marks: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Ribbons:
+    """Stacked shares of the classes, one chart for each network over one axis, with a mark where the handle stands.
+
+    Attributes:
+        title: of the figure. text: what is to be seen, on the page and for readers who do not see the figure.
+        axis_title: with its unit. colours: of the classes, #rrggbb.
+    """
+
+    title: str
+    text: str
+    axis_title: str
+    ribbons: Sequence[Ribbon]
+    colours: Sequence[str]
+    kind: ClassVar[str] = "ribbons"
+
+
+Part = Maps | Number | Note | Act | Square | Ribbons
+
+
+@dataclass(frozen=True)
 class Row:
     """Panels side by side, under a heading if there is one."""
 
-    panels: Sequence[Maps | Number | Note | Act]
+    panels: Sequence[Part]
     heading: str = ""
 
 
@@ -185,11 +265,12 @@ def read_report(report: Any) -> float | None:
     return float(amount) if is_number(amount) else None
 
 
-def _described(panel: Maps | Number | Note | Act, grown: Callable[[int], int]) -> dict[str, Any]:
-    described = {"kind": panel.kind, **vars(panel)}
-    if isinstance(panel, Maps):
-        return described | {"width": grown(panel.width)}
-    if isinstance(panel, Act):
-        values = [None if math.isnan(value) else value for value in panel.values]
-        return described | {"maps": _described(panel.maps, grown), "values": values}
-    return described
+def _described(value: Any, grown: Callable[[int], int]) -> Any:
+    """A part with all parts in it, as JSON takes them: null where there is no number."""
+    if is_dataclass(value):
+        kind = {"kind": value.kind} if hasattr(value, "kind") else {}
+        width = {"width": grown(value.width)} if isinstance(value, Maps) else {}
+        return {**kind, **{name: _described(each, grown) for name, each in vars(value).items()}, **width}
+    if isinstance(value, list | tuple):
+        return [_described(each, grown) for each in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -25,7 +25,7 @@ export class ActPart {
    */
   constructor(given, viewer, scope) {
     this.given = given;
-    this.panel = new Panel(given.maps, viewer, scope);
+    this.panel = new Panel(given.maps, viewer, scope, true);
     this.element = make("div", "act");
     this.element.append(this.panel.element);
     this.figure = make("div", "figure");

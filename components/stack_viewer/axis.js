@@ -55,6 +55,12 @@ export class Axis {
     return (above - 1 + (this.at(amount) - from) / (to - from)) / this.last;
   }
 
+  /** @param {number} amount @returns {number} the share of the way from the first amount to the last, by the scale alone */
+  shareOfAmount(amount) {
+    const [first, last] = [this.at(this.amounts[0]), this.at(this.amounts[this.last])];
+    return this.last ? (this.at(amount) - first) / (last - first) : 0;
+  }
+
   /** @param {number} amount @returns {boolean} whether it lies between the ends */
   holds(amount) {
     return amount >= this.amounts[0] && amount <= this.amounts[this.last];

@@ -1,63 +1,51 @@
 // @ts-check
-// One canvas: a map, or several side by side, under one caption.
+// A picture under a caption, which a click enlarges.
 
-import { contextOf, make, makeButton } from "../shared/dom.js";
-import { stacks } from "../shared/stacks.js";
+import { make, makeButton } from "../shared/dom.js";
+import { Picture } from "./picture.js";
 import { perFrame } from "./words.js";
 
-/** @typedef {import("../shared/stacks.js").Plane} Plane */
-/** @typedef {import("./affine.js").Place} Place */
-/** @typedef {"before" | "after"} Space whether a place is one of x or of T x */
-/** @typedef {Place & { space: Space, tile: number }} Spot */
+/** @typedef {import("./picture.js").GivenMaps} GivenMaps */
+/** @typedef {import("./picture.js").Spot} Spot */
 
 /**
- * @typedef {object} GivenMaps as components.stack_viewer.Maps
- * @property {"maps"} kind
- * @property {string} id
- * @property {string} title
- * @property {string | string[]} text
- * @property {string} stack
- * @property {number[]} planes
- * @property {number} columns
- * @property {string} cmap
- * @property {Space} space
- * @property {number | null | (number | null)[]} receptive
- * @property {Space} receptive_space
- * @property {boolean} image
- * @property {number} width
- * @property {string} colour
+ * @typedef {object} Shown what a viewer draws, a panel or several in one place
+ * @property {GivenMaps} given of the first of its maps
+ * @property {HTMLElement} element
+ * @property {(frame: number, tables: Record<string, Uint32Array>, dark: boolean) => boolean} draw
+ * @property {(frame: number, place: import("./affine.js").Place, tile: number | null,
+ *   field: number | null | undefined) => void} showSpot
+ * @property {() => void} clearSpot
+ * @property {() => boolean} shrink
  */
 
 /**
  * @typedef {object} Surroundings what a panel tells its viewer
- * @property {(panel: Panel, spot: Spot | null) => void} point
+ * @property {(panel: Shown, spot: Spot | null) => void} point
  * @property {() => void} draw
  */
 
-const UNKNOWN = 255;
-const UNKNOWN_COLOUR = 0xff808080; // grey, as everywhere
 const LARGE = 480; // CSS pixels
 const LEAST = 150; // CSS pixels that a caption needs
 
+/** @implements {Shown} */
 export class Panel {
   /**
    * @param {GivenMaps} given
    * @param {Surroundings} viewer
    * @param {import("../shared/dom.js").Scope} scope
+   * @param {boolean} fluid whether its place gives it its size, not `given.width`
    */
-  constructor(given, viewer, scope) {
+  constructor(given, viewer, scope, fluid = false) {
     this.given = given;
     this.viewer = viewer;
+    this.fluid = fluid;
     /** @type {number | null} the map that is shown large, by its place; -1 for all of them */
     this.zoom = null;
-    /** @type {{ h: number, w: number, columns: number, gap: number, count: number } | null} */
-    this.grid = null;
+    this.picture = new Picture(given);
     this.element = make("figure", "panel");
     this.button = makeButton("", "picture");
-    this.canvas = make("canvas", "maps");
-    this.overlay = make("canvas", "overlay");
-    for (const each of [this.canvas, this.overlay]) each.setAttribute("aria-hidden", "true");
-    this.button.append(this.canvas, this.overlay);
+    this.button.append(this.picture.canvas, this.picture.overlay);
     const caption = make("figcaption");
     const title = make("b", "", given.title);
     if (given.colour) title.style.color = given.colour;
@@ -65,18 +53,10 @@ export class Panel {
     this.value = make("span", "value");
     caption.append(title, this.text, this.value);
     this.element.append(this.button, caption);
-    this.canvas.dataset.panel = given.id;
     scope.listen(this.button, "click", (/** @type {MouseEvent} */ event) => this.onClick(event));
-    scope.listen(this.button, "pointermove", (/** @type {PointerEvent} */ event) => viewer.point(this, this.spotOf(event)));
+    const point = (/** @type {PointerEvent} */ event) => viewer.point(this, this.picture.spotOf(event));
+    scope.listen(this.button, "pointermove", point);
     scope.listen(this.button, "pointerleave", () => viewer.point(this, null));
-  }
-
-  /** @returns {Plane[] | null} null until they have come */
-  planes() {
-    const stack = stacks().get(this.given.stack);
-    if (!stack) return null;
-    const chosen = this.given.planes.map((index) => stack[index]);
-    return this.zoom === null || this.zoom < 0 ? chosen : [chosen[this.zoom]];
   }
 
   /**
@@ -86,67 +66,32 @@ export class Panel {
    * @returns {boolean} whether its maps are here
    */
   draw(frame, tables, dark) {
-    const planes = this.planes();
-    this.element.setAttribute("aria-busy", String(!planes));
-    if (!planes) return false;
-    const { given } = this;
-    const [h, w] = planes[0].sizes[at(planes[0], frame)];
-    const columns = Math.min(given.columns, planes.length);
-    const gap = planes.length > 1 ? 1 : 0;
-    this.grid = { h, w, columns, gap, count: planes.length };
-    const rows = Math.ceil(planes.length / columns);
-    this.resize(columns * (w + gap) - gap, rows * (h + gap) - gap);
-    this.paint(planes, frame, tables[given.cmap === "diverging" && dark ? "diverging_dark" : given.cmap]);
-    this.describe(frame, planes);
+    const { picture, zoom } = this;
+    picture.alone = zoom === null || zoom < 0 ? null : zoom;
+    const width = picture.canvas.width;
+    const here = picture.draw(frame, tables, dark);
+    this.element.setAttribute("aria-busy", String(!here));
+    if (!here) return false;
+    if (!this.fluid && (picture.canvas.width !== width || !picture.canvas.style.width)) this.resize();
+    this.describe(frame);
     return true;
   }
 
-  /** @param {number} width @param {number} height map pixels */
-  resize(width, height) {
-    if (this.canvas.width === width && this.canvas.height === height) return;
-    Object.assign(this.canvas, { width, height });
-    // A whole number of screen pixels for each map pixel, so that all of them are squares of one size.
+  /** A whole number of screen pixels for each map pixel, so that all of them are squares of one size. */
+  resize() {
+    const { canvas } = this.picture;
     const wanted = this.zoom === null ? this.given.width : LARGE;
-    const shown = width * Math.max(1, Math.floor(wanted / width));
-    this.canvas.style.width = `${shown}px`;
+    const shown = canvas.width * Math.max(1, Math.floor(wanted / canvas.width));
+    canvas.style.width = `${shown}px`;
     this.element.style.width = `${Math.max(shown + 2, LEAST)}px`;
   }
 
-  /** @param {Plane[]} planes @param {number} frame @param {Uint32Array} table */
-  paint(planes, frame, table) {
-    const { width, height } = this.canvas;
-    const context = contextOf(this.canvas);
-    const image = context.createImageData(width, height);
-    const pixels = new Uint32Array(image.data.buffer);
-    planes.forEach((plane, tile) => {
-      const levels = plane.frames[at(plane, frame)];
-      const { h, w, left, top } = this.corner(tile);
-      for (let i = 0, source = 0; i < h; i++) {
-        let target = (top + i) * width + left;
-        for (let j = 0; j < w; j++) {
-          const level = levels[source++];
-          pixels[target++] = level === UNKNOWN ? UNKNOWN_COLOUR : table[level];
-        }
-      }
-    });
-    context.putImageData(image, 0, 0);
-  }
-
-  /** Size and corner of one map, in map pixels. @param {number} tile */
-  corner(tile) {
-    const { h, w, columns, gap } = this.grid ?? { h: 0, w: 0, columns: 1, gap: 0 };
-    return { h, w, left: (tile % columns) * (w + gap), top: Math.floor(tile / columns) * (h + gap) };
-  }
-
-  /** @param {number} frame @param {Plane[]} planes */
-  describe(frame, planes) {
+  /** @param {number} frame */
+  describe(frame) {
     const told = perFrame(this.given.text, frame);
     const alone = this.zoom !== null && this.zoom >= 0 && this.given.planes.length > 1;
     const text = alone ? `channel ${(this.zoom ?? 0) + 1} of ${this.given.planes.length}, ${told}` : told;
     if (this.text.textContent !== text) this.text.textContent = text;
-    const [low, high] = planes[0].limits;
-    const alike = planes.every((plane) => plane.limits[0] === low && plane.limits[1] === high);
-    Object.assign(this.canvas.dataset, alike ? { vmin: low, vmax: high } : { vmin: "each", vmax: "each" });
     const label = `${this.given.title}: ${text}. ${this.zoom === null ? "Enlarge" : "Shrink"}`;
     this.button.setAttribute("aria-label", label);
   }
@@ -155,8 +100,8 @@ export class Panel {
   onClick(event) {
     if (this.zoom !== null) this.zoom = null;
     else if (!event || this.given.planes.length === 1 || event.detail === 0) this.zoom = -1;
-    else this.zoom = this.spotOf(event)?.tile ?? -1;
-    this.canvas.width = 0; // another size
+    else this.zoom = this.picture.spotOf(event)?.tile ?? -1;
+    this.picture.canvas.style.width = ""; // another size
     this.element.classList.toggle("large", this.zoom !== null);
     this.viewer.point(this, null);
     this.viewer.draw();
@@ -169,99 +114,22 @@ export class Panel {
     return true;
   }
 
-  /** @param {MouseEvent} event @returns {Spot | null} the place of the image under the pointer */
-  spotOf(event) {
-    const planes = this.planes();
-    if (!this.grid || !planes) return null;
-    const { h, w, columns, gap, count } = this.grid;
-    const box = this.canvas.getBoundingClientRect();
-    const across = ((event.clientX - box.left) / box.width) * this.canvas.width;
-    const down = ((event.clientY - box.top) / box.height) * this.canvas.height;
-    const [row, column] = [Math.floor(down / (h + gap)), Math.floor(across / (w + gap))];
-    const tile = row * columns + column;
-    const [i, j] = [Math.floor(down - row * (h + gap)), Math.floor(across - column * (w + gap))];
-    if (row < 0 || column < 0 || column >= columns || tile >= count || i >= h || j >= w || i < 0 || j < 0) return null;
-    const plane = planes[tile];
-    const y = (i + 0.5 - h / 2 - plane.centre[0]) * plane.stride;
-    const x = (j + 0.5 - w / 2 - plane.centre[1]) * plane.stride;
-    return { y, x, space: this.given.space, tile };
-  }
-
   /**
    * The crosshair.
    * @param {number} frame
-   * @param {Place} place in this panel's own space
+   * @param {import("./affine.js").Place} place in this panel's own space
    * @param {number | null} tile the map under the pointer; null if that is another panel's
    * @param {number | null | undefined} field side of a receptive field in image pixels; null for the whole image
    */
-  showSpot(frame, { y, x }, tile, field) {
-    const planes = this.planes();
-    if (!planes || !this.grid) return;
-    const zoom = this.canvas.clientWidth / this.canvas.width;
-    const context = this.clearSpot();
-    /** @type {{ text: string, value: string | number } | null} */
-    let shown = null;
-    planes.forEach((plane, index) => {
-      const { h, w, left, top } = this.corner(index);
-      const i = Math.floor(y / plane.stride + plane.centre[0] + h / 2);
-      const j = Math.floor(x / plane.stride + plane.centre[1] + w / 2);
-      if (!(i >= 0 && j >= 0 && i < h && j < w)) return;
-      const here = tile === null ? planes.length === 1 : index === tile;
-      if (here) {
-        context.fillRect(left * zoom, (top + i + 0.5) * zoom - 0.5, w * zoom, 1);
-        context.fillRect((left + j + 0.5) * zoom - 0.5, top * zoom, 1, h * zoom);
-        shown = valueAt(plane, plane.frames[at(plane, frame)][i * w + j]);
-      }
-      frameOf(context, (left + j) * zoom, (top + i) * zoom, zoom, zoom);
-      if (field) {
-        const side = (field / plane.stride) * zoom;
-        frameOf(context, (left + j + 0.5) * zoom - side / 2, (top + i + 0.5) * zoom - side / 2, side, side);
-      }
-    });
-    if (field === null) frameOf(context, 1, 1, this.overlay.clientWidth - 2, this.overlay.clientHeight - 2);
-    const found = /** @type {{ text: string, value: string | number } | null} */ (shown);
-    this.value.textContent = found?.text ?? "";
-    this.element.dataset.value = String(found?.value ?? "");
+  showSpot(frame, place, tile, field) {
+    const told = this.picture.showSpot(frame, place, tile, field);
+    this.value.textContent = told?.text ?? "";
+    this.element.dataset.value = String(told?.value ?? "");
   }
 
   clearSpot() {
-    const { overlay, canvas } = this;
-    const ratio = devicePixelRatio || 1;
-    overlay.width = canvas.clientWidth * ratio; // also wipes it
-    overlay.height = canvas.clientHeight * ratio;
+    this.picture.clearSpot();
     this.value.textContent = "";
     delete this.element.dataset.value;
-    const context = contextOf(overlay);
-    context.scale(ratio, ratio);
-    context.fillStyle = "rgba(255, 150, 0, 0.9)";
-    return context;
   }
-}
-
-/**
- * A square in two colours, so that it is seen on any map.
- * @param {CanvasRenderingContext2D} context
- * @param {number} left @param {number} top @param {number} width @param {number} height
- */
-function frameOf(context, left, top, width, height) {
-  /** @type {[string, number][]} */
-  const lines = [["#000", -0.5], ["#ffb000", 0.5]];
-  for (const [colour, inset] of lines) {
-    context.strokeStyle = colour;
-    context.lineWidth = 1;
-    context.strokeRect(left + inset, top + inset, width - 2 * inset, height - 2 * inset);
-  }
-}
-
-/** @param {Plane} plane @param {number} frame @returns {number} a single map holds for all */
-function at(plane, frame) {
-  return plane.sizes.length > 1 ? frame : 0;
-}
-
-/** @param {Plane} plane @param {number} level */
-function valueAt(plane, level) {
-  if (level === UNKNOWN) return { text: "not known here", value: "unknown" };
-  const [low, high] = plane.limits;
-  const value = low + (level / 254) * (high - low);
-  return { text: `value ${value.toPrecision(3)}`, value };
 }

@@ -13,7 +13,10 @@ import { ActPart } from "./act.js";
 import { back, forward } from "./affine.js";
 import { Axis } from "./axis.js";
 import { colours, isDark } from "./colours.js";
+import { Corner, Meeting } from "./corner.js";
 import { Panel } from "./panel.js";
+import { RibbonsPart } from "./ribbons.js";
+import { Square } from "./square.js";
 import { NotePart, NumberPart, perFrame } from "./words.js";
 
 /**
@@ -33,8 +36,12 @@ import { NotePart, NumberPart, perFrame } from "./words.js";
  */
 
 /**
- * @typedef {import("./panel.js").GivenMaps | import("./words.js").GivenNumber | import("./words.js").GivenNote
+ * @typedef {import("./panel.js").GivenMaps | import("./corner.js").GivenCorner} GivenShown
+ * @typedef {import("./words.js").GivenNumber | import("./words.js").GivenNote} GivenWords
+ * @typedef {GivenMaps | GivenWords | import("./square.js").GivenSquare | import("./ribbons.js").GivenRibbons
  *   | import("./act.js").GivenAct} GivenPart
+ * @typedef {import("./panel.js").GivenMaps} GivenMaps
+ * @typedef {import("./panel.js").Shown} Shown
  * @typedef {{ handle: Handle, rows: { heading: string, panels: GivenPart[] }[], tables: Record<string, string>,
  *   answers: string, plays_once: boolean }} Data
  * @typedef {import("../shared/mount.js").Given<Data>} Given
@@ -59,9 +66,9 @@ class Viewer {
     this.axis = new Axis([1], false);
     /** @type {Record<string, Uint32Array> | null} */
     this.tables = null;
-    /** @type {Panel[]} */
+    /** @type {Shown[]} */
     this.panels = [];
-    /** @type {(NumberPart | NotePart | ActPart)[]} */
+    /** @type {(NumberPart | NotePart | RibbonsPart | ActPart)[]} */
     this.words = [];
     this.layout = this.scale = "";
     this.painted = 0;
@@ -71,7 +78,7 @@ class Viewer {
     this.untouched = true; // by the visitor: only then it plays by itself
     /** @type {number | null} the request for the next frame of the sweep */
     this.playing = null;
-    /** @type {{ panel: Panel, spot: import("./panel.js").Spot } | null} where the crosshair stands */
+    /** @type {{ panel: Shown, spot: import("./panel.js").Spot } | null} where the crosshair stands */
     this.pointed = null;
     this.play = makeButton("", "play");
     this.rail = make("div", "rail");
@@ -82,7 +89,8 @@ class Viewer {
     this.root = make("div", "viewer");
     this.root.setAttribute("role", "group");
     this.hint = make("p", "hint", "Nothing moves by itself, as your system asks: drag the handle, or press an arrow key on it.");
-    this.root.append(this.buildBar(), this.hint, this.rows);
+    this.bar = this.buildBar();
+    this.root.append(this.bar, this.hint, this.rows);
     parentElement.append(this.root);
     this.listenToHandle();
     this.scope.listen(this.root, "keydown", (/** @type {KeyboardEvent} */ event) => this.onKey(event));
@@ -90,12 +98,14 @@ class Viewer {
     onArrival(this.scope, () => this.draw());
     this.scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.draw());
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.meeting = new Meeting();
     this.scope.listen(this.calm, "change", () => this.showMotion());
     this.showMotion();
   }
 
   release() {
     this.stopSweep();
+    this.meeting.stop();
     this.resting.stop();
     this.ofPanels.release();
     this.scope.release();
@@ -144,7 +154,7 @@ class Viewer {
     this.frame = this.axis.nearest(counts ? handle.amount : before);
     const scale = JSON.stringify({ ...handle, amount: null, points: null });
     if (scale !== this.scale) this.buildScale(handle);
-    const layout = JSON.stringify(data.rows);
+    const layout = JSON.stringify([data.rows, handle.amounts]);
     if (layout !== this.layout) this.buildParts(data.rows);
     Object.assign(this, { scale, layout });
     this.showMotion();
@@ -157,12 +167,13 @@ class Viewer {
   }
 
   /** @param {Handle} given */
-  buildScale({ steps, ticks, label }) {
+  buildScale({ steps, ticks, label, identity }) {
     const { axis } = this;
     this.root.setAttribute("aria-label", `Viewer of maps: ${label}`);
     this.handle.setAttribute("aria-label", label);
     this.handle.max = String(axis.last);
     this.ticks.replaceChildren(
+      ...[identity].filter((amount) => axis.holds(amount)).map((amount) => tick("identity", axis.share(amount))),
       ...steps.filter((step) => axis.holds(step)).map((step) => tick("step", axis.share(step))),
       ...ticks.filter(([amount]) => axis.holds(amount)).map(([amount, text]) => tick("label", axis.share(amount), text)),
     );
@@ -181,28 +192,63 @@ class Viewer {
         const line = make("div", "row");
         if (row.heading) part.append(make("h2", "heading", row.heading));
         part.append(line);
-        line.append(...row.panels.map((given) => this.buildPart(given).element));
+        line.append(...row.panels.map((given) => this.buildPart(given)));
         return part;
       }),
     );
+    this.placeBar(rows.flatMap((row) => row.panels).filter((part) => part.kind === "square"));
   }
 
-  /** @param {GivenPart} given */
+  /** @param {GivenPart} given @returns {HTMLElement} */
   buildPart(given) {
     if (given.kind === "act") {
       const act = new ActPart(given, this, this.ofPanels);
       this.panels.push(act.panel);
       this.words.push(act);
-      return act;
+      return act.element;
     }
-    if (given.kind === "maps") {
-      const panel = new Panel(given, this, this.ofPanels);
-      this.panels.push(panel);
-      return panel;
-    }
-    const part = given.kind === "note" ? new NotePart(given) : new NumberPart(given);
+    if (given.kind === "maps") return this.buildShown(given);
+    if (given.kind === "square") return new Square(given, (place) => this.buildShown(place, true)).element;
+    return this.buildWords(given).element;
+  }
+
+  /** @param {GivenShown} given @param {boolean} [fluid] */
+  buildShown(given, fluid = false) {
+    const [surroundings, scope] = [this, this.ofPanels];
+    const panel =
+      given.kind === "maps"
+        ? new Panel(given, surroundings, scope, fluid)
+        : new Corner(given, surroundings, scope, this.meeting);
+    this.panels.push(panel);
+    return panel.element;
+  }
+
+  /** @param {GivenWords | import("./ribbons.js").GivenRibbons} given */
+  buildWords(given) {
+    const { axis } = this;
+    const { ticks = [], identity = 0 } = this.data?.handle ?? {};
+    const part =
+      given.kind === "note"
+        ? new NotePart(given)
+        : given.kind === "number"
+          ? new NumberPart(given)
+          : new RibbonsPart(given, { axis, ticks, identity }, this.ofPanels);
     this.words.push(part);
     return part;
+  }
+
+  /**
+   * Above the maps; below a square, where it stays at the edge of the screen.
+   * @param {import("./square.js").GivenSquare[]} squares
+   */
+  placeBar(squares) {
+    this.root.classList.toggle("squared", squares.length > 0);
+    this.root.dataset.squares = String(squares.length);
+    if (squares.length) this.root.append(this.bar);
+    else this.root.prepend(this.bar);
+    const flicks = squares.some(({ bottom }) => bottom.some((place) => place.kind === "corner" && place.mode === "flick"));
+    if (!flicks) this.meeting.stop();
+    else if (!this.calm.matches) this.meeting.start();
   }
 
   draw() {
@@ -341,7 +387,7 @@ class Viewer {
 
   /**
    * The crosshair: one place of the image, shown in every panel.
-   * @param {Panel} panel
+   * @param {Shown} panel
    * @param {import("./panel.js").Spot | null} spot
    */
   point(panel, spot) {

@@ -24,7 +24,7 @@ export class NumberPart {
     this.given = given;
     this.element = make("div", given.kind);
     this.figure = make("div", "figure");
-    this.text = make("div", "text");
+    this.text = make("div", "what");
     this.element.append(this.figure, this.text);
   }
 

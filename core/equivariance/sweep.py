@@ -101,16 +101,18 @@ def sweep(
     return Sweep(chosen, pictures.originals, images, before, after, resampler, costs, transform, pictures.side)
 
 
-def readings(network: Network, found: Sweep) -> tuple[tuple[int, float], ...]:
-    """Which digit a network reads in x, and in T x at every amount, on its own canvas; and how probably."""
+def readings(network: Network, found: Sweep) -> Float[Tensor, "amount_and_one digit"]:
+    """The probabilities (softmax) that a network gives the digits for x, then for T x at every amount.
+
+    On its own canvas, whatever that of the sweep is; every row sums to 1.
+    """
     with torch.no_grad():
         if found.side is None:
             logits = torch.cat([network.classify(features) for features in (found.before, *found.after)])
         else:
             margin = (found.side - network.trained_canvas) // 2
             logits = network(F.pad(torch.cat([found.original, *found.images]), [-margin] * 4))
-        probabilities, labels = logits.softmax(1).max(1)
-    return tuple(zip(labels.tolist(), probabilities.tolist(), strict=True))
+        return logits.softmax(1)
 
 
 def sweep_layer(found: Sweep, layer: str) -> LayerSweep:

@@ -2,6 +2,7 @@
 
 from core.figures.budget import plot_budget
 from core.figures.colour import (
+    CLASS_COLOURS,
     COLOUR_MAPS,
     NETWORK_STYLES,
     NO_VALUE,
@@ -29,6 +30,7 @@ from core.figures.stack import Plane, Stack, quantise, stack
 from core.figures.trajectories import Trajectory, plot_trajectories
 
 __all__ = [
+    "CLASS_COLOURS",
     "COLOUR_MAPS",
     "NETWORK_STYLES",
     "NO_VALUE",

@@ -30,6 +30,11 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star")
 NETWORK_STYLES = tuple(NetworkStyle(_HUES[i % 7], _DASHES[i % 6], _SYMBOLS[i % 7]) for i in range(42))
 
+# Ten classes side by side. Paul Tol's `muted` scheme, which colour-blind readers tell apart, and its pale grey.
+CLASS_COLOURS = (
+    "#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDCC77", "#CC6677", "#882255", "#AA4499", "#DDDDDD",
+)  # fmt: skip
+
 
 def network_style(index: int) -> NetworkStyle:
     """The style of the network at `index` of the list of networks; 42 in all, then they repeat.

@@ -11,6 +11,7 @@ from core.sentences.equivariance import (
 from core.sentences.fit import compare_isrs, describe_bench, explain_fit, tell_dips
 from core.sentences.lie_derivative import explain_lie_derivative
 from core.sentences.measured import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
+from core.sentences.readings import first_errors, tell_first_errors
 from core.sentences.steps import tell_steps
 from core.sentences.trajectories import explain_trajectories
 
@@ -29,6 +30,8 @@ __all__ = [
     "explain_learned_scales",
     "explain_lie_derivative",
     "explain_trajectories",
+    "first_errors",
     "tell_dips",
+    "tell_first_errors",
     "tell_steps",
 ]

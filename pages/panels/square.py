@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
-from components.stack_viewer import Maps, Number
+from components.stack_viewer import Arrow, Corner, Maps, Number, Square
 from core.checkpoints import CheckpointError
 from core.models import MODELS
 from core.scales import ScaleSet
@@ -70,33 +71,70 @@ def square_of(view: View, key: str, channel: int | None = None, level: int | Non
 
 def image_panels(square: SquareStack, view: View) -> list[Maps | Number]:
     """x, T x and what resampling costs."""
-    name, transform = square.stack.name, view.transform
-    cost = f"cost of resampling: what {transform.doing} there and back changes in the image"
-    return [
-        Maps("x", "x", f"the image, {view.digit.title}", name, [0], cmap="viridis", space="before", image=True),
-        Maps("tx", "T x", f"the image, {transform.done}", name, [1], cmap="viridis", image=True),
-        Number([percent(each) for each in square.numbers.image_costs], cost),
-    ]
+    cost = f"cost of resampling: what {view.transform.doing} there and back changes in the image"
+    return [*_images(square, view), Number([percent(each) for each in square.numbers.image_costs], cost)]
+
+
+def _images(square: SquareStack, view: View) -> tuple[Maps, Maps]:
+    name, title, done = square.stack.name, view.digit.title, view.transform.done
+    return (
+        Maps("x", "x", f"the image, {title}", name, [0], cmap="viridis", space="before", image=True),
+        Maps("tx", "T x", f"the image, {done}", name, [1], cmap="viridis", image=True),
+    )
 
 
 def square_panels(square: SquareStack, layer: str, undo: bool = False) -> list[Maps | Number]:
     """Φ(x), T′Φ(x), Φ(T x) or what undoing the change of size makes of it, their difference and the error."""
+    maps = _maps_of(square)
+    third = maps["undone"] if undo else maps["after"]
+    return [maps["before"], maps["moved"], third, maps["difference"], _error(square, layer)]
+
+
+def commuting_square(square: SquareStack, view: View, key: str, mode: str, undo: bool = False) -> Square:
+    """Both ways from x to the corner where they meet: T′Φ(x) and Φ(T x), or Φ(x) and T′⁻¹Φ(T x) where T is undone.
+
+    Args: mode: one of `components.stack_viewer.CORNER_MODES`.
+    """
+    layer, doing, maps = layer_of(view, key), view.transform.doing, _maps_of(square)
+    x, tx = _images(square, view)
+    error = _error(square, layer)
+    costs = [percent(cost).replace(" ", "\N{NO-BREAK SPACE}") for cost in square.numbers.image_costs]
+    here = Corner(maps["moved"], maps["after"], maps["difference"], mode, error)
+    there = Corner(maps["before"], maps["undone"], maps["rest"], mode, error)
+    return Square(
+        (x, replace(tx, text=[f"{view.transform.done} (there and back: {cost} off)" for cost in costs])),
+        (there, maps["after"]) if undo else (maps["before"], here),
+        Arrow("T", doing),
+        Arrow("Φ", f"the network up to {layer}"),
+        Arrow("T′⁻¹", "the way back") if undo else Arrow("T′", f"{doing} the map"),
+        undo,
+        MODELS[key].title,
+    )
+
+
+def _error(square: SquareStack, layer: str) -> Number:
+    return Number([percent(error) for error in square.numbers.errors], f"equivariance error of {layer}, relative L2")
+
+
+def _maps_of(square: SquareStack) -> dict[str, Maps]:
+    """Every map of the square, by the name of its plane."""
     from_before = {"receptive": [square.field(at) for at in square.sources], "receptive_space": "before"}
     from_after = {"receptive": [square.field(at) for at in square.levels], "receptive_space": "after"}
     where, source = _places(square, square.levels), _places(square, square.sources)
-    grey = ", grey where it is not known" if "difference" in square.unknown else ""
-    third = (
-        _maps(square, "undone", "T′⁻¹Φ(T x)", source, space="before", **from_after)
-        if undo
-        else _maps(square, "after", "Φ(T x)", where, colour=term_colours()["after"], **from_after)
+    grey, back_grey = (
+        ", grey where it is not known" if name in square.unknown else "" for name in ("difference", "rest")
     )
-    return [
-        _maps(square, "before", "Φ(x)", source, space="before", **from_before),
-        _maps(square, "moved", "T′Φ(x)", where, colour=term_colours()["moved"], **from_before),
-        third,
-        _maps(square, "difference", "difference", f"T′Φ(x) − Φ(T x){grey}", **from_after),
-        Number([percent(error) for error in square.numbers.errors], f"equivariance error of {layer}, relative L2"),
-    ]
+    colours = term_colours()
+    return {
+        "before": _maps(square, "before", "Φ(x)", source, space="before", **from_before),
+        "moved": _maps(square, "moved", "T′Φ(x)", where, colour=colours["moved"], **from_before),
+        "after": _maps(square, "after", "Φ(T x)", where, colour=colours["after"], **from_after),
+        "undone": _maps(square, "undone", "T′⁻¹Φ(T x)", source, space="before", **from_after),
+        "difference": _maps(square, "difference", "difference", f"T′Φ(x) − Φ(T x){grey}", **from_after),
+        "rest": _maps(
+            square, "rest", "difference", f"Φ(x) − T′⁻¹Φ(T x){back_grey}", space="before", **from_after
+        ),
+    }  # fmt: skip
 
 
 def told_numbers(view: View, amount: float, found: Mapping[str, Numbers], brief: bool = False) -> str:
@@ -150,7 +188,7 @@ def _places(square: SquareStack, levels: tuple[int | None, ...]) -> str | list[s
 
 def has_grey(squares: Iterable[SquareStack], undo: bool = False) -> bool:
     """Whether a place of their panels is not known at some amount."""
-    shown = {"moved", "difference", "undone" if undo else "after"}
+    shown = {"undone", "rest", "after"} if undo else {"moved", "difference", "after"}
     return any(shown & square.unknown for square in squares)
 
 

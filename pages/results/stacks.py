@@ -22,10 +22,18 @@ Fields = tuple[int | None, ...]
 
 @dataclass(frozen=True)
 class Reading:
-    """Which digit a network takes an image for, and its probability (softmax)."""
+    """What a network takes an image for. Attributes: probabilities: of the ten digits (softmax)."""
 
-    digit: int
-    probability: float
+    probabilities: tuple[float, ...]
+
+    @property
+    def digit(self) -> int:
+        return self.probabilities.index(self.probability)
+
+    @property
+    def probability(self) -> float:
+        """Of the digit that it takes the image for."""
+        return max(self.probabilities)
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class SquareStack:
     """The commuting square of one channel of one layer at every amount.
 
     Attributes:
-        stack: planes in the order of `PLANES`.
+        stack: planes in the order of `PLANES`; `difference` is T′Φ(x) − Φ(T x), `rest` is Φ(x) − T′⁻¹Φ(T x).
         numbers: of the layer.
         channel: that is shown, counted from 0. levels: place on the third axis at each amount, None on a plane.
         sources: place from which T' takes it. names: of the places, e.g. `σ = 1.26 px`.
@@ -120,7 +128,7 @@ class FewMaps:
 
 FEW_CHANNELS = 8
 WINDOW = 32  # pixels of a wide canvas that are shown: the image's own and a little more, even on every grid
-PLANES = ("x", "tx", "before", "moved", "after", "difference", "undone")
+PLANES = ("x", "tx", "before", "moved", "after", "difference", "undone", "rest")
 
 
 # All visitors share what is kept here, and nobody changes it: a copy for each run would cost more than the run.
@@ -158,9 +166,10 @@ def square_stack(
         "difference": [_difference(found, chosen, k, at) for k, at in enumerate(levels)],
         "undone": [_pick(fm, 0, at) for fm, at in zip(back, sources, strict=True)],
     }
+    planes["rest"] = [x - y for x, y in zip(planes["before"], planes["undone"], strict=True)]
     shared = _limits(colour_range, [found.before, *found.moved, *found.after], swept)
     packed = [_image_plane([swept.original] * len(amounts)), _image_plane(swept.images)]
-    grids = {"before": found.before, "undone": found.before}
+    grids = dict.fromkeys(("before", "undone", "rest"), found.before)
     for name, frames in planes.items():
         limits = symmetric_range(*frames) if colour_range == "unit" else shared
         grid = grids.get(name, found.after[0])
@@ -256,7 +265,7 @@ def layer_numbers(key: str, scales: ScaleSet | None, swept: Sweep, layer: str) -
 def _numbers(key: str, scales: ScaleSet | None, swept: Sweep, found: LayerSweep, layer: str) -> Numbers:
     read, answers = None, None
     if not MODELS[key].control:
-        read, *more = (Reading(*each) for each in readings(network(key, scales), swept))
+        read, *more = (Reading(tuple(each)) for each in readings(network(key, scales), swept).tolist())
         answers = tuple(more)
     return Numbers(layer, found.errors, found.costs, swept.image_costs, read, answers)
 

@@ -8,7 +8,7 @@ from components.draw_pad import draw_pad
 from components.presenting import presenting
 from components.scale_axis import scale_axis
 from components.stack_data import send_stacks
-from components.stack_viewer import Handle, Maps, Note, Number, Row, show_viewer
+from components.stack_viewer import Arrow, Corner, Handle, Maps, Note, Number, Ribbon, Ribbons, Row, Square, show_viewer
 from core.figures import Plane, stack
 from core.tolerance import AXIS, DataScales
 
@@ -25,7 +25,13 @@ def show_all() -> None:
     )  # fmt: skip
     told = Note([f"at {s}" for s in AMOUNTS], live=True, data=[{"error": f"{s:g}"} for s in AMOUNTS])
     row = Row([Maps("x", "x", "a ramp", maps.name, cmap="viridis"), Number([f"{s:g}" for s in AMOUNTS], "s"), told])
-    show_viewer(handle, [row], lambda amount: st.session_state.update(moved=amount))
+    there = [Maps(name, name, "a ramp", maps.name) for name in ("one", "other", "difference")]
+    corner, arrow = Corner(*there, mode="flick"), Arrow("T", "scaled")
+    square = Square((there[0], there[1]), (there[0], corner), arrow, arrow, arrow)
+    ribbons = Ribbons(
+        "Shares", "all alike", "s", [Ribbon("one", [(0.5, 0.5) for _ in AMOUNTS])], ("#000000", "#ffffff")
+    )
+    show_viewer(handle, [row, Row([square, ribbons])], lambda amount: st.session_state.update(moved=amount))
     send_stacks([maps])
     scale_axis(
         axis=AXIS, sigma_of_one=1.9, data=DataScales.log_uniform(1, 4),

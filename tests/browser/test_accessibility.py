@@ -17,7 +17,10 @@ pytestmark = pytest.mark.browser
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PATHS = ["/" + page.url_path for page in PAGES]
-STATES = (*PATHS, "/maps?scales=chosen&source=upload", "/about?source=draw", "/scales?source=mnist&network=cnn")
+STATES = (
+    *PATHS, "/commute?other=cnn&corner=flick", "/maps?scales=chosen&source=upload", "/about?source=draw",
+    "/scales?source=mnist&network=cnn",
+)  # fmt: skip
 GRAVE = {"serious", "critical"}
 EXCEPTION = "[data-testid=stException]"
 # Streamlit scrolls inside its main section, so that one is asked as well as the document.

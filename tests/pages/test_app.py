@@ -56,11 +56,16 @@ def component(app: AppTest, name: str) -> dict:
     return json.loads(found.json)
 
 
+def parts(given: object, kind: str) -> list[dict]:
+    """Every part of a kind, however deep it lies, from above and from the left."""
+    if isinstance(given, dict):
+        inside = [found for each in given.values() for found in parts(each, kind)]
+        return [given, *inside] if given.get("kind") == kind else inside
+    return [found for each in given for found in parts(each, kind)] if isinstance(given, list) else []
+
+
 def panels(app: AppTest, kind: str = "maps") -> list[dict]:
-    rows = component(app, "equiscope_viewer")["rows"]
-    found = [panel for row in rows for panel in row["panels"]]
-    found += [panel["maps"] for panel in found if panel["kind"] == "act"]
-    return [panel for panel in found if panel["kind"] == kind]
+    return parts(component(app, "equiscope_viewer")["rows"], kind)
 
 
 @pytest.mark.parametrize("page", [page.name for page in PAGES])
@@ -366,7 +371,7 @@ def test_between_two_steps_the_page_says_so():
         ("maps", {}, False, False),  # Φ(T x) alone
         ("commute", {"network": "cnn"}, False, False),
         ("commute", {"network": "sesn_vector"}, False, False),  # shows a scale that both sides know
-        ("commute", {"network": "sesn_vector", "untransform": "1"}, True, False),
+        ("commute", {"network": "sesn_vector", "untransform": "1"}, True, True),
         ("commute", {"network": "sesn_vector", "scale": "1"}, True, True),  # at s = 2 it is beyond the axis
         ("commute", {"network": "sesn_vector", "scale": "1", "transform": "translation"}, False, False),
         ("commute", {"network": "fourier"}, True, True),  # has a mask near the edges
@@ -377,13 +382,15 @@ def test_grey_is_explained_where_something_can_be_grey(page, link, legend, diffe
     assert not app.exception
     (said,) = [each.value for each in app.caption if each.value.startswith("Colours:")]
     assert ("grey not known" in said) == legend
-    texts = [panel["text"] for panel in panels(app) if panel["id"] == "difference"]
+    texts = [panel["text"] for panel in panels(app) if panel["id"] in ("difference", "rest")]
     assert [text.endswith(", grey where it is not known") for text in texts] == len(texts) * [difference]
 
 
 def test_untransform_shows_what_comes_back():
     app = open_page("commute", untransform="1")
-    assert [panel["id"] for panel in panels(app)] == ["x", "tx", "before", "moved", "undone", "difference"]
+    assert [panel["id"] for panel in panels(app)] == ["x", "tx", "before", "undone", "rest", "after"]
+    (square,) = panels(app, "square")
+    assert (square["back"], square["below"]["symbol"]) == (True, "T′⁻¹")
     assert "T′⁻¹" in html(app)
 
 

@@ -1,0 +1,197 @@
+// @ts-check
+// One canvas: a map, or several side by side, and the crosshair over them.
+
+import { contextOf, make } from "../shared/dom.js";
+import { stacks } from "../shared/stacks.js";
+
+/** @typedef {import("../shared/stacks.js").Plane} Plane */
+/** @typedef {import("./affine.js").Place} Place */
+/** @typedef {"before" | "after"} Space whether a place is one of x or of T x */
+/** @typedef {Place & { space: Space, tile: number }} Spot */
+/** @typedef {{ text: string, value: string | number }} Told the value under the crosshair, in words and as a number */
+
+/**
+ * @typedef {object} GivenMaps as components.stack_viewer.Maps
+ * @property {"maps"} kind
+ * @property {string} id
+ * @property {string} title
+ * @property {string | string[]} text
+ * @property {string} stack
+ * @property {number[]} planes
+ * @property {number} columns
+ * @property {string} cmap
+ * @property {Space} space
+ * @property {number | null | (number | null)[]} receptive
+ * @property {Space} receptive_space
+ * @property {boolean} image
+ * @property {number} width
+ * @property {string} colour
+ */
+
+const UNKNOWN = 255;
+const UNKNOWN_COLOUR = 0xff808080; // grey, as everywhere
+
+export class Picture {
+  /** @param {GivenMaps} given */
+  constructor(given) {
+    this.given = given;
+    /** @type {number | null} the only one of its maps that is shown, by its place */
+    this.alone = null;
+    /** @type {{ h: number, w: number, columns: number, gap: number, count: number } | null} */
+    this.grid = null;
+    this.canvas = make("canvas", "maps");
+    this.overlay = make("canvas", "overlay");
+    for (const each of [this.canvas, this.overlay]) each.setAttribute("aria-hidden", "true");
+    this.canvas.dataset.panel = given.id;
+  }
+
+  /** @returns {Plane[] | null} null until they have come */
+  planes() {
+    const stack = stacks().get(this.given.stack);
+    if (!stack) return null;
+    const chosen = this.given.planes.map((index) => stack[index]);
+    return this.alone === null ? chosen : [chosen[this.alone]];
+  }
+
+  /**
+   * @param {number} frame
+   * @param {Record<string, Uint32Array>} tables colours of the levels
+   * @param {boolean} dark
+   * @returns {boolean} whether its maps are here
+   */
+  draw(frame, tables, dark) {
+    const planes = this.planes();
+    if (!planes) return false;
+    const { given, canvas } = this;
+    const [h, w] = planes[0].sizes[at(planes[0], frame)];
+    const columns = Math.min(given.columns, planes.length);
+    const gap = planes.length > 1 ? 1 : 0;
+    this.grid = { h, w, columns, gap, count: planes.length };
+    const [width, height] = [columns * (w + gap) - gap, Math.ceil(planes.length / columns) * (h + gap) - gap];
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    this.paint(planes, frame, tables[given.cmap === "diverging" && dark ? "diverging_dark" : given.cmap]);
+    const [low, high] = planes[0].limits;
+    const alike = planes.every((plane) => plane.limits[0] === low && plane.limits[1] === high);
+    Object.assign(canvas.dataset, alike ? { vmin: low, vmax: high } : { vmin: "each", vmax: "each" });
+    return true;
+  }
+
+  /** @param {Plane[]} planes @param {number} frame @param {Uint32Array} table */
+  paint(planes, frame, table) {
+    const { width, height } = this.canvas;
+    const context = contextOf(this.canvas);
+    const image = context.createImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    planes.forEach((plane, tile) => {
+      const levels = plane.frames[at(plane, frame)];
+      const { h, w, left, top } = this.corner(tile);
+      for (let i = 0, source = 0; i < h; i++) {
+        let target = (top + i) * width + left;
+        for (let j = 0; j < w; j++) {
+          const level = levels[source++];
+          pixels[target++] = level === UNKNOWN ? UNKNOWN_COLOUR : table[level];
+        }
+      }
+    });
+    context.putImageData(image, 0, 0);
+  }
+
+  /** Size and corner of one map, in map pixels. @param {number} tile */
+  corner(tile) {
+    const { h, w, columns, gap } = this.grid ?? { h: 0, w: 0, columns: 1, gap: 0 };
+    return { h, w, left: (tile % columns) * (w + gap), top: Math.floor(tile / columns) * (h + gap) };
+  }
+
+  /** @param {MouseEvent} event @returns {Spot | null} the place of the image under the pointer */
+  spotOf(event) {
+    const planes = this.planes();
+    if (!this.grid || !planes) return null;
+    const { h, w, columns, gap, count } = this.grid;
+    const box = this.canvas.getBoundingClientRect();
+    const across = ((event.clientX - box.left) / box.width) * this.canvas.width;
+    const down = ((event.clientY - box.top) / box.height) * this.canvas.height;
+    const [row, column] = [Math.floor(down / (h + gap)), Math.floor(across / (w + gap))];
+    const tile = row * columns + column;
+    const [i, j] = [Math.floor(down - row * (h + gap)), Math.floor(across - column * (w + gap))];
+    if (row < 0 || column < 0 || column >= columns || tile >= count || i >= h || j >= w || i < 0 || j < 0) return null;
+    const plane = planes[tile];
+    const y = (i + 0.5 - h / 2 - plane.centre[0]) * plane.stride;
+    const x = (j + 0.5 - w / 2 - plane.centre[1]) * plane.stride;
+    return { y, x, space: this.given.space, tile };
+  }
+
+  /**
+   * The crosshair.
+   * @param {number} frame
+   * @param {Place} place in this picture's own space
+   * @param {number | null} tile the map under the pointer; null if that is another picture's
+   * @param {number | null | undefined} field side of a receptive field in image pixels; null for the whole image
+   * @returns {Told | null}
+   */
+  showSpot(frame, { y, x }, tile, field) {
+    const planes = this.planes();
+    if (!planes || !this.grid) return null;
+    const zoom = this.canvas.clientWidth / this.canvas.width;
+    const context = this.clearSpot();
+    /** @type {Told | null} */
+    let told = null;
+    planes.forEach((plane, index) => {
+      const { h, w, left, top } = this.corner(index);
+      const i = Math.floor(y / plane.stride + plane.centre[0] + h / 2);
+      const j = Math.floor(x / plane.stride + plane.centre[1] + w / 2);
+      if (!(i >= 0 && j >= 0 && i < h && j < w)) return;
+      const here = tile === null ? planes.length === 1 : index === tile;
+      if (here) {
+        context.fillRect(left * zoom, (top + i + 0.5) * zoom - 0.5, w * zoom, 1);
+        context.fillRect((left + j + 0.5) * zoom - 0.5, top * zoom, 1, h * zoom);
+        told = valueAt(plane, plane.frames[at(plane, frame)][i * w + j]);
+      }
+      frameOf(context, (left + j) * zoom, (top + i) * zoom, zoom, zoom);
+      if (field) {
+        const side = (field / plane.stride) * zoom;
+        frameOf(context, (left + j + 0.5) * zoom - side / 2, (top + i + 0.5) * zoom - side / 2, side, side);
+      }
+    });
+    if (field === null) frameOf(context, 1, 1, this.overlay.clientWidth - 2, this.overlay.clientHeight - 2);
+    return told;
+  }
+
+  clearSpot() {
+    const { overlay, canvas } = this;
+    const ratio = devicePixelRatio || 1;
+    overlay.width = canvas.clientWidth * ratio; // also wipes it
+    overlay.height = canvas.clientHeight * ratio;
+    const context = contextOf(overlay);
+    context.scale(ratio, ratio);
+    context.fillStyle = "rgba(255, 150, 0, 0.9)";
+    return context;
+  }
+}
+
+/**
+ * A square in two colours, so that it is seen on any map.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} left @param {number} top @param {number} width @param {number} height
+ */
+function frameOf(context, left, top, width, height) {
+  /** @type {[string, number][]} */
+  const lines = [["#000", -0.5], ["#ffb000", 0.5]];
+  for (const [colour, inset] of lines) {
+    context.strokeStyle = colour;
+    context.lineWidth = 1;
+    context.strokeRect(left + inset, top + inset, width - 2 * inset, height - 2 * inset);
+  }
+}
+
+/** @param {Plane} plane @param {number} frame @returns {number} a single map holds for all */
+function at(plane, frame) {
+  return plane.sizes.length > 1 ? frame : 0;
+}
+
+/** @param {Plane} plane @param {number} level @returns {Told} */
+function valueAt(plane, level) {
+  if (level === UNKNOWN) return { text: "not known here", value: "unknown" };
+  const [low, high] = plane.limits;
+  const value = low + (level / 254) * (high - low);
+  return { text: `value ${value.toPrecision(3)}`, value };
+}
