@@ -72,7 +72,7 @@ export class RibbonsPart {
     svg.append(draw("line", { x1: identity, x2: identity, y1: top, y2: top + each, class: "identity" }));
     bands.forEach((band, k) => {
       for (const { x, share } of roomyPlaces(xs, band, THICK, 1.2 * em))
-        svg.append(write(String(k), { x, y: y(share) + 0.5 * em, class: "digit", fill: inkOn(given.colours[k]), "text-anchor": "middle" }));
+        svg.append(write(String(k), { x, y: y(share) + 0.5 * em, class: "digit", ...inkOver(given.colours[k]) }));
     });
     for (const [share, text] of /** @type {[number, string][]} */ ([[0, "0 %"], [1, "100 %"]]))
       svg.append(write(text, { x: left - 0.4 * em, y: y(share) + 0.35 * em, "text-anchor": "end" }));
@@ -109,6 +109,11 @@ export class RibbonsPart {
       this.readings[k].textContent = `T x is read as ${digit}, ${Math.round(100 * shares[digit])} %`;
     });
   }
+}
+
+/** Letters with a rim of the band's own colour, so that no line runs through them. @param {string} colour */
+function inkOver(colour) {
+  return { fill: inkOn(colour), stroke: colour, "stroke-width": 6, "paint-order": "stroke", "text-anchor": "middle" };
 }
 
 /** @param {string} text @param {Record<string, string | number>} attributes */

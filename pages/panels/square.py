@@ -97,7 +97,7 @@ def commuting_square(square: SquareStack, view: View, key: str, mode: str, undo:
     """
     layer, doing, maps = layer_of(view, key), view.transform.doing, _maps_of(square)
     x, tx = _images(square, view)
-    error = _error(square, layer)
+    error = replace(_error(square, layer), text="equivariance error, relative L2")
     costs = [percent(cost).replace(" ", "\N{NO-BREAK SPACE}") for cost in square.numbers.image_costs]
     here = Corner(maps["moved"], maps["after"], maps["difference"], mode, error)
     there = Corner(maps["before"], maps["undone"], maps["rest"], mode, error)

@@ -166,7 +166,7 @@ def square_stack(
         "difference": [_difference(found, chosen, k, at) for k, at in enumerate(levels)],
         "undone": [_pick(fm, 0, at) for fm, at in zip(back, sources, strict=True)],
     }
-    planes["rest"] = [x - y for x, y in zip(planes["before"], planes["undone"], strict=True)]
+    planes["rest"] = [_subtracted(x, y) for x, y in zip(planes["before"], planes["undone"], strict=True)]
     shared = _limits(colour_range, [found.before, *found.moved, *found.after], swept)
     packed = [_image_plane([swept.original] * len(amounts)), _image_plane(swept.images)]
     grids = dict.fromkeys(("before", "undone", "rest"), found.before)
@@ -293,6 +293,11 @@ def _pick(feature_map: FeatureMap, channel: int, level: int | None) -> np.ndarra
 def _difference(found: LayerSweep, channel: int, k: int, level: int | None) -> np.ndarray:
     """T'Φ(x) − Φ(T x)."""
     return _where_known(found, k, _pick(found.moved[k], channel, level) - _pick(found.after[k], channel, level), level)
+
+
+def _subtracted(before: np.ndarray, undone: np.ndarray) -> np.ndarray:
+    """Φ(x) − T'⁻¹Φ(T x); not known where the way back ends on another grid, as it may if the canvas changes."""
+    return before - undone if before.shape == undone.shape else np.full_like(before, np.nan)
 
 
 def _where_known(found: LayerSweep, k: int, values: np.ndarray, level: int | None) -> np.ndarray:

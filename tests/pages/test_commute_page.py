@@ -69,3 +69,12 @@ def test_the_square_is_drawn_for_every_transform(key):
         assert [panel["id"] for panel in square["top"]] == ["x", "tx"]
     frames = len(component(app, "equiscope_viewer")["handle"]["amounts"])
     assert all(len(corner["number"]["values"]) == frames for corner in panels(app, "corner"))
+
+
+@pytest.mark.parametrize("undo", ["0", "1"])
+def test_a_network_that_changes_its_canvas_has_a_square_too(undo):
+    """Its T′⁻¹Φ(T x) may end on another grid than Φ(x), so that their difference is not known."""
+    app = open_page("commute", network="fourier", untransform=undo)
+    assert not app.exception
+    assert not app.warning
+    assert len(panels(app, "square")) == 1
