@@ -8,10 +8,10 @@ import plotly.graph_objects as go
 import pytest
 
 from core.figures import Trajectory, enlarge, plot_error_against_isr, plot_joint_fits, plot_trajectories
-from core.figures.large_type import LEAST
 from core.results.isr import IsrErrors
 from core.tolerance import published_fit
 
+LEAST = 24  # pixels
 RUN = Trajectory("a run", ((1.0, 2.0), (1.1, 2.2)), "isr")
 FITS = dict(zip(("1-2.83", "1-4.76", "1-8"), published_fit(), strict=True))
 ERRORS = IsrErrors(
