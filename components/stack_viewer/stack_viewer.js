@@ -321,10 +321,11 @@ class Viewer {
     this.goTo(frame);
   }
 
-  // As long as nothing has the focus, arrows to the left and right belong to the handle.
+  // As long as nothing has the focus, arrows to the left and right belong to the handle; before an audience to its views.
   /** @param {KeyboardEvent} event */
   onPageKey(event) {
-    const free = document.activeElement === null || document.activeElement === document.body;
+    const { activeElement, body, documentElement } = document;
+    const free = (!activeElement || activeElement === body) && !documentElement.classList.contains("eq-presenting");
     if (free && !event.defaultPrevented && /^Arrow(Left|Right)$/.test(event.key)) this.onKey(event);
   }
 
