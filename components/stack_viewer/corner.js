@@ -116,8 +116,8 @@ export class Corner {
     titles.append(...this.titles);
     if (this.number) this.titles[0].after(this.number.figure);
     caption.append(titles);
-    if (this.number) caption.append(this.number.text);
     if (this.corner.mode === "flick") caption.append(this.flick);
+    if (this.number) caption.append(this.number.text);
     caption.append(this.text, this.value);
     return caption;
   }
@@ -203,7 +203,7 @@ export class Corner {
     const { flicking, second } = this.meeting;
     this.element.dataset.shown = second ? "second" : "first";
     this.titles.forEach((title, k) => title.classList.toggle("off", second !== (k === 1)));
-    this.flick.textContent = flicking ? "⏸ Stop" : "▶ Flick";
+    this.flick.textContent = flicking ? "■ Stop" : "▶ Flick";
     this.flick.setAttribute("aria-label", flicking ? "Stop the flicking" : "Flick between the two");
   }
 

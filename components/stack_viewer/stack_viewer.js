@@ -99,7 +99,10 @@ class Viewer {
     this.scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.draw());
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.meeting = new Meeting();
-    this.scope.listen(this.calm, "change", () => this.showMotion());
+    this.scope.listen(this.calm, "change", () => {
+      if (this.calm.matches) this.meeting.stop();
+      this.showMotion();
+    });
     this.showMotion();
   }
 
