@@ -1,4 +1,4 @@
-"""A component that is removed leaves nothing behind: no shadow root, no listener, no node."""
+"""A component that is removed leaves nothing behind: no shadow root, no listener, no node, no timer."""
 
 from collections.abc import Callable, Iterator
 
@@ -20,6 +20,10 @@ MODULES = {
 }  # fmt: skip
 # This test in place of Streamlit: a component comes, gets a second run, is used, and goes.
 HARNESS = """async ({code, html, data}) => {
+    window.intervals = new Set();
+    const [start, stop] = [window.setInterval, window.clearInterval];
+    window.setInterval = (...given) => (id => window.intervals.add(id) && id)(start(...given));
+    window.clearInterval = id => window.intervals.delete(id) && stop(id);
     const module = await import(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
     const app = document.createElement('div');
     app.dataset.testid = 'stApp';
@@ -102,6 +106,7 @@ def test_a_component_that_went_left_nothing(page, cdp, given, name):
         page.evaluate("comeAndGo(true)")
     after = alive(cdp)
     assert (after["shadow roots"], after["listeners"]) == (0, 0)
+    assert page.evaluate("intervals.size") == 0
     assert grown(before, after)["nodes"] <= 0
 
 
