@@ -92,7 +92,8 @@ export class Picture {
   paint(shown, alt) {
     const { svg } = this;
     const { bottom } = this;
-    setAll(svg, { width: this.width, viewBox: `0 0 ${this.width} ${this.height}`, "aria-label": alt });
+    const { width: w, height: h } = this;
+    setAll(svg, { width: w, height: h, viewBox: `0 0 ${w} ${h}`, "aria-label": alt });
     const [first, last] = this.ends();
     const ground = ` L${this.x(last)} ${bottom} L${this.x(first)} ${bottom} Z`;
     const onAxis = (/** @type {number} */ scale) => Math.log2(scale) >= first - 1e-9 && Math.log2(scale) <= last + 1e-9;

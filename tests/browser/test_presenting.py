@@ -28,7 +28,9 @@ TEXTS = """() => {
         if (!text || element.closest(unseen)) return;
         const {width, height} = element.getBoundingClientRect();
         const painted = element.checkVisibility({visibilityProperty: true, opacityProperty: true});
-        if (painted && width > 1 && height > 1) found.push([parseFloat(getComputedStyle(element).fontSize), text]);
+        if (!painted || width <= 1 || height <= 1) return;
+        const {a, b} = element.getScreenCTM?.() ?? {a: 1, b: 0};  // an SVG may be shown at another size than its own
+        found.push([parseFloat(getComputedStyle(element).fontSize) * Math.hypot(a, b), text]);
     });
     walk(document);
     return found;

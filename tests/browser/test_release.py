@@ -147,6 +147,7 @@ def toggled(page, mounting_server) -> Callable[[], None]:
         switch.click()
         there(len(MODULES))
         inside.nth(3).wait_for(state="attached")
+        page.get_by_test_id("sign").wait_for(state="attached")
 
     there(len(MODULES))
     return toggle
