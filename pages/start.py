@@ -1,12 +1,14 @@
 """Page: what is this about? One digit that changes its size, and two networks' answers to it, put back to its size."""
 
+import base64
+
 import streamlit as st
 
 from components.stack_viewer import Act, Maps, Row
 from core.checkpoints import CheckpointError
 from core.files import ASSETS
 from core.models import MODELS
-from pages import PAGES
+from pages import PAGES, Page
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
@@ -65,6 +67,12 @@ def draw_own() -> None:
     st.session_state["source"] = DRAW
 
 
+def door_picture(page: Page) -> str:
+    """A picture of a page, as HTML: one of Streamlit's own would be another control."""
+    picture = base64.b64encode((ASSETS / "doors" / f"{page.name}.webp").read_bytes()).decode("ascii")
+    return f'<img class="eq-door" alt="The page {page.title}" src="data:image/webp;base64,{picture}">'
+
+
 enter_through_app(__file__)
 view = current_view()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -77,6 +85,6 @@ st.header("Go on")
 doors = [page for page in PAGES if page.url_path]
 for column, page in zip(st.columns(len(doors)), doors, strict=True):
     with column:
-        st.image(ASSETS / "doors" / f"{page.name}.webp", alt=f"The page {page.title}", width="stretch")
+        st.html(door_picture(page))
         st.page_link(page.file, label=f"**{page.title}**", icon=":material/arrow_forward:")
         st.caption(page.question)

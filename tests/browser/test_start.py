@@ -160,7 +160,7 @@ def test_the_pad_opens_beside_the_picture(still, visit, settle):
 
 def test_every_door_has_a_picture_and_leads_to_its_page(still, visit, settle):
     page = visit("/")
-    doors = page.locator("[data-testid=stImage] img")
+    doors = page.locator("img.eq-door")
     assert doors.count() == page.get_by_test_id("stPageLink").count() >= 5
     assert all(each.evaluate("e => e.naturalWidth") >= 300 for each in doors.all())
     page.get_by_test_id("stPageLink").first.click()

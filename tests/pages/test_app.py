@@ -131,7 +131,8 @@ def test_every_page_that_shows_a_transform_offers_each(page, key):
         return
     handle = component(app, "equiscope_viewer")["handle"]
     assert (handle["label"], handle["unit"], handle["amount"]) == (transform.label, transform.unit, view.amount)
-    assert transform.told(view.amount) in html(app)
+    if page != "start":  # whose handle says it
+        assert transform.told(view.amount) in html(app)
 
 
 def test_the_number_under_the_handle_is_that_of_the_sentence():
@@ -183,10 +184,12 @@ def test_every_picture_has_a_text_and_is_no_jpeg():
 
 
 def test_at_factor_one_the_error_on_the_page_is_zero():
-    app = open_page(s="1")
+    app = open_page("commute", s="1", other="cnn")
     assert html(app).count(">0.0 %<") == 2  # both networks
     one = component(app, "equiscope_viewer")["handle"]["amounts"].index(1)
-    assert [number["values"][one] for number in panels(app, "number")] == 3 * ["0.0 %"]  # and the cost of resampling
+    assert [number["values"][one] for number in panels(app, "number")] == 2 * ["0.0 %"]
+    start = open_page(s="1")
+    assert [act["texts"][one] for act in panels(start, "act")[1:]] == 2 * ["0.0 %"]
 
 
 def test_a_link_sets_every_control():
