@@ -247,8 +247,9 @@ class Viewer {
   placeBar(squares) {
     this.root.classList.toggle("squared", squares.length > 0);
     this.root.dataset.squares = String(squares.length);
-    if (squares.length) this.root.append(this.bar);
-    else this.root.prepend(this.bar);
+    // Moved only where it must be, since what is moved loses the focus.
+    if (squares.length && this.bar.nextSibling) this.root.append(this.bar);
+    else if (!squares.length && this.bar.previousSibling) this.root.prepend(this.bar);
     const flicks = squares.some(({ bottom }) => bottom.some((place) => place.kind === "corner" && place.mode === "flick"));
     if (!flicks) this.meeting.stop();
     else if (!this.calm.matches) this.meeting.start();

@@ -17,6 +17,7 @@ from pages.state.view import Digit
 _TITLES = {key: source.title for key, source in SOURCES.items()}
 _PICTURES: Final = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 _MAX_MB = 5
+_BROUGHT = "brought own digit"  # in the session
 _UPLOAD_ELSEWHERE = (
     "The link shows an uploaded picture, {}, which never left the session it was uploaded in; "
     "a vector digit is shown until you upload the same file."
@@ -30,9 +31,14 @@ def digit_parameters() -> list[Parameter]:
 
 
 def brings_own_digit() -> bool:
-    """Whether the visitor draws or uploads the digit, for which the sidebar is needed; before the link is read, too."""
+    """Whether the visitor draws or uploads the digit, or did before, for which the sidebar is needed.
+
+    It is asked before the link is read, and stays open when another digit is chosen in it.
+    """
     chosen = st.session_state.get("source", st.query_params.get("source"))
-    return chosen in SOURCES and any(isinstance(field, Pad | PictureFile) for field in SOURCES[chosen].fields)
+    if chosen in SOURCES and any(isinstance(field, Pad | PictureFile) for field in SOURCES[chosen].fields):
+        st.session_state[_BROUGHT] = True
+    return _BROUGHT in st.session_state
 
 
 def choose_digit() -> Digit:

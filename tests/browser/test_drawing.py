@@ -91,7 +91,7 @@ def test_a_drawn_seven_is_read_as_seven(pad, settle):
     for corner in SEVEN.strokes[0]:
         assert distance(stroke, corner) < 0.8  # pixels; a corner is rounded a little
     assert pad.get_by_text("Nothing is drawn yet").count() == 0
-    pad.get_by_text("reads x as 7").first.wait_for(state="attached")
+    pad.get_by_text("reads a 7").first.wait_for(state="attached")
     assert seen(pad).startswith("data:image/png")
 
 
@@ -187,7 +187,7 @@ def test_the_drawing_outlives_another_source_and_another_page(pad, settle):
     settle(pad)
     assert brightness(pad, 0, -9) > 200
     assert in_link(pad) == before
-    pad.get_by_text("reads x as 7").first.wait_for(state="attached")
+    pad.get_by_text("reads a 7").first.wait_for(state="attached")
 
 
 def test_a_tap_of_a_finger_is_a_dot(browser, server, settle):
