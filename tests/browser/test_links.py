@@ -216,7 +216,9 @@ def test_an_upload_is_kept_by_its_session_and_missed_by_others(visit, settle, br
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/commute?digit=8&network=sesn_scalar&s=1.26", "/errors?network=cnn&digits=this&s=1.26"])
+@pytest.mark.parametrize(
+    "path", ["/commute?digit=8&network=sesn_scalar&s=1.26", "/errors?network=cnn&digits=this&s=1.26"]
+)
 def test_the_tab_survives_its_server(root, tmp_path, page, settle, complaints, path):
     """Killed and started again on the same port; the tab comes back by itself, and the next move is not lost."""
     port = free_port()
