@@ -144,6 +144,7 @@ def toggled(page, mounting_server) -> Callable[[], None]:
     def toggle() -> None:
         switch.click()
         there(0)
+        page.get_by_test_id("sign").wait_for(state="detached")  # else the old one is taken for the new
         switch.click()
         there(len(MODULES))
         inside.nth(3).wait_for(state="attached")
