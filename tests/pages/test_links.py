@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 
 from pages.hosting.server import ENTERED
 from pages.state.links import Parameter, choice, flag, nearest, number, number_or_word
-from tests.waiting import PATIENCE
 
 STEPS = (0.5, 0.71, 1.0, 1.41, 2.0)
 KINDS = {
@@ -55,24 +54,9 @@ def test_numbers_are_clamped_and_keep_their_decimals():
     assert math.isclose(nearest("key", STEPS, 1.0).parse("1.3"), 1.41)
 
 
-@pytest.fixture
-def open_page(root):
-    """open_page("errors", s="1") opens a page of the app by a link."""
-
-    def open_page(page: str, **link: str) -> AppTest:
-        app = AppTest.from_file(str(root / "app.py"), default_timeout=PATIENCE)
-        app.switch_page(f"pages/{page}.py")
-        for name, text in link.items():
-            app.query_params[name] = text
-        return run(app, first=True)
-
-    return open_page
-
-
-def run(app: AppTest, first: bool = False) -> AppTest:
+def run(app: AppTest) -> AppTest:
     """The next run, through app.py (AppTest by itself would run the page alone from the second time on)."""
-    if not first:
-        del app.session_state[ENTERED]
+    del app.session_state[ENTERED]
     app.run()
     assert not app.exception
     return app

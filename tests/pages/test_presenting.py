@@ -8,26 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from pages.hosting.server import ENTERED
 from pages.state.presenting import NARROW, PRESENT, VIEWS
-from tests.waiting import PATIENCE
 
 LEAST = 24  # pixels
 LIST = "~vmaps~qdigit~e4~vabout"
-
-
-@pytest.fixture
-def open_page(root):
-    """open_page("about", present="1") opens a page of the app by a link."""
-
-    def open_page(page: str, **link: str) -> AppTest:
-        app = AppTest.from_file(str(root / "app.py"), default_timeout=PATIENCE)
-        app.switch_page(f"pages/{page}.py")
-        for name, text in link.items():
-            app.query_params[name] = text
-        app.run()
-        assert not app.exception
-        return app
-
-    return open_page
 
 
 def again(app: AppTest) -> AppTest:
