@@ -9,6 +9,7 @@ from components import copy_link, draw_pad, presenting, scale_axis, stack_data, 
 from tests.browser import mounting_app
 from tests.browser.mounting import PATIENCE_MS, running_components
 from tests.browser.running import Server
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -154,13 +155,19 @@ def toggled(page, mounting_server) -> Callable[[], None]:
     return toggle
 
 
+def settled(cdp) -> dict[str, int]:
+    """What the page holds once the components on it are all that is left. Raises: TimeoutError if others stay."""
+    expected = len(MODULES) + OUTSIDE
+    return until(
+        lambda: found if (found := alive(cdp))["shadow roots"] == expected else None, seconds=PATIENCE_MS / 1000
+    )
+
+
 def test_streamlit_removes_components_without_a_rest(page, cdp, toggled):
     for _ in range(3):
         toggled()
-    before = alive(cdp)
-    assert before["shadow roots"] == len(MODULES) + OUTSIDE
+    before = settled(cdp)  # a second run of Streamlit may be at work on what was just mounted
     for _ in range(TIMES):
         toggled()
-    after = alive(cdp)
-    assert after["shadow roots"] == len(MODULES) + OUTSIDE  # those on the page
+    after = settled(cdp)
     assert grown(before, after)["listeners"] < TIMES  # Streamlit's own come and go; a leak is one for each time
