@@ -1,5 +1,6 @@
-"""Is this code a checkout of the repository or an installed package, and where may its commands write?"""
+"""Is this code a checkout of the repository or an installed package, of which commit, and where may it write?"""
 
+import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]  # of a checkout; otherwise the folder that packages are installed in
@@ -17,3 +18,21 @@ def output_folder(kept: Path) -> Path:
     name where one stands, unless `kept` lies elsewhere.
     """
     return kept if is_checkout() or not kept.is_relative_to(ROOT) else Path(kept.name)
+
+
+def git_commit() -> str:
+    """The commit of the code, with a mark if files of `core` that it tracks are changed; empty outside a checkout."""
+    if not is_checkout():  # an installed package may lie inside the repository of something else
+        return ""
+    try:
+        commit = _git("rev-parse", "HEAD")
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", "core")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return commit + (" with changes" if changed else "")
+
+
+def _git(*arguments: str) -> str:
+    """Raises: OSError, subprocess.CalledProcessError."""
+    told = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True)
+    return told.stdout.strip()

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from core import checkout
-from core.training.experiment import git_commit
+from core.checkout import git_commit
 
 
 @pytest.fixture
@@ -30,6 +30,23 @@ def test_an_installed_package_writes_where_one_stands(installed):
 def test_a_folder_that_is_no_part_of_the_package_is_written_to(installed, tmp_path):
     own = tmp_path / "own assets" / "checkpoints"
     assert checkout.output_folder(own) == own
+
+
+def test_the_commit_says_whether_core_was_changed(monkeypatch, tmp_path):
+    """Elsewhere a change counts for nothing."""
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b"]
+    for name in ("pyproject.toml", "core/code.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("first\n", encoding="utf-8")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*git, *command], check=True)
+    monkeypatch.setattr(checkout, "ROOT", tmp_path)
+    commit = git_commit()
+    assert len(commit) == 40
+    (tmp_path / "pyproject.toml").write_text("second\n", encoding="utf-8")
+    assert git_commit() == commit
+    (tmp_path / "core" / "code.py").write_text("second\n", encoding="utf-8")
+    assert git_commit() == f"{commit} with changes"
 
 
 def test_the_commit_is_never_that_of_another_repository(installed, root):

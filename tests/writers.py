@@ -27,9 +27,10 @@ from core.data.mnist_scale import SPLITS, ScaledDigits
 from core.models import build
 from core.results import equivariance, sweeps
 from core.results.equivariance import Result
-from core.training.experiment import Experiment, keep, result_of
+from core.training.experiment import Experiment
 from core.training.fit import Fit
 from core.training.recipes import Recipe
+from core.training.run_folder import keep, result_of
 
 _CALLS = ("open", "replace", "fsync", "unlink", "close")  # of os, as core.files uses them
 

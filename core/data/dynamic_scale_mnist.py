@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from core.data.mnist import load_mnist
+from core.data.mnist import all_of_mnist
 from core.data.mnist_scale import ScaledDigits, scale_digits, split_indices
 
 SPLITS: dict[str, int] = {"train": 10_000, "validation": 5_000, "test": 50_000}
@@ -66,10 +66,9 @@ def unscaled(split: str, realisation: int = 0, count: int | None = None, folder:
         raise ValueError(f"unknown split {split!r}; known are {', '.join(SPLITS)}")
     if not 0 <= realisation < REALISATIONS:
         raise ValueError(f"realisation must be 0 to {REALISATIONS - 1}, got {realisation}")
-    parts = [load_mnist(part, folder) for part in ("train", "test")]
-    images, labels = torch.cat([p.images for p in parts]), torch.cat([p.labels for p in parts])
-    chosen = split_indices(labels, _FIRST_SEED + realisation, SPLITS)[split][:count]
-    return ScaledDigits(images[chosen], labels[chosen], torch.ones(len(chosen), dtype=torch.float64))
+    whole = all_of_mnist(folder)
+    chosen = split_indices(whole.labels, _FIRST_SEED + realisation, SPLITS)[split][:count]
+    return ScaledDigits(whole.images[chosen], whole.labels[chosen], torch.ones(len(chosen), dtype=torch.float64))
 
 
 def at_data_scales(digits: ScaledDigits, data_scales: Float64[Tensor, " n"], canvas: int = CANVAS) -> ScaledDigits:

@@ -111,6 +111,12 @@ def load_mnist(split: str, folder: Path | None = None) -> LabelledImages:
     return LabelledImages(images[:, None].clone(), labels.long())  # copies: the cached ones stay as they are
 
 
+def all_of_mnist(folder: Path | None = None) -> LabelledImages:
+    """The 70,000 digits of both splits, those of `train` first. Args and errors: as `load_mnist`."""
+    parts = [load_mnist(split, folder) for split in FILES]
+    return LabelledImages(torch.cat([p.images for p in parts]), torch.cat([p.labels for p in parts]))
+
+
 def is_available(folder: Path | None = None) -> bool:
     """Whether `load_mnist` would find all four files; they are not read."""
     try:

@@ -31,7 +31,7 @@ from jaxtyping import Float64, Int64, UInt8
 from torch import Tensor
 
 from core import files
-from core.data.mnist import LabelledImages, cache_folder, load_mnist
+from core.data.mnist import LabelledImages, all_of_mnist, cache_folder
 from core.resampling import resampling_matrices
 
 SPLITS: dict[str, int] = {"train": 10_000, "validation": 2_000, "test": 50_000}
@@ -73,11 +73,21 @@ def mnist_scale(split: str, realisation: int = 0, folder: Path | None = None) ->
 def generate(split: str, realisation: int = 0, folder: Path | None = None) -> ScaledDigits:
     """As `mnist_scale`, always made anew, without the cache."""
     _check(split, realisation)
-    parts = [load_mnist(part, folder) for part in ("train", "test")]
-    images, labels = torch.cat([p.images for p in parts]), torch.cat([p.labels for p in parts])
-    indices = split_indices(labels, realisation, SPLITS)[split]
-    factors = draw_scale_factors(len(labels), realisation)[indices]
-    return ScaledDigits(scale_digits(images[indices], factors), labels[indices], factors)
+    whole = all_of_mnist(folder)
+    indices = split_indices(whole.labels, realisation, SPLITS)[split]
+    factors = draw_scale_factors(len(whole), realisation)[indices]
+    return ScaledDigits(scale_digits(whole.images[indices], factors), whole.labels[indices], factors)
+
+
+def unscaled(split: str, realisation: int = 0, count: int | None = None, folder: Path | None = None) -> LabelledImages:
+    """The digits of a split as MNIST has them.
+
+    Args: count: only the first so many, which are in random order. Others and errors: as `mnist_scale`.
+    """
+    _check(split, realisation)
+    whole = all_of_mnist(folder)
+    chosen = split_indices(whole.labels, realisation, SPLITS)[split][:count]
+    return LabelledImages(whole.images[chosen], whole.labels[chosen])
 
 
 def split_indices(

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -17,11 +17,13 @@ from core.checkout import output_folder
 from core.data.mnist import MnistMissing
 from core.data.mnist_scale import mnist_scale
 from core.models import MODELS, build
-from core.training.evaluate import error_rate, glyph_error_rate
-from core.training.experiment import at_least_one, git_commit
+from core.training.cards import card_of
+from core.training.devices import usable_device
+from core.training.evaluate import error_rate
+from core.training.experiment import at_least_one
 from core.training.fit import Fit
 from core.training.memory import keep_freed_memory
-from core.training.recipes import Recipe, recipe_for
+from core.training.recipes import recipe_for
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m core.training") -> int:
@@ -42,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     keep_freed_memory()
-    device = _device(options.device)
+    device = usable_device(options.device)
     out = _usable(Path(options.out))
     recipe = recipe_for(options.size)
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
@@ -58,7 +60,14 @@ def _run(options: argparse.Namespace) -> int:
             return 3
         print(f"measuring on {len(test.labels):,} test images …", file=sys.stderr)
         test_error = error_rate(network, test.images, test.labels)
-        card = _card(options, fit, recipe, device, test_error, len(training.labels), len(test.labels))
+        data = {
+            "name": "MNIST-Scale", "realisation": options.realisation, "training_images": len(training),
+            "split": "test",
+        }  # fmt: skip
+        card = card_of(
+            fit, options.network, options.size, data=data, test_error=test_error, test_images=len(test),
+            command=_command(options),
+        )  # fmt: skip
         path = checkpoints.save(network, card, out)
     print(f"{path.name}: test error {test_error:.2f} %, vector digits {card.glyph_error:.1f} % wrong")
     return 0
@@ -94,19 +103,6 @@ def _parse(arguments: list[str] | None, prog: str) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _device(wanted: str) -> str:
-    """Raises: ValueError if this machine, or this torch, has no such device."""
-    if wanted == "auto":
-        if torch.cuda.is_available():
-            return "cuda"
-        return "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        torch.zeros(1, device=wanted).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise ValueError(f"The device {wanted!r} cannot be used: {str(error).splitlines()[0]}") from error
-    return wanted
-
-
 def _usable(folder: Path) -> Path:
     """The folder of the checkpoint, which is made only when there is one. Raises: ValueError if it cannot be."""
     there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
@@ -136,44 +132,11 @@ def _train(fit: Fit, training, validation, max_minutes: float) -> bool:  # type:
         return fit.run(training, validation, max_minutes, show)
 
 
-def _card(
-    options: argparse.Namespace,
-    fit: Fit,
-    recipe: Recipe,
-    device: str,
-    test_error: float,
-    num_training: int,
-    num_test: int,
-) -> checkpoints.Card:
+def _command(options: argparse.Namespace) -> str:
     command = ["python", "-m", "core.training", options.network, "--size", options.size]
     command += ["--realisation", str(options.realisation), "--seed", str(options.seed)]
     command += ["--epochs", str(options.epochs)] if options.epochs else []
-    network = fit.network
-    return checkpoints.Card(
-        key=options.network,
-        size=options.size,
-        config=asdict(network.config),
-        recipe=asdict(recipe),
-        data={
-            "name": "MNIST-Scale",
-            "realisation": options.realisation,
-            "training_images": num_training,
-            "split": "test",
-        },
-        seed=options.seed,
-        epochs=fit.epoch,
-        device=device,
-        wall_time_s=round(fit.elapsed, 1),
-        test_error=round(test_error, 3),
-        test_images=num_test,
-        parameters=sum(p.numel() for p in network.parameters()),
-        sha256="",
-        git_commit=git_commit(),
-        command=shlex.join(command),
-        versions={"python": sys.version.split()[0], "torch": torch.__version__},
-        glyph_error=round(glyph_error_rate(network), 3),
-        history=fit.history,
-    )
+    return shlex.join(command)
 
 
 if __name__ == "__main__":

@@ -9,36 +9,31 @@ import hashlib
 import json
 import math
 import os
-import socket
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from core import files, typed_json
-from core.checkout import is_checkout
-from core.data.dynamic_scale_mnist import RANGES, at_data_scales, dynamic_scale_mnist, unscaled
+from core import checkpoints, files, typed_json
+from core.checkout import git_commit
 from core.data.mnist import MnistMissing
-from core.data.mnist_scale import ScaledDigits, mnist_scale
+from core.data.mnist_scale import ScaledDigits
 from core.models import MODELS, Network, build
 from core.models.settings import with_settings
 from core.models.toy import SIZES, Toy
+from core.training.cards import card_of
+from core.training.datasets import DATASETS, Dataset
+from core.training.devices import usable_device
 from core.training.evaluate import error_rate
 from core.training.fit import Fit, Progress
 from core.training.memory import keep_freed_memory
 from core.training.recipes import Recipe, recipe_for
-
-# Quarter octaves over [2^-0.5, 2^3.5], as the thesis measures (Fig. 4)
-DATA_SCALES = tuple(float(2.0**exponent) for exponent in np.arange(-0.5, 3.51, 0.25))
-SPLITS = ("train", "validation", "test")
+from core.training.run_folder import keep, note, result_of
 
 # Exit statuses. An exception ends the process with 1, as ever.
 MISSING = 2  # there is no MNIST
@@ -52,12 +47,13 @@ class Experiment:
 
     Attributes:
         network: `toy` or a key of the registry. size: of it.
-        data: a range of Dynamic Scale MNIST (`1-8`), for networks of its canvas, or `mnist-scale`.
+        data: a key of DATASETS: a range of Dynamic Scale MNIST (`1-8`) for the toy network, `mnist-scale` or `one-size`
+            for the others.
         seed: of the weights and of the order of the images; `seed` modulo their number is the realisation of the data.
         setting: what differs from the usual configuration of the network.
         recipe: what differs from the usual recipe of the size.
         images: how many of the training, validation and test split are used; None is all of them.
-        images_per_scale: test digits at each of `DATA_SCALES`, on Dynamic Scale MNIST only; 0 for none.
+        images_per_scale: test digits at each of many sizes; 0 for none.
     """
 
     network: str
@@ -72,10 +68,11 @@ class Experiment:
     def __post_init__(self) -> None:
         if self.network != "toy" and self.network not in MODELS:
             raise ValueError(f"unknown network {self.network!r}; known are toy, {', '.join(MODELS)}")
-        if self.data != "mnist-scale" and self.data not in RANGES:
-            raise ValueError(f"unknown data {self.data!r}; known are mnist-scale, {', '.join(RANGES)}")
-        if (self.network == "toy") != (self.data in RANGES):
-            raise ValueError(f"toy takes {', '.join(RANGES)}, others mnist-scale; {self.network} got {self.data}")
+        if self.data not in DATASETS:
+            raise ValueError(f"unknown data {self.data!r}; known are {', '.join(DATASETS)}")
+        if (self.network == "toy") != (self._dataset.canvas is None):
+            toys = [name for name, dataset in DATASETS.items() if dataset.canvas is None]
+            raise ValueError(f"toy takes {', '.join(toys)}, and no other network does; {self.network} got {self.data}")
         self.full_recipe()  # so that a wrong name is found before a sweep starts
         self.build()
 
@@ -115,36 +112,41 @@ class Experiment:
 
     def splits(self) -> list[ScaledDigits]:
         """Digits for training, validation and test. Raises: MnistMissing."""
-        if self.data == "mnist-scale":
-            whole = [mnist_scale(name, self.seed % 6) for name in SPLITS]
-            return [_first(digits, count) for digits, count in zip(whole, self.images, strict=True)]
-        canvas, ends = self._canvas(), RANGES[self.data]
-        return [
-            dynamic_scale_mnist(name, ends, self.seed % 3, canvas=canvas, count=count)
-            for name, count in zip(SPLITS, self.images, strict=True)
-        ]
+        return self._dataset.splits(self.realisation, self.images, self._canvas())
 
     def errors_by_scale(self, network: Network) -> list[tuple[float, float]]:
-        """(data scale, test error in %), the same digits at each of `DATA_SCALES`, inside and outside the range."""
-        if not self.images_per_scale or self.data not in RANGES:
+        """(size, test error in %), the same digits at each of many sizes, × MNIST."""
+        if not self.images_per_scale:
             return []
-        digits = unscaled("test", self.seed % 3, self.images_per_scale)
-        errors = []
-        for scale in DATA_SCALES:
-            drawn = at_data_scales(digits, torch.full((len(digits.labels),), scale).double(), self._canvas())
-            errors.append((round(scale, 4), round(error_rate(network, drawn.images, drawn.labels), 3)))
-        return errors
+        return [
+            (size, round(error_rate(network, digits.images, digits.labels), 3))
+            for size, digits in self._dataset.at_each_size(self.realisation, self.images_per_scale, self._canvas())
+        ]
+
+    @property
+    def realisation(self) -> int:
+        """Of the data."""
+        return self.seed % self._dataset.realisations
+
+    @property
+    def _dataset(self) -> Dataset:
+        return DATASETS[self.data]
 
     def _canvas(self) -> int:
-        return SIZES[self.size].canvas if "canvas" not in self.setting else int(self.setting["canvas"])
+        return self._dataset.canvas or int(self.setting.get("canvas", SIZES[self.size].canvas))
 
 
 def run(
-    experiment: Experiment, folder: Path, max_minutes: float = math.inf, progress: Progress | None = None
+    experiment: Experiment,
+    folder: Path,
+    max_minutes: float = math.inf,
+    progress: Progress | None = None,
+    device: str = "cpu",
 ) -> dict[str, Any] | None:
     """Trains, measures and writes folder/result.json; None if the time box stopped it, and the same call goes on.
 
-    What is in result.json already is not measured again.
+    The weights of a network of the registry are kept beside it, with their card. What is in result.json already is not
+    measured again.
     Raises: MnistMissing; ValueError if the folder holds another experiment's state, or a damaged one;
         core.files.InUse if another process does this run.
     """
@@ -152,7 +154,7 @@ def run(
     if finished is not None:
         return finished
     training, validation, test = experiment.splits()
-    fit = Fit(experiment.build(), experiment.full_recipe(), experiment.seed, folder, save_every=20.0)
+    fit = Fit(experiment.build(), experiment.full_recipe(), experiment.seed, folder, device, save_every=20.0)
     with fit.alone():
         finished = result_of(experiment, folder)  # of who was alone before
         if finished is not None:
@@ -163,6 +165,8 @@ def run(
             note(folder, f"stopped in epoch {fit.epoch + 1}, after step {fit.step}")
             return None
         result = _measured(experiment, fit, test)
+        if experiment.network in MODELS:
+            checkpoints.save(fit.network, _card(experiment, fit, result, len(training)), folder)
         keep(result, folder)
         note(folder, f"finished, test error {result['test_error']} %")
     return result
@@ -181,54 +185,22 @@ def _measured(experiment: Experiment, fit: Fit, test: ScaledDigits) -> dict[str,
         "training_s": round(fit.elapsed, 1),
         "measuring_s": round(time.monotonic() - started, 1),
         "threads": torch.get_num_threads(),
+        "device": fit.device,
         "versions": {"python": sys.version.split()[0], "torch": torch.__version__},
         "git_commit": git_commit(),
     } | network.state_of_interest()
 
 
-def lock_of(folder: Path) -> Path:
-    """What `core.files.lock` keeps for the process that does the run in this folder."""
-    return folder / "state.safetensors"
-
-
-def keep(result: Mapping[str, Any], folder: Path) -> None:
-    """Writes folder/result.json, complete or not at all."""
-    files.write(folder / "result.json", json.dumps(result, indent=1))
-
-
-def note(folder: Path, text: str) -> None:
-    """One more line in folder/log.txt."""
-    line = f"{datetime.now():%Y-%m-%d %H:%M:%S} {socket.gethostname()} process {os.getpid()}: {text}"
-    files.append(folder / "log.txt", line)
-
-
-def result_of(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
-    """What `run` measured, or None if that is not finished; a damaged file counts as not finished.
-
-    Raises: ValueError if it is the result of another experiment.
-    """
-    try:
-        result = typed_json.loads((folder / "result.json").read_bytes())
-        found = result["experiment"]
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    if found != json.loads(experiment.to_json()):
-        raise ValueError(f"{folder} holds the result of another experiment")
-    return result
-
-
-def git_commit() -> str:
-    """The commit of the code, with a mark if files that it tracks are changed; empty outside a checkout."""
-    if not is_checkout():  # an installed package may lie inside the repository of something else
-        return ""
-    try:
-        git = ["git", "-C", str(Path(__file__).parent)]
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        status = [*git, "status", "--porcelain", "--untracked-files=no", "--", "core"]
-        changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return commit + (" with changes" if changed else "")
+def _card(experiment: Experiment, fit: Fit, result: Mapping[str, Any], training_images: int) -> checkpoints.Card:
+    """Of the weights that a run leaves; `experiment` in its data repeats it."""
+    data = {
+        "name": experiment.data, "realisation": experiment.realisation, "training_images": training_images,
+        "split": "test", "experiment": result["experiment"],
+    }  # fmt: skip
+    return card_of(
+        fit, experiment.network, experiment.size, data=data, test_error=result["test_error"],
+        test_images=result["test_images"], command="python -m core.training.experiment FOLDER",
+    )  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -236,6 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--max-minutes", type=float, default=math.inf)
     parser.add_argument("--threads", type=at_least_one, default=1)
+    parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or mps")
     parser.add_argument("--attached", action="store_true", help="end when standard input closes")
     options = parser.parse_args(arguments)
     if options.attached:
@@ -244,7 +217,8 @@ def main(arguments: list[str] | None = None) -> int:
     keep_freed_memory()
     try:
         experiment = Experiment.from_json((options.folder / "experiment.json").read_text(encoding="utf-8"))
-        return 0 if run(experiment, options.folder, options.max_minutes) else STOPPED
+        device = usable_device(options.device)
+        return 0 if run(experiment, options.folder, options.max_minutes, device=device) else STOPPED
     except MnistMissing as missing:
         print(missing, file=sys.stderr)
         return MISSING
@@ -274,10 +248,6 @@ def _end_with_standard_input() -> None:
 def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
     """As configurations and recipes have them; JSON knows lists only."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-
-
-def _first(digits: ScaledDigits, count: int | None) -> ScaledDigits:
-    return ScaledDigits(digits.images[:count], digits.labels[:count], digits.scale_factors[:count])
 
 
 if __name__ == "__main__":

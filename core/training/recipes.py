@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+DRAWS = ("log-uniform", "uniform")
+RESAMPLING = ("bilinear", "bicubic")
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -12,9 +15,12 @@ class Recipe:
         epochs, batch_size: passes over the training images, images a step.
         learning_rate, weight_decay: of Adam (decoupled decay).
         schedule: `steps` (× 0.1 at 1/3 and 2/3 of the epochs, as published) or `cosine` after one warm-up epoch.
-        scales: range of a log-uniform random change of size of each training image, without unit.
+        scales: range of a random change of size of each training image, without unit.
+        draws: how sizes are drawn in it, `log-uniform` (ours) or `uniform` (as published).
+        resampling: of the changed images, `bilinear` (ours) or `bicubic` (as published).
         rotation, shift: largest random turn in degrees and shift in pixels of each training image.
-    Raises: ValueError for epochs or batches that are no whole number of at least 1, or rates that are no numbers.
+    Raises: ValueError for epochs or batches that are no whole number of at least 1, rates that are no numbers, or an
+        unknown way to draw or to resample.
     """
 
     epochs: int = 60
@@ -25,6 +31,8 @@ class Recipe:
     scales: tuple[float, float] = (1.0, 1.0)
     rotation: float = 0.0
     shift: float = 0.0
+    draws: str = "log-uniform"
+    resampling: str = "bilinear"
 
     def __post_init__(self) -> None:
         for name, count in (("epochs", self.epochs), ("batch_size", self.batch_size)):
@@ -33,6 +41,9 @@ class Recipe:
         for name, rate in (("learning_rate", self.learning_rate), ("weight_decay", self.weight_decay)):
             if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate < math.inf:
                 raise ValueError(f"{name} must be a number of at least 0, got {rate!r}")
+        for name, known in (("draws", DRAWS), ("resampling", RESAMPLING)):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} must be {' or '.join(known)}, got {getattr(self, name)!r}")
 
 
 # Sosnovik et al., arXiv:1910.11093, §6.1: 60 epochs, steps at 20 and 40, without the scale augmentation ("+").

@@ -1,8 +1,9 @@
 """Trains a whole grid of experiments: `python -m core.training.sweep assets/sweeps/isr.json --table`.
 
-A grid is a JSON file that names lists of networks, data, seeds and settings (`Grid`). Each experiment has a folder of
-its own under --runs, so finished ones are never repeated, and a killed sweep goes on where it was: unfinished ones
-continue from the last state they saved. One sweep of a grid at a time works in a folder; a second one is told who does.
+A grid is a JSON file that names lists of networks, data, seeds and settings (`core.training.grid`). Each experiment has
+a folder of its own under --runs, so finished ones are never repeated, and a killed sweep goes on where it was:
+unfinished ones continue from the last state they saved. Runs that the table of a study has are not repeated on any
+machine. One sweep of a grid at a time works in a folder; a second one is told who does.
 """
 
 import argparse
@@ -10,76 +11,37 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
-from core import files, typed_json
+from core import files
 from core.checkout import output_folder
 from core.data.mnist import MnistMissing
 from core.results import sweeps
-from core.training import engines
-from core.training.experiment import SPLITS, Experiment, result_of
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Every combination of networks, data, seeds and settings is one experiment. Attributes: as of `Experiment`."""
-
-    networks: Sequence[str]
-    data: Sequence[str]
-    seeds: Sequence[int] = (0,)
-    settings: Sequence[Mapping[str, Any]] = ({},)
-    size: str = "small"
-    recipe: Mapping[str, Any] = field(default_factory=dict)
-    images: Sequence[int | None] = (None, None, None)
-    images_per_scale: int = 0
-
-    @classmethod
-    def read(cls, path: Path) -> "Grid":
-        """Raises: ValueError, in one sentence, if the file cannot be read or is no grid."""
-        try:
-            grid = typed_json.read(cls, path.read_bytes())
-            if len(grid.images) != len(SPLITS):
-                raise ValueError(f"images must be numbers (or null) for {', '.join(SPLITS)}, got {grid.images}")
-        except OSError as error:
-            raise ValueError(f"{path} cannot be read: {error.strerror}") from error
-        except ValueError as error:
-            raise ValueError(f"{path} is no grid: {error}") from error
-        return grid
-
-    def experiments(self) -> list[Experiment]:
-        """Seeds vary last, so that a sweep that is stopped early has a whole round; each is there once.
-
-        Raises: ValueError as Experiment, or if something is of the wrong kind.
-        """
-        try:
-            images: Any = tuple(self.images)
-            every = [
-                Experiment(network, data, seed, self.size, setting, self.recipe, images, self.images_per_scale)
-                for seed, network, data, setting in product(self.seeds, self.networks, self.data, self.settings)
-            ]
-        except TypeError as error:
-            raise ValueError(f"the grid holds something of the wrong kind: {error}") from error
-        return list({experiment.name: experiment for experiment in every}.values())
+from core.training import engines, grid, tables
+from core.training.devices import usable_device
+from core.training.experiment import Experiment
+from core.training.run_folder import result_of
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m core.training.sweep") -> int:
     options = _parse(arguments, prog)
     try:
-        experiments = Grid.read(options.grid).experiments()
+        plan = grid.read(options.grid)
+        experiments = plan.experiments()
         finished = {e.name for e in experiments if result_of(e, options.runs / e.name) is not None}
+        rows = tables.rows_of(plan, sweeps.errors_path(_table(options)))
+        finished |= {e.name for e in experiments if e.name in rows}
+        options.device = usable_device(options.device)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     try:
         with _ended_as_by_ctrl_c(), files.lock(options.runs / options.grid.stem):
-            return _sweep(options, experiments, finished)
+            return _sweep(options, plan, experiments, finished)
     except (MnistMissing, engines.EngineMissing, files.InUse) as missing:
         print(missing, file=sys.stderr)
         return 2
@@ -91,7 +53,9 @@ def main(arguments: list[str] | None = None, prog: str = "python -m core.trainin
         return 128 + signal.SIGINT
 
 
-def _sweep(options: argparse.Namespace, experiments: Sequence[Experiment], finished: set[str]) -> int:
+def _sweep(
+    options: argparse.Namespace, plan: grid.Grid | grid.Study, experiments: Sequence[Experiment], finished: set[str]
+) -> int:
     waiting = [e for e in experiments if e.name not in finished]
     print(f"{len(experiments)} experiments, {len(finished)} finished before", file=sys.stderr)
     failed: list[str] = []
@@ -106,13 +70,19 @@ def _sweep(options: argparse.Namespace, experiments: Sequence[Experiment], finis
             else:
                 finished.add(name)
                 bar.update()
-    if options.table:
-        results = [result_of(e, options.runs / e.name) for e in experiments]
-        sweeps.write([r for r in results if r is not None], output_folder(sweeps.FOLDER) / options.grid.stem)
+                if options.table:  # at once: a sweep of days is stopped more often than it ends
+                    tables.write(plan, experiments, options.runs, _table(options))
+    if options.table and not waiting:
+        tables.write(plan, experiments, options.runs, _table(options))
     left = len(experiments) - len(finished)
     if left:
         print(f"{left} experiments are not finished; the same command goes on", file=sys.stderr)
     return 1 if failed else 3 if left else 0
+
+
+def _table(options: argparse.Namespace) -> Path:
+    """Of what is finished, without its ending."""
+    return output_folder(sweeps.FOLDER) / options.grid.stem
 
 
 def _parse(arguments: list[str] | None, prog: str) -> argparse.Namespace:
@@ -121,6 +91,7 @@ def _parse(arguments: list[str] | None, prog: str) -> argparse.Namespace:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of states and results")
     parser.add_argument("--engine", choices=("processes", "ray"), default="processes")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once (engine processes)")
+    parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or mps, for every process alike")
     parser.add_argument("--address", help="of a Ray cluster (engine ray); by default one on this machine")
     parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop then; the same command goes on")
     parser.add_argument("--table", action="store_true", help="write what is finished to assets/results, or ./results")
@@ -129,8 +100,8 @@ def _parse(arguments: list[str] | None, prog: str) -> argparse.Namespace:
 
 def _engine(options: argparse.Namespace) -> engines.Engine:
     if options.engine == "ray":
-        return engines.ray_cluster(options.address, options.max_minutes)
-    return engines.processes(max(1, options.jobs), options.max_minutes)
+        return engines.ray_cluster(options.address, options.max_minutes, options.device)
+    return engines.processes(max(1, options.jobs), options.max_minutes, options.device)
 
 
 @contextmanager

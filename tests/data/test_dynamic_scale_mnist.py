@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core.data import dynamic_scale_mnist as module
+from core.data import mnist
 from core.data.dynamic_scale_mnist import RANGES, at_data_scales, dynamic_scale_mnist, unscaled
 from core.data.mnist import LabelledImages
 from core.data.mnist_scale import ScaledDigits
@@ -23,7 +24,7 @@ def pool(monkeypatch):
         images[number, :, 4:24, 8:20] = 30 + number
     labels, parts = torch.arange(220) % 10, {"train": slice(0, 160), "test": slice(160, 220)}
     kept = {part: LabelledImages(images[chosen], labels[chosen]) for part, chosen in parts.items()}
-    monkeypatch.setattr(module, "load_mnist", lambda part, folder: kept[part])
+    monkeypatch.setattr(mnist, "load_mnist", lambda part, folder: kept[part])
     monkeypatch.setattr(module, "SPLITS", SPLITS)
     return images
 

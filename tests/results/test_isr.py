@@ -8,8 +8,8 @@ from core.models.toy import SIZES
 from core.results.isr import TABLE, isr_errors, read_isr_errors
 from core.results.sweeps import ErrorLine
 from core.tolerance import published_fit
-from core.training.experiment import DATA_SCALES
-from core.training.sweep import Grid
+from core.training import grid as grids
+from core.training.datasets import DATA_SCALES
 
 ERRORS = {1.5: (5.0, 5.4), 3.0: (3.0, 3.2), 4.0: (3.3, 3.1), 7.0: (4.4, 4.6)}  # % of two seeds
 SCALES = (1.0, 2.0)
@@ -74,7 +74,7 @@ def test_a_file_with_a_hole_is_named(tmp_path):
 
 
 def test_the_committed_table_is_that_of_the_committed_grid(root):
-    grid = Grid.read(root / "assets" / "sweeps" / "isr.json")
+    grid = grids.read(root / "assets" / "sweeps" / "isr.json")
     tables = read_isr_errors()
     assert [each.data for each in tables] == list(grid.data) == list(RANGES)
     for each in tables:
@@ -94,7 +94,7 @@ def test_the_readme_has_the_rows_of_the_table(root):
 
 
 def test_the_page_describes_the_grid_and_the_network_that_were_run(root):
-    grid, small, paper = Grid.read(root / "assets" / "sweeps" / "isr.json"), SIZES["small"], SIZES["paper"]
+    grid, small, paper = grids.read(root / "assets" / "sweeps" / "isr.json"), SIZES["small"], SIZES["paper"]
     text = " ".join((root / "assets" / "text" / "measured.md").read_text(encoding="utf-8").split())
     assert (
         f"({small.canvas}×{small.canvas} pixels, σ_basis {small.sigma_basis:g} instead of {paper.sigma_basis:g})"

@@ -16,8 +16,8 @@ import torch
 from core.data import mnist_scale as data
 from core.data.mnist import cache_folder
 from core.data.mnist_scale import SPLITS, ScaledDigits
+from core.training import grid as grids
 from core.training.experiment import Experiment, run
-from core.training.sweep import Grid
 from tests.conftest import ROOT
 from tests.formulas import drawn_digits
 
@@ -70,7 +70,7 @@ def write_grid(path: Path, seeds: Sequence[int] = (0, 1), epochs: int = 2, **oth
         "recipe": {"epochs": epochs, "batch_size": 16}, "images": [40, 20, 50],
     }  # fmt: skip
     path.write_text(json.dumps(grid | others), encoding="utf-8")
-    return Grid.read(path).experiments()
+    return grids.read(path).experiments()
 
 
 def unbroken(experiment: Experiment, folder: Path) -> dict[str, Any]:

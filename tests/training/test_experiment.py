@@ -12,9 +12,12 @@ from core import files
 from core.data.mnist_scale import ScaledDigits
 from core.models import build
 from core.models.toy import Toy, ToyConfig
+from core.training import datasets
 from core.training import experiment as module
+from core.training.datasets import DATA_SCALES
 from core.training.evaluate import error_rate
-from core.training.experiment import BUSY, DATA_SCALES, MISSING, STOPPED, Experiment, keep, main, result_of, run
+from core.training.experiment import BUSY, MISSING, STOPPED, Experiment, main, run
+from core.training.run_folder import keep, lock_of, result_of
 from tests.conftest import ROOT
 from tests.formulas import drawn_digits
 from tests.training.conftest import lasting, tries, unbroken, write_grid
@@ -132,7 +135,7 @@ def test_a_time_box_stops_the_command_and_the_same_goes_on(tiny, tmp_path):
 
 def test_a_run_that_another_process_does_is_left_to_it(tiny, tmp_path, capsys):
     (tmp_path / "experiment.json").write_text(tiny.to_json(), encoding="utf-8")
-    with files.lock(module.lock_of(tmp_path)):
+    with files.lock(lock_of(tmp_path)):
         assert main([str(tmp_path)]) == BUSY
     said = capsys.readouterr().err
     assert f"is in use by process {os.getpid()} on " in said
@@ -178,9 +181,9 @@ def test_errors_by_scale_are_measured_at_the_scales_they_name(monkeypatch):
     """A network that knows by the ink alone whether digits are larger than twice MNIST's."""
     digits = drawn_digits(12)
     digits = ScaledDigits(digits.images, torch.ones(12, dtype=torch.int64), torch.ones(12, dtype=torch.float64))
-    monkeypatch.setattr(module, "unscaled", lambda split, realisation, count: digits)
+    monkeypatch.setattr(datasets, "unscaled", lambda split, realisation, count: digits)
     toy = Experiment("toy", "1-8", images_per_scale=12)
-    at_two = module.at_data_scales(digits, torch.full((12,), 2.1, dtype=torch.float64), 84).images
+    at_two = datasets.at_data_scales(digits, torch.full((12,), 2.1, dtype=torch.float64), 84).images
     ink = at_two.double().mean((1, 2, 3)) / 255
 
     class Scale(Toy):

@@ -338,6 +338,30 @@ def test_augmentation_fills_its_range_and_touches_nothing_else(kind):
         assert float(found.min()) == pytest.approx(-allowed, abs=slack)
 
 
+def test_sizes_are_drawn_uniformly_as_published():
+    recipe = Recipe(scales=(0.5, 1.1), draws="uniform", resampling="bicubic")
+    size, *_ = moments(augment(ellipse(), recipe, torch.Generator().manual_seed(0)))
+    assert [float(size.min()), float(size.max())] == pytest.approx([0.5, 1.1], abs=0.03)
+    assert float(size.mean()) == pytest.approx(0.8, abs=0.03)  # log-uniform would be 0.76
+    assert float((size < 0.8).double().mean()) == pytest.approx(0.5, abs=0.1)
+
+
+def test_bicubic_keeps_more_of_a_fine_pattern_than_bilinear():
+    fine = torch.zeros(8, 1, 28, 28)
+    fine[..., 4:24:2] = 1.0
+    variance = {
+        kind: float(augment(fine, Recipe(shift=0.5, resampling=kind), torch.Generator().manual_seed(0)).var())
+        for kind in ("bilinear", "bicubic")
+    }
+    assert variance["bicubic"] > 1.05 * variance["bilinear"]
+
+
+@pytest.mark.parametrize("values", [{"draws": "normal"}, {"resampling": "nearest"}])
+def test_an_unknown_way_to_augment_is_refused(values):
+    with pytest.raises(ValueError, match=f"{next(iter(values))} must be "):
+        Recipe(**values)
+
+
 def test_augmentation_follows_its_generator_and_may_be_none():
     images = as_images(TRAINING.images)
     first, again, other = (augment(images, RECIPE, torch.Generator().manual_seed(seed)) for seed in (3, 3, 4))

@@ -15,7 +15,7 @@ from core.results import sweeps
 from core.training import sweep
 from core.training.engines import local
 from core.training.engines.engine import RETRIES
-from core.training.experiment import lock_of
+from core.training.run_folder import lock_of
 from tests.training.conftest import (
     LONG,
     is_in_the_middle,

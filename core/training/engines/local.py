@@ -11,13 +11,14 @@ from pathlib import Path
 from core import files
 from core.data.mnist import MnistMissing
 from core.training.engines.engine import RETRIES, Engine, Outcomes
-from core.training.experiment import BUSY, MISSING, STOPPED, Experiment, lock_of
+from core.training.experiment import BUSY, MISSING, STOPPED, Experiment
+from core.training.run_folder import lock_of
 
 _POLL = 0.2  # seconds
 _RAISED = 1  # exit status after an exception, which another try would raise again
 
 
-def processes(jobs: int, max_minutes: float) -> Engine:
+def processes(jobs: int, max_minutes: float, device: str) -> Engine:
     """So many experiments at a time, each in a process of its own with one thread; none is left behind.
 
     An experiment whose process dies is tried again from the state it saved; one that raises an exception is not.
@@ -32,7 +33,7 @@ def processes(jobs: int, max_minutes: float) -> Engine:
             while running or (waiting and time.monotonic() < end):
                 while waiting and len(running) < jobs and time.monotonic() < end:
                     experiment = waiting.pop(0)
-                    running.append((experiment, _start(experiment, runs / experiment.name, end)))
+                    running.append((experiment, _start(experiment, runs / experiment.name, end, device)))
                 time.sleep(_POLL)
                 for pair in [pair for pair in running if pair[1].poll() is not None]:
                     running.remove(pair)
@@ -61,9 +62,10 @@ def processes(jobs: int, max_minutes: float) -> Engine:
     return run
 
 
-def _start(experiment: Experiment, folder: Path, end: float) -> subprocess.Popen:
+def _start(experiment: Experiment, folder: Path, end: float, device: str) -> subprocess.Popen:
     files.write(folder / "experiment.json", experiment.to_json())
     command = [sys.executable, "-m", "core.training.experiment", str(folder.resolve()), "--attached"]
+    command += ["--device", device]
     if end != float("inf"):
         command += ["--max-minutes", str(max(0.0, (end - time.monotonic()) / 60))]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}

@@ -17,14 +17,15 @@ from typing import Any
 import torch
 
 from core.training.engines.engine import RETRIES, Engine, EngineMissing, Outcome, Outcomes
-from core.training.experiment import Experiment, keep, note, result_of, run
+from core.training.experiment import Experiment, run
 from core.training.memory import keep_freed_memory
+from core.training.run_folder import keep, note, result_of
 
 _POLL, _PATIENCE = 1.0, 10.0  # seconds
 _OBJECT_STORE = 100 * 2**20  # bytes; results are texts of a few kB
 
 
-def ray_cluster(address: str | None, max_minutes: float) -> Engine:
+def ray_cluster(address: str | None, max_minutes: float, device: str) -> Engine:
     """One task for each experiment, with one CPU and one thread; Ray repeats a task whose worker or node died.
 
     Every node needs this repository at the same path (or on PYTHONPATH), what requirements.txt and requirements-ray.txt
@@ -43,7 +44,7 @@ def ray_cluster(address: str | None, max_minutes: float) -> Engine:
         with _connected(ray, address):
             task = ray.remote(num_cpus=1, max_retries=RETRIES)(_attempt)
             folders = {e.name: (runs / e.name).resolve() for e in experiments}
-            pending = {task.remote(e.to_json(), str(folders[e.name]), end): e for e in experiments}
+            pending = {task.remote(e.to_json(), str(folders[e.name]), end, device): e for e in experiments}
             try:
                 while pending:
                     for ended in ray.wait(list(pending), timeout=_POLL)[0]:
@@ -56,7 +57,7 @@ def ray_cluster(address: str | None, max_minutes: float) -> Engine:
     return run_all
 
 
-def _attempt(experiment: str, folder: str, end: float) -> tuple[str, str]:
+def _attempt(experiment: str, folder: str, end: float, device: str) -> tuple[str, str]:
     """In a worker: the result as JSON, and what went wrong; both empty if the time is over.
 
     Args: experiment: as JSON. folder: where its state is kept, made if it is not there. end: in seconds, as time.time.
@@ -67,7 +68,7 @@ def _attempt(experiment: str, folder: str, end: float) -> tuple[str, str]:
     torch.set_num_threads(1)
     keep_freed_memory()
     try:
-        result = run(Experiment.from_json(experiment), Path(folder), left)
+        result = run(Experiment.from_json(experiment), Path(folder), left, device=device)
     except Exception as error:  # whatever it is, it would come again: no matter for Ray's retries
         if Path(folder).is_dir():
             note(Path(folder), traceback.format_exc())

@@ -1,0 +1,102 @@
+"""A study: whole rounds of all its parts, one row a run, and what the table has is not done again."""
+
+import json
+
+import pytest
+
+from core import checkpoints
+from core.models import MODELS, build
+from core.results import sweeps
+from core.results.study import read_runs, write_runs
+from core.training import grid as grids
+from core.training import sweep
+from core.training.evaluate import error_rate
+from core.training.tables import experiment_of
+
+GRID = {
+    "networks": ["cnn"], "data": ["mnist-scale"], "settings": [{"channels": [3, 4, 5]}], "images": [40, 20, 50],
+    "recipe": {"epochs": 1, "batch_size": 16},
+}  # fmt: skip
+
+
+def write_study(path, **parts):
+    path.write_text(json.dumps({"parts": {name: GRID | part for name, part in parts.items()}}), encoding="utf-8")
+    return grids.read(path)
+
+
+@pytest.fixture
+def study(tmp_path):
+    plus = {"recipe": GRID["recipe"] | {"scales": [0.5, 2.0], "draws": "uniform", "resampling": "bicubic"}}
+    return write_study(tmp_path / "study.json", plain={"seeds": [0, 1]}, plus={"seeds": [0]} | plus)
+
+
+def test_a_study_has_rounds_of_all_its_parts(study):
+    experiments = study.experiments()
+    assert [(study.part_of(e), e.seed) for e in experiments] == [("plain", 0), ("plus", 0), ("plain", 1)]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"parts": []}, "a study has nothing but its parts"),
+        ({"parts": {}, "networks": ["cnn"]}, "a study has nothing but its parts"),
+        ({"parts": {"a": {"networks": ["cnn"]}}}, "data is missing"),
+    ],
+)
+def test_what_is_no_study_is_refused(values, expected, tmp_path):
+    (tmp_path / "study.json").write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(ValueError, match=expected):
+        grids.read(tmp_path / "study.json")
+
+
+def test_parts_share_no_run(tmp_path):
+    with pytest.raises(ValueError, match="share a run"):
+        write_study(tmp_path / "study.json", first={}, second={}).experiments()
+
+
+def test_a_sweep_of_a_study_leaves_rows_and_repeats_none_on_another_machine(study, drawn, tmp_path, monkeypatch):
+    monkeypatch.setattr(sweeps, "FOLDER", tmp_path / "tables")
+    table, runs = tmp_path / "tables" / "study.csv", tmp_path / "runs"
+    command = [str(tmp_path / "study.json"), "--jobs", "1", "--table", "--runs"]
+    assert sweep.main([*command, str(runs)]) == 0
+    rows, experiments = read_runs(table), study.experiments()
+    assert [experiment_of(row) for row in rows] == experiments
+    assert [row.part for row in rows] == ["plain", "plus", "plain"]
+    kept = table.read_bytes()
+    write_runs([rows[2]], table)  # as if only that had been finished elsewhere
+    assert sweep.main([*command, str(tmp_path / "other runs")]) == 0
+    assert sorted(path.name for path in (tmp_path / "other runs").iterdir() if path.is_dir()) == sorted(
+        e.name for e in experiments[:2]
+    )
+    again = read_runs(table)
+    assert [(row.part, row.test_error) for row in again] == [(row.part, row.test_error) for row in rows]
+    assert sweep.main([*command, str(tmp_path / "third")]) == 0
+    assert [row.test_error for row in read_runs(table)] == [row.test_error for row in rows]
+    assert len(kept.splitlines()) == 4
+
+
+def test_a_run_keeps_its_weights(study, drawn, tmp_path):
+    assert sweep.main([str(tmp_path / "study.json"), "--jobs", "1", "--runs", str(tmp_path / "runs")]) == 0
+    experiment = study.experiments()[0]
+    folder = tmp_path / "runs" / experiment.name
+    network = build("cnn", "small", channels=(3, 4, 5))
+    card = checkpoints.load_weights(network, "cnn", "small", folder)
+    test = experiment.splits()[2]
+    assert card.test_error == pytest.approx(error_rate(network, test.images, test.labels), abs=1e-3)
+    assert card.data["experiment"] == json.loads(experiment.to_json())
+
+
+def test_the_study_trains_every_network_alike(root):
+    plan = grids.read(root / "assets" / "sweeps" / "study.json")
+    trainable = [key for key, spec in MODELS.items() if not spec.control]
+    by_part = {}
+    for experiment in plan.experiments():
+        by_part.setdefault(plan.part_of(experiment), []).append(experiment)
+    for part, seeds in (("all sizes", 6), ("one size", 3)):
+        assert sorted((e.network, e.seed) for e in by_part[part]) == sorted(
+            (key, seed) for key in trainable for seed in range(seeds)
+        )
+        assert len({(e.full_recipe(), e.size, e.images, json.dumps(e.setting)) for e in by_part[part]}) == 1
+    recipe = by_part["plus"][0].full_recipe()
+    assert (recipe.scales, recipe.draws, recipe.resampling) == ((0.5, 2.0), "uniform", "bicubic")
+    assert by_part["one size"][0].full_recipe().scales == (1.0, 1.0)
