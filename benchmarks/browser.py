@@ -79,6 +79,10 @@ def report() -> Iterator[str]:
                 yield f"{path + ': release to numbers':<44}{_both(answers)}"
             with running_app(ROOT / "benchmarks" / "empty", Path(folder) / "empty") as empty:
                 yield f"{'an empty page: key to answer':<44}{_both(_empty_answers(browser, empty.url))}"
+                opened = [(_first_movement(browser, server.url), _empty_page(browser, empty.url)) for _ in range(6)]
+                moving, shown = (_both(list(times[1:])) for times in zip(*opened, strict=True))  # the first warms up
+                yield f"{'/: request to the first movement':<44}{moving}"
+                yield f"{'an empty page: request to its slider':<44}{shown}"
             for path in ("/", "/maps"):
                 for what, times in zip(("not cached", "cached"), _switches(browser, server.url + path), strict=True):
                     yield f"{path + ': another network, ' + what:<44}{_both(times)}"
@@ -100,6 +104,28 @@ def _first_picture(browser, url: str) -> float:  # type: ignore[no-untyped-def]
     """Milliseconds from the request to the first picture, in an empty browser."""
     start = time.perf_counter()
     page = _page(browser, url)
+    elapsed = time.perf_counter() - start
+    page.context.close()
+    return 1000 * elapsed
+
+
+def _first_movement(browser, url: str) -> float:  # type: ignore[no-untyped-def]
+    """Milliseconds from the request until the picture has moved by itself, in an empty browser."""
+    start = time.perf_counter()
+    page = _page(browser, url)
+    first = page.locator(".viewer").first.get_attribute("data-frame")
+    page.wait_for_selector(f".viewer[data-frame]:not([data-frame='{first}'])", timeout=60_000)
+    elapsed = time.perf_counter() - start
+    page.context.close()
+    return 1000 * elapsed
+
+
+def _empty_page(browser, url: str) -> float:  # type: ignore[no-untyped-def]
+    """Milliseconds from the request until the page that does nothing shows its slider, in an empty browser."""
+    start = time.perf_counter()
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(url)
+    page.get_by_role("slider").wait_for()
     elapsed = time.perf_counter() - start
     page.context.close()
     return 1000 * elapsed
