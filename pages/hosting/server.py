@@ -2,14 +2,12 @@
 
 * `streamlit run` leaves Nagle's algorithm on, which can hold back an answer for 40 ms, and collects
   garbage after every run, which costs up to 100 ms once torch is loaded: `tune_server`.
-* Every run is a thread, and glibc gives threads up to eight arenas of memory a core, each of which keeps
-  what it once needed: 240 MB more after 1,000 moves on /maps, 180 MB with two arenas: `share_arenas`.
+* glibc gives the threads of the runs many arenas of memory: `pages.hosting.memory`.
 * A folder named pages/ beside app.py is a multipage app of the old kind until app.py has called
   `st.navigation`. So the first link to /maps on a fresh server would run pages/maps.py by itself,
   without the shared controls, and so would all that follow: `enter_through_app`.
 """
 
-import ctypes
 import gc
 import os
 import socket
@@ -18,8 +16,9 @@ from contextlib import ExitStack, suppress
 
 import streamlit as st
 
+from pages.hosting.memory import share_arenas
+
 FOLDERS_OF_DESCRIPTORS = ("/proc/self/fd", "/dev/fd")  # Linux, macOS
-M_ARENA_MAX = -8  # of glibc's malloc.h
 ENTERED = "server.entered_through_app"
 
 
@@ -46,17 +45,6 @@ def _tune_process() -> None:
     gc.freeze()
     send_without_delay()
     share_arenas()
-
-
-def share_arenas(count: int = 2) -> bool:
-    """Lets all threads to come share `count` arenas of memory. Where the C library is not glibc, nothing happens.
-
-    Returns: whether the C library took it.
-    """
-    try:
-        return bool(ctypes.CDLL(None).mallopt(M_ARENA_MAX, count))
-    except (OSError, AttributeError, TypeError):  # no such function; Windows has no such library
-        return False
 
 
 def send_without_delay() -> int:

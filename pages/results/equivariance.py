@@ -27,6 +27,7 @@ from core.equivariance.controls import check
 from core.models import Features
 from core.scales import ScaleSet
 from core.transforms import EXACT
+from pages.hosting.memory import giving_back
 from pages.results.digits import pictures
 from pages.results.networks import network
 from pages.state.view import Digit, View
@@ -36,6 +37,7 @@ FEW = 8  # digits of the reports that take a run for every cause
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
+@giving_back
 def digit_report(
     key: str, scales: ScaleSet | None, digit: Digit, amounts: tuple[float, ...], resampler: str, transform: str
 ) -> EquivarianceReport:
@@ -72,6 +74,7 @@ class Sample:
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
+@giving_back
 def part_report(key: str, scales: ScaleSet | None, sample: Sample, start: int, stop: int) -> EquivarianceReport:
     """The error of every layer on the digits from `start` to `stop` of a sample."""
     digits = _digits(sample, start, stop)
@@ -90,18 +93,21 @@ def control_verdicts() -> tuple[Verdict, ...]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
+@giving_back
 def budget_report(key: str, scales: ScaleSet | None, sample: Sample, scale_factor: float) -> Budget:
     """What makes the error of every layer at one factor, on the first digits of a sample."""
     return budget(network(key, scales), _digits(sample, 0, FEW), scale_factor, sample.resampler)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
+@giving_back
 def argmax_report(key: str, scales: ScaleSet | None, sample: Sample, layer: str) -> ArgmaxScale:
     """How the winning internal scale of a layer moves with the size of the first digits of a sample."""
     return argmax_scale(network(key, scales), _digits(sample, 0, FEW), sample.amounts, layer, sample.resampler)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
+@giving_back
 def lie_report(key: str, scales: ScaleSet | None, sample: Sample) -> LieReport:
     """The Lie derivative of every layer on the first digits of a sample; bicubic where the resampler has no slope."""
     resampler = "ideal" if sample.resampler == "ideal" else "bicubic"

@@ -13,6 +13,7 @@ from core.models import MODELS, FeatureMap
 from core.models.receptive_field import receptive_field
 from core.scales import ScaleSet
 from core.transforms import TRANSFORMS
+from pages.hosting.memory import giving_back
 from pages.results.digits import pictures
 from pages.results.networks import network
 from pages.state.view import Digit
@@ -133,6 +134,7 @@ PLANES = ("x", "tx", "before", "moved", "after", "difference", "undone", "rest")
 
 # All visitors share what is kept here, and nobody changes it: a copy for each run would cost more than the run.
 @st.cache_resource(max_entries=48, show_spinner=False)
+@giving_back
 def square_stack(
     key: str,
     scales: ScaleSet | None,
@@ -182,6 +184,7 @@ def square_stack(
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
+@giving_back
 def layer_stack(
     key: str,
     scales: ScaleSet | None,

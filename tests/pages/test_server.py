@@ -1,7 +1,6 @@
 """Small answers leave at once, the sockets of others stay as they were, and memory stays together."""
 
 import os
-import platform
 import socket
 import subprocess
 import sys
@@ -99,17 +98,3 @@ print(gc.get_freeze_count())
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, check=True)
     assert int(done.stdout) > 1000
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas to share")
-def test_glibc_takes_the_number_of_arenas():
-    assert server.share_arenas(2)
-
-
-@pytest.mark.parametrize("trouble", [OSError, AttributeError, TypeError])
-def test_another_c_library_is_left_alone(monkeypatch, trouble):
-    def refuse(name):
-        raise trouble
-
-    monkeypatch.setattr(server.ctypes, "CDLL", refuse)
-    assert not server.share_arenas()
