@@ -13,6 +13,7 @@ from core.sentences import (
     explain_curves,
     explain_difference,
     explain_heatmap,
+    plain,
 )
 from core.sentences.equivariance import counted_amounts, explain_cell
 from core.transforms import TRANSFORMS
@@ -129,7 +130,7 @@ def test_the_amount_that_changes_nothing_is_in_no_count_and_no_mean(key, at_iden
     assert without["heat map"] == beside["heat map"]
     for which in ("map", "curves", "difference"):
         assert "Not counted" not in without[which]
-        assert beside[which] == f"{without[which]} Not counted: {names} (nothing changes)."
+        assert plain(beside[which]) == f"{without[which]} Not counted: {names} (nothing changes)."
     assert f" at 3 {TRANSFORMS[key].noun}s from " in without["map"]
     assert " of 3 " in without["curves"]
     assert " of 5 cells" in without["difference"]
