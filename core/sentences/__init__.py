@@ -8,6 +8,7 @@ from core.sentences.equivariance import (
     explain_difference,
     explain_heatmap,
     tell_layers,
+    tell_network,
 )
 from core.sentences.fit import compare_isrs, describe_bench, explain_fit, tell_dips
 from core.sentences.lie_derivative import explain_lie_derivative
@@ -38,5 +39,6 @@ __all__ = [
     "tell_dips",
     "tell_first_errors",
     "tell_layers",
+    "tell_network",
     "tell_steps",
 ]

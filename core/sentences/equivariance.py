@@ -89,6 +89,16 @@ def tell_layers(report: EquivarianceReport, k: int, network: str) -> str:
     return f"{text}; {read}, which the classifier reads, {told}."
 
 
+def tell_network(report: EquivarianceReport) -> str:
+    """What to know of the network: the map that its classifier reads, and the amounts off its own grid; or nothing."""
+    read = f"The classifier reads {report.classifier_map}." if report.classifier_map else ""
+    on, off = ([report.name_amount(int(k)) for k in np.flatnonzero(part)] for part in (report.on_grid, ~report.on_grid))
+    if not off:
+        return read
+    told = ", ".join(off) if len(off) <= len(on) else f"all but {', '.join(on)}"
+    return f"{read} Between or beyond the steps of the network's own grid: {told}.".lstrip()
+
+
 def explain_curves(reports: Mapping[str, EquivarianceReport], layers: Mapping[str, str]) -> str:
     """Which of two networks commutes better in the layers shown, and at how many amounts the bands part: paragraphs."""
     (one, a), (other, b) = reports.items()

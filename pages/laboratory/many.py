@@ -1,12 +1,19 @@
 """Errors over many digits: heat map, curves and difference of two networks."""
 
-import numpy as np
 import streamlit as st
 
 from core.equivariance import EquivarianceReport
 from core.figures import plot_error_curves, plot_error_difference, plot_error_heatmap
 from core.models import MODELS
-from core.sentences import describe_error, explain_curves, explain_difference, explain_heatmap, paragraphs, plain
+from core.sentences import (
+    describe_error,
+    explain_curves,
+    explain_difference,
+    explain_heatmap,
+    paragraphs,
+    plain,
+    tell_network,
+)
 from pages.laboratory.measuring import measured
 from pages.laboratory.sample import Choices, choose_sample, chosen_sample
 from pages.panels import cell
@@ -61,7 +68,7 @@ def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other:
     alone = "" if sample.digit else f", with one digit alone, {view.digit.title}"
     st.caption(
         f"Mean over {report.num_images} digit{'s' * (report.num_images > 1)} at {view.digit.data_scale:.2f} of their "
-        f"size; resampler {report.resampler}; 0 % is perfect.{_network_of(report)}\n\nA click on a cell shows it on "
+        f"size; resampler {report.resampler}; 0 % is perfect. {tell_network(report)}\n\nA click on a cell shows it on "
         f"Commute beside {MODELS[other].title}{alone}."
     )
 
@@ -72,13 +79,3 @@ def _what_opens(view: View, sample: Sample, opened: EquivarianceReport, layer: s
         return "click to see it on Commute"
     own = opened.error[opened.layers.index(layer), opened.amounts.index(amount)]
     return f"click to see one digit on Commute,<br>{view.digit.title}: {percent(float(own))}"
-
-
-def _network_of(report: EquivarianceReport) -> str:
-    """What to know of the network: the map that its classifier reads, and the amounts off its own grid."""
-    read = f" The classifier reads {report.classifier_map}." if report.classifier_map else ""
-    on, off = ([report.name_amount(int(k)) for k in np.flatnonzero(part)] for part in (report.on_grid, ~report.on_grid))
-    if not off:
-        return read
-    told = ", ".join(off) if len(off) <= len(on) else f"all but {', '.join(on)}"
-    return f"{read} Between or beyond the steps of the network's own grid: {told}."

@@ -256,7 +256,7 @@ def test_compared_maps_share_one_range(visit):
 
 
 def test_every_chart_says_what_it_shows(visit):
-    for path in ("/errors", "/scales"):
+    for path in ("/errors?count=8&open_budget=1&open_lie=1", "/scales?open_theory=1&open_learned=1"):
         page = visit(path)
         page.wait_for_selector(".js-plotly-plot .main-svg")
         for chart in page.locator(".js-plotly-plot").all():

@@ -13,6 +13,10 @@ pytestmark = pytest.mark.browser
 WALL, PHONE = {"width": 1920, "height": 1080}, {"width": 390, "height": 844}
 LEAST = 24  # pixels
 PATHS = ["/" + page.url_path for page in PAGES]
+OPEN = {  # the folded parts of a page, in its link
+    "/errors": "&count=8&open_budget=1&open_lie=1&open_controls=1&open_files=1",
+    "/scales": "&open_fit=1&open_cost=1&open_theory=1&open_learned=1&open_live=1",
+}
 HIDDEN = ("stSidebar", "stHeader", "stToolbar", "stTopNavLink", "stElementToolbar")
 IS_ON = "document.documentElement.classList.contains('eq-presenting')"
 # Every text that is painted, through shadow roots and inside SVG. What is left out is not seen: the copy of a formula
@@ -80,7 +84,7 @@ def blur(page) -> None:
 @pytest.fixture(scope="module", params=PATHS)
 def on_the_wall(browser, server_with_mnist, settle, request):
     with open_page(browser, server_with_mnist, Complaints(), viewport=WALL) as page:
-        page.goto(f"{request.param}?present=1")
+        page.goto(f"{request.param}?present=1{OPEN.get(request.param, '')}")
         settle(page)
         drawn(page)
         yield page

@@ -84,7 +84,7 @@ def test_the_explanation_tells_what_was_found():
         ),
         (
             ToleranceModel(5, 1, 1, 0.5),
-            r"^One scale at \*\*5.00×\*\*, each .* as given, .*\n\n.* \(below the smallest scale\)",
+            r"(?s)^One scale at \*\*5.00×\*\*, each .* as given, .*\n\nThey leave .* \(below the smallest scale\)",
         ),
     ],
     ids=str,
