@@ -314,8 +314,8 @@ def test_what_is_slow_to_build_waits_for_a_button(open_scales_page, monkeypatch)
     assert len(re.findall("million", said(app))) == 2
     told = (
         "**31.4 ms** for one image with the scales above, **2.7 ms** as it is now, measured just now on the machine "
-        "that serves this page, in turn.\n\nWith the scales above it takes **11.60 times** as long as now, 11.10 to 12.50 "
-        "times"
+        "that serves this page, in turn.\n\n"
+        "With the scales above it takes **11.60 times** as long as now, 11.10 to 12.50 times"
     )
     assert told in said(app)
     assert "ms**" not in said(move(app, isr=3.1))
