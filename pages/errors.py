@@ -1,6 +1,6 @@
 """Page: which layer breaks equivariance, and why? Every layer's error under the handle; what explains it, folded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -20,14 +20,17 @@ from pages.panels.charts import offer_files
 from pages.panels.sections import section
 from pages.panels.text import explain
 from pages.results.equivariance import Sample, budget_report, digit_report, lie_report
+from pages.state.links import Parameter
 from pages.state.session import current_view
 from pages.state.view import View
+
+Part = tuple[str, str, Sequence[Parameter], Callable[[], None]]  # as `section` takes it, and what draws it
 
 
 def show_parts(view: View, choices: Choices, layer: str) -> None:
     """What explains the error of a layer, each part computed while it is open."""
     sample, many = chosen_sample(view), partial(show_many, view, choices)
-    parts = [
+    parts: list[Part] = [
         ("many", "Is it so for many digits, and for another network?", choices.of_sample, many),
         ("budget", "Where does the error come from?", choices.of_budget, partial(show_budget, view, sample, layer)),
         ("lie", "Do small changes foretell large ones?", [], partial(show_small_changes, view, sample, layer)),

@@ -18,7 +18,7 @@ def measured(sample: Sample, keys: Sequence[tuple[str, ScaleSet | None]]) -> dic
     Raises: CheckpointError, ValueError.
     """
     told, parts = st.empty(), _parts(sample)
-    shown, stopped = _unstopped(sample), _stopped()
+    shown = _unstopped(sample)
     done: dict[str, list[EquivarianceReport]] = {key: [] for key, _ in keys}
     with told.container(horizontal=True, vertical_alignment="center"):
         bar = st.empty()
@@ -34,7 +34,7 @@ def measured(sample: Sample, keys: Sequence[tuple[str, ScaleSet | None]]) -> dic
     if shown != parts:
         with told.container(horizontal=True, vertical_alignment="center"):
             st.info(f"Stopped after {shown[-1][1]} of {sample.count} digits; the figures show these.")
-            st.button("Go on", key="sample_go_on", on_click=lambda: stopped.pop(sample))
+            st.button("Go on", key="sample_go_on", on_click=_go_on, args=(sample,))
     return {key: join(reports) for key, reports in done.items()}
 
 
@@ -61,3 +61,7 @@ def _stopped() -> dict[Sample, int]:
 def _stop(sample: Sample) -> None:
     of, parts = st.session_state.get("sample_parts", (None, 0))
     _stopped()[sample] = max(1, parts) if of == sample else 1
+
+
+def _go_on(sample: Sample) -> None:
+    _stopped().pop(sample)
