@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from pages import PAGES
-from tests.browser.conftest import Complaints, open_page
+from tests.browser.conftest import OPEN, Complaints, open_page
 from tests.browser.test_accessibility import OVERFLOW, drawn, grave_findings
 
 pytestmark = pytest.mark.browser
@@ -13,10 +13,6 @@ pytestmark = pytest.mark.browser
 WALL, PHONE = {"width": 1920, "height": 1080}, {"width": 390, "height": 844}
 LEAST = 24  # pixels
 PATHS = ["/" + page.url_path for page in PAGES]
-OPEN = {  # the folded parts of a page, in its link
-    "/errors": "&count=8&open_budget=1&open_lie=1&open_controls=1&open_files=1",
-    "/scales": "&open_fit=1&open_cost=1&open_theory=1&open_learned=1&open_live=1",
-}
 HIDDEN = ("stSidebar", "stHeader", "stToolbar", "stTopNavLink", "stElementToolbar")
 IS_ON = "document.documentElement.classList.contains('eq-presenting')"
 # Every text that is painted, through shadow roots and inside SVG. What is left out is not seen: the copy of a formula
