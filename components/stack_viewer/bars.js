@@ -42,7 +42,11 @@ export class BarsPart {
   buildKey() {
     const { of_value, of_mark } = this.given;
     const key = make("p", "key");
-    key.append(make("i", "swatch"), of_value, make("i", "swatch mark"), of_mark);
+    for (const [name, said] of [["swatch", of_value], ["swatch mark", of_mark]]) {
+      const entry = make("span", "entry");
+      entry.append(make("i", name), said);
+      key.append(entry);
+    }
     return key;
   }
 
