@@ -16,7 +16,6 @@ class Page:
         title: in the menu. icon: beside it. question: of a visitor, that it answers.
         url_path: after the address of the app; empty for the page that opens first.
         is_stage: whether its figure has the whole screen, so that the sidebar opens on demand only.
-        has_slider: whether it shows one amount of the transform and has no viewer with a handle for it.
     """
 
     name: str
@@ -24,7 +23,6 @@ class Page:
     icon: str
     question: str
     url_path: str
-    has_slider: bool = False
     is_stage: bool = False
 
     @property
@@ -39,10 +37,7 @@ PAGES = (
     ),
     Page("commute", "Commute", ":material/compare_arrows:", "Does it commute with a change of size?", "commute"),
     Page("maps", "Feature maps", ":material/grid_view:", "What does each scale see?", "maps"),
-    Page(
-        "errors", "Errors", ":material/stacked_line_chart:", "Which layer breaks equivariance?", "errors",
-        has_slider=True,
-    ),
+    Page("errors", "Errors", ":material/stacked_line_chart:", "Which layer breaks equivariance?", "errors"),
     Page("scales", "Internal scales", ":material/straighten:", "Which internal scales suit my data?", "scales"),
     Page("about", "About", ":material/info:", "Can I trust these numbers, and whose networks are they?", "about"),
 )  # fmt: skip

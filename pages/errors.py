@@ -1,6 +1,6 @@
-"""Page: which layer breaks equivariance, and why? The error of every layer, for one digit and over many."""
+"""Page: which layer breaks equivariance, and why? Every layer's error under the handle; what explains it, folded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -11,25 +11,67 @@ from core.models import MODELS
 from pages.hosting.server import enter_through_app
 from pages.laboratory.causes import show_budget, show_small_changes
 from pages.laboratory.controls import offer_controls
+from pages.laboratory.layers import show_layers, tell_ideal
 from pages.laboratory.many import show_many
-from pages.laboratory.measuring import measured
-from pages.laboratory.sample import choose_sample, take_link
+from pages.laboratory.measuring import to_measure
+from pages.laboratory.sample import Choices, chosen_sample, take_link
 from pages.panels import cell, pictures
 from pages.panels.charts import offer_files
+from pages.panels.sections import section
 from pages.panels.text import explain
-from pages.results.equivariance import digit_report
+from pages.results.equivariance import Sample, budget_report, digit_report, lie_report
+from pages.state.links import Parameter
 from pages.state.session import current_view
 from pages.state.view import View
 
+Part = tuple[str, str, Sequence[Parameter], Callable[[], None]]  # as `section` takes it, and what draws it
 
-def show_digit(view: View) -> None:
-    """The error of every layer on this digit at this amount, from one report of all amounts."""
+
+def show_parts(view: View, choices: Choices, layer: str) -> None:
+    """What explains the error of a layer, each part computed while it is open."""
+    sample, many = chosen_sample(view), partial(show_many, view, choices)
+    parts: list[Part] = [
+        ("many", "Is it so for many digits, and for another network?", choices.of_sample, many),
+        ("budget", "Where does the error come from?", choices.of_budget, partial(show_budget, view, sample, layer)),
+        ("lie", "Do small changes foretell large ones?", [], partial(show_small_changes, view, sample, layer)),
+        ("controls", "Can these numbers be trusted?", [], offer_controls),
+        ("files", "How do I take them with me?", choices.of_files, partial(show_files, view, sample, layer)),
+    ]  # fmt: skip
+    for name, question, controls, draw in parts:
+        if name in ("budget", "lie") and view.key not in EXPLAINED:
+            continue
+        with section(question, name, controls) as is_open:
+            if is_open:
+                drawn_or_told(draw)
+
+
+def show_files(view: View, sample: Sample, layer: str) -> None:
+    """Tables of what the parts show, made when they are asked for."""
+    tables: dict[str, Callable[[], str]] = {}
+    for key, scales in ((view.network, view.scales), (st.session_state["errors_other"], None)):
+        report = to_measure(sample, key, scales)
+        tables[f"errors of {MODELS[key].title}"] = lambda report=report: to_csv(report())  # type: ignore[misc]
+    if view.key in EXPLAINED:
+        factor = float(st.session_state["errors_factor"])
+        tables["budget"] = lambda: budget_to_csv(budget_report(view.network, view.scales, sample, factor))
+        tables["Lie derivative"] = lambda: lie_to_csv(lie_report(view.network, view.scales, sample))
+    offer_files(view, tables, layer)
+
+
+def drawn_or_told(draw: Callable[[], None]) -> None:
+    """Draws a part of the page; a sentence where that cannot be."""
+    try:
+        draw()
+    except (CheckpointError, ValueError) as error:
+        st.error(str(error))
+
+
+def show(view: View, choices: Choices) -> None:
+    """The figure, and all that explains it. Raises: CheckpointError, ValueError."""
     report = digit_report(view.network, view.scales, view.digit, view.amounts, view.resampler, view.key)
-    k = report.amounts.index(view.amount)
-    names = [f"{each} (read by the classifier)" if each == report.classifier_map else each for each in report.layers]
-    rows = [(name, float(error[k]), False) for name, error in zip(names, report.error, strict=True)]
-    st.header(f"{MODELS[view.network].title}: {view.digit.title}, {view.told}")
-    pictures.show(pictures.error_bars([*rows, ("image, there and back", float(report.image_cost[k]), True)]))
+    show_layers(view, report, follows=("many", "files"))
+    tell_ideal(view)
+    show_parts(view, choices, view.layer if view.layer in report.layers else report.layers[-1])
 
 
 enter_through_app(__file__)
@@ -39,26 +81,4 @@ if cell.was_clicked():
 st.title("Which layer breaks equivariance?")
 explain("errors")
 pictures.style()
-offer_controls()
-sources, others = take_link(view)
-try:
-    show_digit(view)
-    st.header("Over many digits")
-    sample, other = choose_sample(view, sources, others)
-    reports = measured(sample, [(view.network, view.scales), (other, None)])
-    layers = {
-        MODELS[key].title: view.layer if view.layer in found.layers else found.layers[-1]
-        for key, found in reports.items()
-    }
-    show_many(view, sample, reports, layers)
-    layer = layers[MODELS[view.network].title]
-    tables: dict[str, Callable[[], str]] = {
-        f"errors of {MODELS[key].title}": partial(to_csv, found) for key, found in reports.items()
-    }
-    if view.key in EXPLAINED:
-        tables["budget"] = partial(budget_to_csv, show_budget(view, sample, layer))
-        tables["Lie derivative"] = partial(lie_to_csv, show_small_changes(view, sample, layer))
-    st.header("Take it with you")
-    offer_files(view, tables, layer)
-except (CheckpointError, ValueError) as error:
-    st.error(str(error))
+drawn_or_told(partial(show, view, take_link(view)))

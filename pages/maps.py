@@ -66,9 +66,8 @@ legend(view, {view.network: found.limits})
 if view.layer in filters:
     st.header("Its kernels")
     st.markdown(
-        "The first input channel's kernels of all output channels. One row of weights makes all of a network's "
-        "scales: from left to right the same filters, sampled at a larger internal scale. Each panel has its own range "
-        "of colours, since a wider kernel is a flatter one."
+        "The first input channel's kernels of all output channels. From left to right the same weights, sampled at a "
+        "larger internal scale. Each panel has its own range of colours, since a wider kernel is a flatter one."
         if len(filters[view.layer]) > 1
         else "The first input channel's kernels of all output channels. There is one size only."
     )

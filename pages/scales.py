@@ -2,17 +2,19 @@
 
 import streamlit as st
 
-from core.models import configuration, has_scales
-from core.sentences import tell_dips
+from core.models import MODELS, configuration, has_scales
+from core.sentences import paragraphs, tell_dips
 from core.tolerance import AXIS, PUBLISHED_TAU_TOL, DataScales, Mixture, dips, sigma_of_unit
 from pages.bench.axis import scale_axis
-from pages.bench.choose import chosen_scales, offer_fit, offer_presets, scale_parameters, tell_preset
+from pages.bench.choose import OF_FIT, chosen_scales, offer_fit, offer_presets, scale_parameters, tell_preset
 from pages.bench.cost import show_cost
 from pages.bench.data import PUBLISHED, choose_data, data_parameters
 from pages.bench.learning import show_learned
 from pages.bench.live import show_live_run
 from pages.bench.measured import show_measured
 from pages.hosting.server import enter_through_app
+from pages.panels import pictures
+from pages.panels.sections import section
 from pages.panels.text import explain
 from pages.results.tolerance import best_fit
 from pages.state.links import publish, report_ignored, restore
@@ -43,12 +45,15 @@ def show_bench(view: View) -> None:
     chosen = chosen_scales()
     mixture = chosen.mixture
     scale_axis(data, chosen, sigma_of_one, served_scales(view, sigma_of_one))
-    st.caption(_HOW)
-    tell_preset(mixture, sigma_of_one)
     show_numbers(mixture, data)
-    st.header("The best fit")
-    offer_fit(chosen, data)
-    show_cost(mixture, sigma_of_one, view)
+    tell_preset(mixture, sigma_of_one)
+    st.caption(_HOW)
+    with section("Which scales suit these sizes best?", "fit", OF_FIT) as is_open:
+        if is_open:
+            offer_fit(chosen, data)
+    with section(f"What do they cost in {MODELS[view.network].title}?", "cost") as is_open:
+        if is_open:
+            show_cost(mixture, sigma_of_one, view)
 
 
 def served_scales(view: View, sigma_of_one: float) -> list[float]:
@@ -65,20 +70,19 @@ def show_numbers(mixture: Mixture, data: DataScales) -> None:
     except ValueError as error:
         st.warning(f"KL cannot be given: {error}.")
         return
-    st.markdown(
+    said = (
         f"KL(mixture ‖ data) = **{kl:.4f} nats** says how badly the blue curve matches the grey area: 0 is a perfect "
-        f"match. {tell_dips(dips(mixture, data))}"
+        "match."
     )
+    st.markdown(paragraphs(said, tell_dips(dips(mixture, data))))
     if hidden := [f"{centre:.2f}×" for centre in mixture.centres if not AXIS[0] <= centre <= AXIS[1]]:
         st.caption(f"Beyond this axis, and so left out of KL: the centres at {', '.join(hidden)}.")
 
 
 st.title("Internal scales")
 explain("scales")
+pictures.style()
 show_bench(current_view())
-st.header("Theory against measurement")
 show_measured()
-st.header("Learned scales")
 show_learned()
-st.header("Learn scales live")
 show_live_run()

@@ -1,12 +1,15 @@
 """The cost of internal scales: what is counted is what a direct convolution takes."""
 
+import math
+import re
+
 import numpy as np
 import pytest
 import torch
 
 from core import cost
 from core.cost import compare_ms, cost_of, measured_ms
-from core.models import MODELS, build, configuration
+from core.models import MODELS, build, configuration, has_scales, kernel_sides
 from core.scales import ScaleSet, kernel_size
 
 NARROW, WIDE = ScaleSet((1.0, 2.0)), ScaleSet((2.0, 4.0))
@@ -24,6 +27,26 @@ def test_kernels_follow_equation_7_and_are_counted_tap_by_tap(key):
     reached = sum(min(side, 2 * 7 - 1) ** 2 for side in found.kernel_sizes)  # on 7×7, all but 13 taps read nothing
     assert found.multiply_adds["conv3"] == 7**2 * second * third * reached
     assert found.total == sum(found.multiply_adds.values())
+
+
+@pytest.mark.parametrize("scales", [ScaleSet.log_uniform(1.0, 2.0, 4), ScaleSet((0.7, 1.9, 3.3))])
+@pytest.mark.parametrize("key", [key for key in SCALED if has_scales(key)])
+def test_the_sides_of_kernels_are_known_before_they_are_built_and_told_in_words(key, scales):
+    sides = cost_of(key, internal_scales=scales).kernel_sizes
+    assert kernel_sides(key, scales) == sides
+    rule = configuration(key).kernel_rule
+    assert sides == tuple(side_by(rule, scale) for scale in scales), rule
+
+
+def side_by(rule: str, scale: float) -> int:
+    """The side in pixels that the words give for a scale."""
+    if found := re.match(r"2⌈([\d.]+)σ⌉ \+ (\d) pixels", rule):
+        whole = re.search(r"two fewer at whole multiples of ([\d.]+) pixel", rule)
+        fewer = 2 if whole and scale / float(whole[1]) == round(scale / float(whole[1])) else 0
+        return 2 * math.ceil(round(float(found[1]) * scale, 6)) + int(found[2]) - fewer
+    if found := re.match(r"([\d.]+)σ pixels, rounded up to an odd number", rule):
+        return 2 * math.ceil(round((float(found[1]) * scale - 1) / 2, 6)) + 1
+    return int(re.match(r"(\d+) pixels for every scale", rule)[1])
 
 
 @pytest.mark.parametrize("key", SCALED)

@@ -122,13 +122,7 @@ class Visitor:
 
 
 def factor_moved(page: Answer, share: float) -> tuple[str, WidgetState]:
-    """What a browser sends for the page's own handle: the viewer, or a slider. Raises LookupError without one."""
-    for element in page.elements:
-        if element.WhichOneof("type") == "slider" and element.slider.id.endswith("-s"):
-            options = element.slider.options
-            moved = WidgetState(id=element.slider.id)
-            moved.string_array_value.data.append(options[round(share * (len(options) - 1))])
-            return moved.string_array_value.data[0], moved
+    """What a browser sends for the handle of the viewer. Raises LookupError on a page without one."""
     for component in components(page):
         if component.id.endswith("-viewer"):
             factors = json.loads(component.json or component.mixed.json)["handle"]["amounts"]

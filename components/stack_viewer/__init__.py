@@ -213,7 +213,42 @@ class Ribbons:
     kind: ClassVar[str] = "ribbons"
 
 
-Part = Maps | Number | Note | Act | Square | Ribbons
+@dataclass(frozen=True)
+class Bar:
+    """One of several bars.
+
+    Attributes:
+        name, note: in front of it. values: one number for each amount, without unit; NaN where there is none.
+        texts: the same as they are shown. marks: a number for each amount that is marked on the bar, in the same unit.
+    """
+
+    name: str
+    values: Sequence[float]
+    texts: Sequence[str]
+    marks: Sequence[float]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Several bars over one axis, that follow the handle, and beside each its curve over all amounts.
+
+    Attributes:
+        top: the value at the end of the axis. ticks: values with their labels. axis: what it shows.
+        of_value, of_mark: what a bar is, and the mark on it. curve: what the curves are over.
+    """
+
+    bars: Sequence[Bar]
+    top: float
+    ticks: Sequence[tuple[float, str]]
+    axis: str
+    of_value: str
+    of_mark: str
+    curve: str
+    kind: ClassVar[str] = "bars"
+
+
+Part = Maps | Number | Note | Act | Square | Ribbons | Bars
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import { Panel } from "./panel.js";
  * @property {string} axis
  */
 
-const HEIGHT = 100; // of the curve's own coordinates; it is stretched to its place
+export const HEIGHT = 100; // of the curve's own coordinates; it is stretched to its place
 
 export class ActPart {
   /**
@@ -91,7 +91,7 @@ export function pathOf(values, top) {
 }
 
 /** @param {number} frame @param {number} value @param {number} count of frames @param {number} top */
-function placeOf(frame, value, count, top) {
+export function placeOf(frame, value, count, top) {
   const up = Math.min(1, Math.max(0, value / top));
   return { x: (HEIGHT * frame) / Math.max(1, count - 1), y: HEIGHT * (1 - up) };
 }

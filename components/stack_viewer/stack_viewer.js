@@ -12,6 +12,7 @@ import { onArrival } from "../shared/stacks.js";
 import { ActPart } from "./act.js";
 import { back, forward } from "./affine.js";
 import { Axis } from "./axis.js";
+import { BarsPart } from "./bars.js";
 import { colours, isDark } from "./colours.js";
 import { Corner, Meeting } from "./corner.js";
 import { Panel } from "./panel.js";
@@ -39,7 +40,7 @@ import { NotePart, NumberPart, perFrame } from "./words.js";
  * @typedef {import("./panel.js").GivenMaps | import("./corner.js").GivenCorner} GivenShown
  * @typedef {import("./words.js").GivenNumber | import("./words.js").GivenNote} GivenWords
  * @typedef {GivenMaps | GivenWords | import("./square.js").GivenSquare | import("./ribbons.js").GivenRibbons
- *   | import("./act.js").GivenAct} GivenPart
+ *   | import("./act.js").GivenAct | import("./bars.js").GivenBars} GivenPart
  * @typedef {import("./panel.js").GivenMaps} GivenMaps
  * @typedef {import("./panel.js").Shown} Shown
  * @typedef {{ handle: Handle, rows: { heading: string, panels: GivenPart[] }[], tables: Record<string, string>,
@@ -68,7 +69,7 @@ class Viewer {
     this.tables = null;
     /** @type {Shown[]} */
     this.panels = [];
-    /** @type {(NumberPart | NotePart | RibbonsPart | ActPart)[]} */
+    /** @type {(NumberPart | NotePart | RibbonsPart | ActPart | BarsPart)[]} */
     this.words = [];
     this.layout = this.scale = "";
     this.painted = 0;
@@ -226,7 +227,7 @@ class Viewer {
     return panel.element;
   }
 
-  /** @param {GivenWords | import("./ribbons.js").GivenRibbons} given */
+  /** @param {GivenWords | import("./ribbons.js").GivenRibbons | import("./bars.js").GivenBars} given */
   buildWords(given) {
     const { axis } = this;
     const { ticks = [], identity = 0 } = this.data?.handle ?? {};
@@ -235,7 +236,9 @@ class Viewer {
         ? new NotePart(given)
         : given.kind === "number"
           ? new NumberPart(given)
-          : new RibbonsPart(given, { axis, ticks, identity }, this.ofPanels);
+          : given.kind === "bars"
+            ? new BarsPart(given)
+            : new RibbonsPart(given, { axis, ticks, identity }, this.ofPanels);
     this.words.push(part);
     return part;
   }

@@ -2,7 +2,17 @@
 
 from core.models.feature_map import FeatureMap, Features
 from core.models.network import Network
-from core.models.registry import MODELS, ModelSpec, broken_limit, build, configuration, has_scales, is_ready, load
+from core.models.registry import (
+    MODELS,
+    ModelSpec,
+    broken_limit,
+    build,
+    configuration,
+    has_scales,
+    is_ready,
+    kernel_sides,
+    load,
+)
 from core.models.wrapped import Grid, WrappedNetwork, wrap
 
 __all__ = [
@@ -18,6 +28,7 @@ __all__ = [
     "configuration",
     "has_scales",
     "is_ready",
+    "kernel_sides",
     "load",
     "wrap",
 ]

@@ -52,6 +52,11 @@ class DiscoConfig(ScalesConfig):
         factor, half = self.internal_scales.largest / self.reference_sigma, self.effective_size // 2
         return 2 * (half * round(factor) if abs(factor - round(factor)) < 1e-6 else math.ceil(half * factor) + 1) + 1
 
+    @property
+    def kernel_rule(self) -> str:
+        reach, whole = self.effective_size // 2 / self.reference_sigma, self.reference_sigma
+        return f"2⌈{reach:g}σ⌉ + 3 pixels, two fewer at whole multiples of {whole:g} pixel{'s' * (whole != 1)}"
+
 
 _PUBLISHED: dict[str, Any] = {
     **PAPER_LAYOUT, "pooling": "average", "internal_scales": ScaleSet.log_uniform(1.9, 2.0, 4),

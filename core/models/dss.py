@@ -51,6 +51,11 @@ class DssConfig(ScalesConfig):
         """Of the filter dilated to the last level."""
         return 2 * math.ceil(round(self.kernel // 2 * self.internal_scales.largest / self.reference_sigma, 4)) + 1
 
+    @property
+    def kernel_rule(self) -> str:
+        reach = self.kernel // 2 / self.reference_sigma
+        return f"2⌈{reach:g}σ⌉ + 1 pixels, of which {self.kernel}×{self.kernel} are taps"
+
 
 _PUBLISHED: dict[str, Any] = {
     **PAPER_LAYOUT, "internal_scales": ScaleSet.log_uniform(0.25, 2.0, 2), "reference_sigma": 0.25, "kernel": 7,

@@ -44,6 +44,11 @@ class ScalesConfig(StagedConfig):
         """Of the widest kernel, in pixels, before anything is built: by Eq. 7 unless a network says otherwise."""
         return kernel_size(self.internal_scales.largest)
 
+    @property
+    def kernel_rule(self) -> str:
+        """How wide the kernel of a scale σ is, in words that follow "the side of a kernel is"."""
+        return "2⌈4σ⌉ + 1 pixels (Eq. 7 of the thesis)"
+
 
 class ScalesNetwork(StagedNetwork):
     """Maps over scale (b, c, scale, h, w), planes (b, c, h, w) after a scale projection. Shape: as StagedNetwork.

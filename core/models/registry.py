@@ -27,6 +27,7 @@ from core.models import (
 from core.models.network import Network
 from core.models.over_scales import ScalesConfig
 from core.models.settings import setting_names, with_settings
+from core.scales import ScaleSet
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,14 @@ def broken_limit(key: str, size: str = "small", **config: object) -> str | None:
     if not isinstance(chosen, ScalesConfig):
         return None
     return chosen.internal_scales.broken_limit(chosen.kernel_side)
+
+
+def kernel_sides(key: str, scales: ScaleSet, size: str = "small") -> tuple[int, ...]:
+    """The side in pixels of the kernel of each scale in the first convolution, before anything is built.
+
+    Raises: as `configuration`; AttributeError for a network that has no scales to choose.
+    """
+    return tuple(configuration(key, size, internal_scales=ScaleSet((scale,))).kernel_side for scale in scales)
 
 
 def is_ready(key: str, size: str = "small") -> bool:

@@ -54,6 +54,10 @@ class SesnAntialiasedConfig(ScalesConfig):
     def kernel_side(self) -> int:
         return _side(self.reach * self.internal_scales.largest)
 
+    @property
+    def kernel_rule(self) -> str:
+        return f"2⌈{self.reach:g}σ⌉ + 1 pixels"
+
 
 SMALL = SesnAntialiasedConfig()
 

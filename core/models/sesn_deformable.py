@@ -53,6 +53,10 @@ class SesnDeformableConfig(ScalesConfig):
     def kernel_side(self) -> int:
         return self.filter_side // 2 * 2 + 1 if self.filter_side else super().kernel_side
 
+    @property
+    def kernel_rule(self) -> str:
+        return f"{self.kernel_side} pixels for every scale" if self.filter_side else super().kernel_rule
+
 
 SMALL = SesnDeformableConfig()
 _PUBLISHED: dict[str, Any] = {

@@ -49,6 +49,10 @@ class SevfConfig(CopiesConfig):
         """One kernel serves all scales, since the input is rescaled instead."""
         return self.kernel
 
+    @property
+    def kernel_rule(self) -> str:
+        return f"{self.kernel} pixels for every scale, since the image is rescaled instead"
+
 
 _LAYOUT: dict[str, Any] = {**PAPER_LAYOUT, "channels": (23, 45, 68)}
 _SMALL_RANGE = 2.5

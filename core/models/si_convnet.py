@@ -40,6 +40,10 @@ class SiConvNetConfig(CopiesConfig):
         """One kernel serves all scales, since the input is rescaled instead."""
         return self.kernel
 
+    @property
+    def kernel_rule(self) -> str:
+        return f"{self.kernel} pixels for every scale, since the image is rescaled instead"
+
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
 SMALL = SiConvNetConfig(internal_scales=ScaleSet.log_uniform(0.8, 2.5, 4))

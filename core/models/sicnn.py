@@ -42,6 +42,10 @@ class SicnnConfig(CopiesConfig):
     def kernel_side(self) -> int:
         return odd_size(self.kernel * self.internal_scales.largest / self.reference_sigma)
 
+    @property
+    def kernel_rule(self) -> str:
+        return f"{self.kernel / self.reference_sigma:g}σ pixels, rounded up to an odd number"
+
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
 SMALL = SicnnConfig()

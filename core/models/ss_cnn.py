@@ -45,6 +45,10 @@ class SsCnnConfig(CopiesConfig):
     def kernel_side(self) -> int:
         return odd_size(2 * self.radius * self.internal_scales.largest / self.reference_sigma)
 
+    @property
+    def kernel_rule(self) -> str:
+        return f"{2 * self.radius / self.reference_sigma:g}σ pixels, rounded up to an odd number"
+
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
 SMALL = SsCnnConfig(radius=2.75, num_angles=6, sigma_angle=math.pi / 12)

@@ -7,9 +7,12 @@ from core.sentences.equivariance import (
     explain_curves,
     explain_difference,
     explain_heatmap,
+    tell_layers,
+    tell_network,
 )
 from core.sentences.fit import compare_isrs, describe_bench, explain_fit, tell_dips
 from core.sentences.lie_derivative import explain_lie_derivative
+from core.sentences.markdown import paragraphs, plain
 from core.sentences.measured import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
 from core.sentences.readings import first_errors, tell_first_errors
 from core.sentences.steps import tell_steps
@@ -31,7 +34,11 @@ __all__ = [
     "explain_lie_derivative",
     "explain_trajectories",
     "first_errors",
+    "paragraphs",
+    "plain",
     "tell_dips",
     "tell_first_errors",
+    "tell_layers",
+    "tell_network",
     "tell_steps",
 ]

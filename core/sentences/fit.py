@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 
 from core.data.dynamic_scale_mnist import in_words
+from core.sentences.markdown import paragraphs
 from core.tolerance import PUBLISHED_TAU_TOL, DataScales, Dip, Mixture, ToleranceModel, dips
 
 _MIDDLE = 0.9  # of the data: how wide they are, without the few smallest and largest
@@ -13,7 +14,7 @@ _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", 
 
 
 def explain_fit(model: Mixture, data: DataScales, fitted_tau: bool) -> str:
-    """What was found and what it means, in Markdown: one sentence, and one more where a single scale leaves data out.
+    """What was found and what it means, in Markdown: paragraphs, one more where a single scale leaves data out.
 
     Args: fitted_tau: whether τ_tol was fitted too.
     Raises: ValueError as `Mixture.kl`.
@@ -27,9 +28,11 @@ def explain_fit(model: Mixture, data: DataScales, fitted_tau: bool) -> str:
     origin = "as the fit found it" if fitted_tau else "as given"
     found = (
         f"{scales}, each with a tolerance of {model.tau_tol:.3f} octaves {origin}, "
-        f"reach a KL of **{model.kl(data):.4f}** nats and {_explain_dips(dips(model, data), model)}."
+        f"reach a KL of **{model.kl(data):.4f}** nats."
     )
-    return f"{found} {_explain_single_scale(model, data, fitted_tau)}".rstrip()
+    return paragraphs(
+        found, _explain_dips(dips(model, data), model), _explain_single_scale(model, data, fitted_tau)
+    )  # fmt: skip
 
 
 def _explain_single_scale(model: Mixture, data: DataScales, fitted_tau: bool) -> str:
@@ -42,10 +45,10 @@ def _explain_single_scale(model: Mixture, data: DataScales, fitted_tau: bool) ->
     (centre,) = model.centres
     outside = 1 - data.share_between(centre * 2**-tau, centre * 2**tau)
     usual = 2 * NormalDist().cdf(-1)
-    return (
+    return paragraphs(
         f"**What one scale leaves out:** the middle {100 * _MIDDLE:.0f} % of the data span {math.log2(high / low):.1f} "
-        f"octaves, and {100 * outside:.0f} % of the data lie more than {tau:.3f} octaves from it, {whose}; of data "
-        f"that are just as wide as this tolerance, {100 * usual:.0f} % would."
+        f"octaves, and {100 * outside:.0f} % of the data lie more than {tau:.3f} octaves from it, {whose}.",
+        f"Of data that are just as wide as this tolerance, {100 * usual:.0f} % would.",
     )
 
 
@@ -64,10 +67,12 @@ def compare_isrs(fits: Mapping[str, ToleranceModel], published: Sequence[float])
 
 def _explain_dips(found: tuple[Dip, ...], model: Mixture) -> str:
     if not found:
-        return "leave no dip: everywhere they are at least half as dense as the data"
-    places = " and ".join(f"{dip.low:.2f}× to {dip.high:.2f}× ({_where(dip, model)})" for dip in found)
-    count = "a dip" if len(found) == 1 else f"{len(found)} dips"
-    return f"leave {count}, where they are less than half as dense as the data: {places}"
+        return "They leave no dip: everywhere they are at least half as dense as the data."
+    places = [f"{dip.low:.2f}× to {dip.high:.2f}× ({_where(dip, model)})" for dip in found]
+    if len(found) == 1:
+        return f"They leave a dip, where they are less than half as dense as the data: {places[0]}."
+    start = f"They leave {len(found)} dips, where they are less than half as dense as the data:"
+    return paragraphs(start, "\n".join(f"- {place}" for place in places))
 
 
 def _where(dip: Dip, model: Mixture) -> str:
@@ -79,10 +84,10 @@ def _where(dip: Dip, model: Mixture) -> str:
 
 
 def tell_dips(found: tuple[Dip, ...]) -> str:
-    """Where the data are served too little, in Markdown."""
+    """Where the data are served too little, in Markdown, a paragraph a dip."""
     if not found:
         return "There is **no dip**: nowhere is the blue curve less than half as high as the data."
-    return " ".join(map(_tell_dip, found))
+    return paragraphs(*map(_tell_dip, found))
 
 
 def _tell_dip(dip: Dip) -> str:

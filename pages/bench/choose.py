@@ -20,6 +20,7 @@ LIMITS: Final = {  # data scales of centres have limits of their own; the rest i
     "tau_tol": (MIN_TAU_TOL, 2.0),
 }  # fmt: skip
 _KEYS = {"num_scales": "tol_n", "reference": "tol_ref", "isr": "tol_isr", "tau_tol": "tol_tau"}
+OF_FIT = (flag("tol_fit_tau"), flag("tol_fit_n"))  # the options of the fit, in the URL
 _ALIKE = 2e-3  # a ratio this close to 1 is the rounding of links
 _BIC = (
     "The Bayesian information criterion weighs how well a set of scales matches the data against how many scales it "
@@ -58,8 +59,7 @@ def scale_parameters(start: ToleranceModel) -> list[Parameter]:
     return [
         *(number(_KEYS[name], *LIMITS[name], value, decimals=DECIMALS) for name, value in usual.items()),
         scale_list.centres("tol_scales", SCALE_LIMITS.num_scales[1]),
-        flag("tol_fit_tau"),
-        flag("tol_fit_n"),
+        *OF_FIT,
     ]
 
 
@@ -142,9 +142,9 @@ def _tell_tolerance(tau_tol: float, by_criterion: bool) -> str:
     """Why τ_tol stays as it is unless it is asked for, and with BIC always."""
     why = (
         f"τ_tol, how many octaves a scale tolerates, belongs to the network ({PUBLISHED_TAU_TOL:g} by the joint fit of "
-        "the thesis), not to the data; fitted to them, it grows with their width until one scale looks best."
+        "the thesis), not to the data: fitted, it grows with their width until one scale looks best."
     )
-    return f"{why} So BIC compares numbers of scales at the slider's {tau_tol:.3f} octaves." if by_criterion else why
+    return f"{why}\n\nSo BIC compares numbers of scales at the slider's {tau_tol:.3f} octaves." if by_criterion else why
 
 
 def _compare(present: Mixture, best: ToleranceModel, data: DataScales, by_criterion: bool) -> str:

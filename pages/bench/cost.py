@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.cost import Cost
-from core.models import MODELS, broken_limit, configuration, has_scales
-from core.scales import ScaleSet, kernel_size
+from core.models import MODELS, broken_limit, configuration, has_scales, kernel_sides
+from core.scales import ScaleSet
+from core.sentences import paragraphs
 from core.tolerance import Mixture
 from pages.results.tolerance import compared_milliseconds, cost, milliseconds
 from pages.state.session import choose_scales
@@ -18,14 +19,12 @@ _WHEN = "measured just now on the machine that serves this page"
 
 def show_cost(mixture: Mixture, sigma_of_one: float, view: View) -> None:
     """Kernels of the chosen network with the scales of the bench and as it is now; a button takes them over."""
-    title = MODELS[view.network].title
-    st.header(f"What they cost in {title}")
     if not has_scales(view.network):
         st.markdown("This network has no internal scales; the sidebar offers others that have.")
         return
     st.markdown(
-        "A kernel must hold its scale, so wide scales cost the most: its side is 2⌈4σ⌉ + 1 pixels (Eq. 7 of the "
-        "thesis), and every weight at every position of an image of 28×28 is one multiply-add."
+        f"In this network the side of a kernel is {configuration(view.network).kernel_rule}. Every weight at every "
+        f"position of an image of {_CANVAS}×{_CANVAS} is one multiply-add."
     )
     wanted = carried(mixture, sigma_of_one)
     now = view.scales or configuration(view.network).internal_scales
@@ -39,7 +38,7 @@ def show_cost(mixture: Mixture, sigma_of_one: float, view: View) -> None:
                 timed[heading.lower()] = scales
     if len(timed) == 2 and _same(wanted, now):
         timed = {"with either set": now}
-    if not all(map(_is_quick, timed.values())):
+    if not all(_is_quick(view.network, scales) for scales in timed.values()):
         _offer_times(view.network, timed)
     elif timed:  # last of all that follows a handle, so that it holds up no curve
         st.markdown(_tell_times(view.network, timed))
@@ -62,16 +61,16 @@ def carried(mixture: Mixture, sigma_of_one: float) -> ScaleSet:
 
 def _show_kernels(key: str, scales: ScaleSet, heading: str) -> bool:
     """A table of kernels, and multiply-adds where they are counted quickly. Returns: whether it can be timed."""
-    sides = [kernel_size(sigma) for sigma in scales]
+    sides = kernel_sides(key, scales)
     try:
-        found = cost(key, scales) if _is_quick(scales) else None
+        found = cost(key, scales) if _is_quick(key, scales) else None
     except ValueError as error:
         st.warning(f"This network cannot have these scales: {error}.")
         return False
     st.table(
         {
             "σ, pixels": [f"{sigma:.2f}" for sigma in scales],
-            "Kernel side, pixels": [str(side) for side in (found.kernel_sizes if found else sides)],
+            "Kernel side, pixels": list(map(str, sides)),
         },
         hide_index=True, alt=f"Kernels of {MODELS[key].title}, {heading.lower()}",
     )  # fmt: skip
@@ -85,8 +84,8 @@ def _show_kernels(key: str, scales: ScaleSet, heading: str) -> bool:
     return True
 
 
-def _is_quick(scales: ScaleSet) -> bool:
-    return sum(kernel_size(sigma) ** 2 for sigma in scales) <= _LIVE_AREA
+def _is_quick(key: str, scales: ScaleSet) -> bool:
+    return sum(side**2 for side in kernel_sides(key, scales)) <= _LIVE_AREA
 
 
 def _same(scales: ScaleSet, others: ScaleSet) -> bool:
@@ -103,7 +102,7 @@ def _offer_times(key: str, timed: dict[str, ScaleSet]) -> None:
         on_click=asked.add, args=(wish,),
     )  # fmt: skip
     if wish in asked:
-        counts = [f"{_told(cost(key, scales))} {name}." for name, scales in timed.items() if not _is_quick(scales)]
+        counts = [f"{_told(cost(key, scales))} {name}." for name, scales in timed.items() if not _is_quick(key, scales)]
         st.markdown(" ".join([*counts, _tell_times(key, timed)]))
 
 
@@ -116,10 +115,10 @@ def _tell_times(key: str, timed: dict[str, ScaleSet]) -> str:
     found = compared_milliseconds(key, one, other)
     low, high = found.ratio_spread
     unsure = "; they do not agree on which is slower" if low < 1 < high else ""
-    return (
-        f"**{found.first_ms:.1f} ms** for one image {first}, **{found.second_ms:.1f} ms** {second}, {_WHEN}, in turn. "
+    return paragraphs(
+        f"**{found.first_ms:.1f} ms** for one image {first}, **{found.second_ms:.1f} ms** {second}, {_WHEN}, in turn.",
         f"With the scales above it takes **{found.ratio:.2f} times** as long as now, {low:.2f} to {high:.2f} times in "
-        f"the middle 68 % of the turns{unsure}."
+        f"the middle 68 % of the turns{unsure}.",
     )
 
 

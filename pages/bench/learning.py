@@ -8,9 +8,10 @@ from core.data.dynamic_scale_mnist import CANVAS, RANGES
 from core.figures import Trajectory, plot_trajectories
 from core.models.toy import SIZES
 from core.results.learned import EPOCHS_TABLE, ERRORS_TABLE, LearnedScales, read_learned_scales
-from core.sentences import explain_learned_scales
+from core.sentences import explain_learned_scales, plain
 from core.tolerance import sigma_of_unit
 from pages.panels.charts import Drawn, show_chart
+from pages.panels.sections import section
 from pages.panels.text import explain
 from pages.state.links import choice, page_parameters
 
@@ -26,6 +27,13 @@ def _runs(errors: str, epochs: str, changed: float) -> list[LearnedScales]:
 
 @st.fragment
 def show_learned() -> None:
+    """The folded part about learned scales."""
+    with section("Can a network learn its scales?", "learned") as is_open:
+        if is_open:
+            _show()
+
+
+def _show() -> None:
     """One chart of all runs on a range of data scales; tables that cannot be read become one sentence."""
     explain("learning")
     try:
@@ -54,6 +62,6 @@ def show_learned() -> None:
         per_unit = sigma_of_unit(_DIGIT * canvas / CANVAS)
         figure = plot_trajectories(lines, RANGES[data], per_unit, canvas=canvas, panels=True)
         said = explain_learned_scales(shown)
-        return figure, f"Internal scales over epochs. {said}".replace("**", ""), said
+        return figure, plain(f"Internal scales over epochs. {said}"), said
 
     show_chart("learned", (changed, data), draw, f"{_TITLE} · {data} ×")

@@ -6,11 +6,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data.dynamic_scale_mnist import CANVAS, RANGES
 from core.figures import Trajectory, enlarge, plot_trajectories
-from core.sentences import explain_trajectories
+from core.sentences import explain_trajectories, plain
 from core.tolerance import sigma_of_unit
 from core.training.live import LiveRun, Report
 from core.training.live_pool import LivePool
 from core.training.live_setting import SOURCES, LiveSetting
+from pages.panels.sections import section
 from pages.results.digits import source_is_here
 from pages.state.links import choice, nearest, page_parameters
 from pages.state.presenting import has_large_type
@@ -21,10 +22,10 @@ _DIGIT = 20.0  # pixels: longer side of a digit at data scale 1, on the canvas o
 _MODES = {"isr": "ISR", "spacings": "Each spacing", "direct": "Each scale"}
 _STARTS = (1.5, 3.0, 6.0)
 _HOW = (
-    "Train a small network here and watch its three internal scales move: the loss pulls them like any weight, and the "
-    "grey band is where they would match the sizes of the digits. As epochs are few, scales learn twice as fast as "
-    "weights here. It goes on while you look at other pages, ends soon "
-    f"after you have left, and after {LiveSetting.max_minutes:g} minutes at the latest."
+    "Train a small network here and watch its three internal scales move: the loss pulls them like any weight. The "
+    "grey band is where they would match the sizes of the digits.\n\n"
+    "As epochs are few, scales learn twice as fast as weights here. It goes on while you look at other pages and ends "
+    f"soon after you have left, or after {LiveSetting.max_minutes:g} minutes."
 )
 _SOURCES = {
     "mnist": "Dynamic Scale MNIST",
@@ -43,15 +44,18 @@ def pool() -> LivePool:
     return LivePool(PLACES, _is_connected)
 
 
+@st.fragment
 def show_live_run() -> None:
+    """The folded part about learning live."""
+    page_parameters(_PARAMETERS)
+    with section("How do scales move while they are learned?", "live", _PARAMETERS) as is_open:
+        if is_open:
+            _show()
+
+
+def _show() -> None:
     """Controls, and the visitor's run as it is now."""
     st.markdown(_HOW)
-    _show()
-
-
-@st.fragment
-def _show() -> None:
-    page_parameters(_PARAMETERS)
     run = pool().of(_visitor())
     ended = run is None or run.report.ended
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -130,7 +134,7 @@ def _draw(setting: LiveSetting, report: Report) -> None:
     said = _said(setting, report)
     alt = f"Internal scales over epochs: {explain_trajectories([trajectory])} {said}"
     figure = enlarge(figure) if has_large_type() else figure
-    st.plotly_chart(figure, key="live_chart", alt=alt.replace("**", ""), config={"displaylogo": False})
+    st.plotly_chart(figure, key="live_chart", alt=plain(alt), config={"displaylogo": False})
     st.markdown(said)
 
 

@@ -7,9 +7,10 @@ import streamlit as st
 from core.data.dynamic_scale_mnist import RANGES
 from core.figures import plot_error_against_isr, plot_error_over_scale, plot_joint_fits
 from core.results.isr import TABLE, IsrErrors, read_isr_errors
-from core.sentences import compare_isrs, explain_error_against_isr, explain_error_over_scale
+from core.sentences import compare_isrs, explain_error_against_isr, explain_error_over_scale, plain
 from core.tolerance import PUBLISHED_ISRS, PUBLISHED_TAU_TOL, DataScales, ToleranceModel, published_fit
 from pages.panels.charts import Drawn, show_chart
+from pages.panels.sections import section
 from pages.panels.text import explain
 from pages.state.links import choice, page_parameters
 
@@ -25,10 +26,17 @@ def _errors(path: str, changed: float) -> list[IsrErrors]:
 
 @st.fragment
 def show_measured() -> None:
+    """The folded part about theory and measurement."""
+    page_parameters(_PARAMETERS)
+    with section("Does training agree with the theory?", "theory", _PARAMETERS) as is_open:
+        if is_open:
+            _show()
+
+
+def _show() -> None:
     """What the theory says, and what was measured; a table that cannot be read becomes one sentence."""
     fits = dict(zip(RANGES, published_fit(), strict=True))
     _show_fits(fits)
-    page_parameters(_PARAMETERS)
     explain("measured")
     try:
         changed = TABLE.stat().st_mtime
@@ -42,7 +50,7 @@ def show_measured() -> None:
 
     def against_isr() -> Drawn:
         said = explain_error_against_isr(measured, fits)
-        return plot_error_against_isr(measured, fits), f"Test error over ISR. {said}".replace("**", ""), said
+        return plot_error_against_isr(measured, fits), plain(f"Test error over ISR. {said}"), said
 
     show_chart("measured_isr", (changed,), against_isr, _TITLE)
     names = [each.data for each in measured]
@@ -53,7 +61,7 @@ def show_measured() -> None:
 
     def over_scale() -> Drawn:
         said = explain_error_over_scale(each)
-        return plot_error_over_scale(each), f"Test error over data scale. {said}", said
+        return plot_error_over_scale(each), plain(f"Test error over data scale. {said}"), said
 
     show_chart("measured_scale", (changed, each.data), over_scale, f"{_TITLE} · trained on {_words(each.data)} ×")
 
@@ -66,7 +74,7 @@ def _show_fits(fits: dict[str, ToleranceModel]) -> None:
             f"**τ_tol = {tau:.3f} octaves** (published: {PUBLISHED_TAU_TOL:g}). "
             "The wider the range, the larger the ISR."
         )
-        return plot_joint_fits(fits), said.replace("**", ""), said
+        return plot_joint_fits(fits), plain(said), said
 
     show_chart("measured_fits", (), joint, "Joint fit of the tolerance model · three ranges")
     rows = {

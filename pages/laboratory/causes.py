@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.equivariance import Budget, LieReport
 from core.figures import plot_budget, plot_lie_derivative
 from core.models import MODELS
 from core.sentences import explain_argmax_scale, explain_budget, explain_lie_derivative
@@ -17,9 +16,8 @@ from pages.state.view import View
 _NEAR = (1.01, 1.26)  # factors beside the Lie derivative
 
 
-def show_budget(view: View, sample: Sample, layer: str) -> Budget:
+def show_budget(view: View, sample: Sample, layer: str) -> None:
     """What makes the error, by runs that leave out one cause after another."""
-    st.header("Where the error comes from")
     factor = st.select_slider("Scale factor of the budget", OF_BUDGET, key="errors_factor")
     with st.spinner("Measuring without one cause after another …"):
         parts = budget_report(view.network, view.scales, sample, factor)
@@ -34,17 +32,15 @@ def show_budget(view: View, sample: Sample, layer: str) -> Budget:
         st.markdown(explain_argmax_scale(followed, MODELS[view.network].title))
     wider = "on a larger canvas, then " if parts.applies[1].any() else ""
     st.caption(
-        f"Measured on {_few(sample)} again and again, each time with one cause fewer: {wider}with the projection "
-        "over only those scales that both sides know, then without the scales that reach beyond the axis, then at the "
-        "nearest step of the scales. What remains is discretised kernels, pointwise nonlinearities and pooling. A part "
-        "can be negative; another order gives other parts."
+        f"Measured on {_few(sample)}, each time with one cause fewer: {wider}with the projection over the scales that "
+        "both sides know, without scales that reach beyond the axis, at the nearest step of the scales.\n\n"
+        "What remains is discretised kernels, pointwise nonlinearities and pooling. A part can be negative; another "
+        "order gives other parts."
     )
-    return parts
 
 
-def show_small_changes(view: View, sample: Sample, layer: str) -> LieReport:
+def show_small_changes(view: View, sample: Sample, layer: str) -> None:
     """The Lie derivative beside the finite error, of the same digits and resampler."""
-    st.header("Small changes and large ones")
     with st.spinner("Differentiating through all layers …"):
         local = lie_report(view.network, view.scales, sample)
         few = min(sample.count, FEW)
@@ -58,9 +54,9 @@ def show_small_changes(view: View, sample: Sample, layer: str) -> LieReport:
     show_chart("lie", (view.network, view.scales, sample, layer), drawn, provenance(view))
     st.caption(
         f"On {_few(sample)}. The Lie derivative is the error of an endless small change of size, by differentiating "
-        f"through all layers ({local.resampler}). Near s = 1 the bars agree; where they part, the error grows unevenly."
+        f"through all layers ({local.resampler}).\n\n"
+        "Near s = 1 the bars agree; where they part, the error grows unevenly."
     )
-    return local
 
 
 def _few(sample: Sample) -> str:

@@ -1,32 +1,38 @@
 """Errors over many digits: heat map, curves and difference of two networks."""
 
-import numpy as np
 import streamlit as st
 
 from core.equivariance import EquivarianceReport
 from core.figures import plot_error_curves, plot_error_difference, plot_error_heatmap
 from core.models import MODELS
-from core.sentences import describe_error, explain_curves, explain_difference, explain_heatmap
+from core.sentences import (
+    describe_error,
+    explain_curves,
+    explain_difference,
+    explain_heatmap,
+    paragraphs,
+    plain,
+    tell_network,
+)
+from pages.laboratory.measuring import measured
+from pages.laboratory.sample import Choices, choose_sample, chosen_sample
 from pages.panels import cell
 from pages.panels.charts import Drawn, provenance, show_chart
 from pages.panels.pictures import percent
 from pages.results.equivariance import Sample, digit_report
-from pages.results.networks import network
 from pages.state.view import View
 
 
-def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport], layers: dict[str, str]) -> None:
-    """Args: reports: of the two networks, by key. layers: to draw as curves, by title."""
+def show_many(view: View, choices: Choices) -> None:
+    """The controls of the sample, and what is measured on it. Raises: CheckpointError, ValueError."""
+    choose_sample(choices)
+    sample = chosen_sample(view)
+    reports = measured(sample, [(view.network, view.scales), (st.session_state["errors_other"], None)])
     (report, compared), names = reports.values(), [MODELS[key].title for key in reports]
     measured_on = (tuple(reports), view.scales, sample, report.num_images)
     _show_heatmap(view, sample, report, list(reports)[1])
-    changes = network(view.network, view.scales).changes_canvas and view.transform.draws
-    if changes and report.resampler != "ideal":
-        st.info(
-            f"{names[0]} commutes exactly with the `ideal`, band-limited change of size. `{report.resampler}` adds "
-            "frequencies beyond the band and weakens others, and that is the error shown here."
-        )
     named = dict(zip(names, reports.values(), strict=True))
+    layers = {name: view.layer if view.layer in found.layers else found.layers[-1] for name, found in named.items()}
     both = provenance(view, *list(reports)[1:])
 
     def curves() -> Drawn:
@@ -36,11 +42,11 @@ def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport]
     show_chart("curves", (*measured_on, view.amount, *layers.values()), curves, both)
     st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: what resampling the map there and back costs.")
     if set(report.layers) & set(compared.layers):
-        st.header(f"{names[0]} less {names[1]}")
 
         def difference() -> Drawn:
             said = explain_difference(report, compared, (names[0], names[1]))
-            return plot_error_difference(report, compared), said, said + " Blue: the first commutes better."
+            figure = plot_error_difference(report, compared)
+            return figure, plain(said), paragraphs("Blue: the first commutes better.", said)
 
         show_chart("difference", measured_on, difference, both)
 
@@ -62,8 +68,8 @@ def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other:
     alone = "" if sample.digit else f", with one digit alone, {view.digit.title}"
     st.caption(
         f"Mean over {report.num_images} digit{'s' * (report.num_images > 1)} at {view.digit.data_scale:.2f} of their "
-        f"size; resampler {report.resampler}; 0 % is perfect. A click on a cell shows it on Commute beside "
-        f"{MODELS[other].title}{alone}.{_network_of(report)}"
+        f"size; resampler {report.resampler}; 0 % is perfect. {tell_network(report)}\n\nA click on a cell shows it on "
+        f"Commute beside {MODELS[other].title}{alone}."
     )
 
 
@@ -73,13 +79,3 @@ def _what_opens(view: View, sample: Sample, opened: EquivarianceReport, layer: s
         return "click to see it on Commute"
     own = opened.error[opened.layers.index(layer), opened.amounts.index(amount)]
     return f"click to see one digit on Commute,<br>{view.digit.title}: {percent(float(own))}"
-
-
-def _network_of(report: EquivarianceReport) -> str:
-    """What to know of the network: the map that its classifier reads, and the amounts off its own grid."""
-    read = f" The classifier reads {report.classifier_map}." if report.classifier_map else ""
-    on, off = ([report.name_amount(int(k)) for k in np.flatnonzero(part)] for part in (report.on_grid, ~report.on_grid))
-    if not off:
-        return read
-    told = ", ".join(off) if len(off) <= len(on) else f"all but {', '.join(on)}"
-    return f"{read} Between or beyond the steps of the network's own grid: {told}."

@@ -1,6 +1,6 @@
 """Measuring many digits part by part: progress on the page, a button to stop, and the partial result stays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -17,29 +17,51 @@ def measured(sample: Sample, keys: Sequence[tuple[str, ScaleSet | None]]) -> dic
 
     Raises: CheckpointError, ValueError.
     """
-    stopped = st.session_state.setdefault(_STOPPED, {})
-    told = st.empty()
-    starts = list(range(0, sample.count, _PART))
-    limit = stopped.get(sample, len(starts))
+    told, parts = st.empty(), _parts(sample)
+    shown = _unstopped(sample)
     done: dict[str, list[EquivarianceReport]] = {key: [] for key, _ in keys}
     with told.container(horizontal=True, vertical_alignment="center"):
         bar = st.empty()
-        if len(starts) > 2 and limit == len(starts):
+        if len(parts) > 2 and shown == parts:
             st.button("Stop", key="sample_stop", on_click=_stop, args=(sample,))
-    for number, start in enumerate(starts[:limit]):
+    for number, part in enumerate(shown):
         for key, scales in keys:
-            if len(starts) > 2:
-                bar.progress(number / len(starts), f"Measuring digit {start + 1} of {sample.count} …")
-            done[key].append(part_report(key, scales, sample, start, min(start + _PART, sample.count)))
+            if len(parts) > 2:
+                bar.progress(number / len(parts), f"Measuring digit {part[0] + 1} of {sample.count} …")
+            done[key].append(part_report(key, scales, sample, *part))
         st.session_state["sample_parts"] = (sample, number + 1)
     told.empty()
-    if limit < len(starts):
+    if shown != parts:
         with told.container(horizontal=True, vertical_alignment="center"):
-            st.info(f"Stopped after {_PART * limit} of {sample.count} digits; the figures show these.")
-            st.button("Go on", key="sample_go_on", on_click=lambda: stopped.pop(sample))
-    return {key: join(parts) for key, parts in done.items()}
+            st.info(f"Stopped after {shown[-1][1]} of {sample.count} digits; the figures show these.")
+            st.button("Go on", key="sample_go_on", on_click=_go_on, args=(sample,))
+    return {key: join(reports) for key, reports in done.items()}
+
+
+def to_measure(sample: Sample, key: str, scales: ScaleSet | None) -> Callable[[], EquivarianceReport]:
+    """What gives one of the reports of `measured` when it is called, with as many digits as are shown now."""
+    parts = _unstopped(sample)
+    return lambda: join([part_report(key, scales, sample, *part) for part in parts])
+
+
+def _parts(sample: Sample) -> list[tuple[int, int]]:
+    return [(start, min(start + _PART, sample.count)) for start in range(0, sample.count, _PART)]
+
+
+def _unstopped(sample: Sample) -> list[tuple[int, int]]:
+    """The parts that the visitor has not stopped."""
+    return _parts(sample)[: _stopped().get(sample)]
+
+
+def _stopped() -> dict[Sample, int]:
+    """How many parts there are of each measurement that the visitor stopped."""
+    return st.session_state.setdefault(_STOPPED, {})
 
 
 def _stop(sample: Sample) -> None:
     of, parts = st.session_state.get("sample_parts", (None, 0))
-    st.session_state[_STOPPED][sample] = max(1, parts) if of == sample else 1
+    _stopped()[sample] = max(1, parts) if of == sample else 1
+
+
+def _go_on(sample: Sample) -> None:
+    _stopped().pop(sample)

@@ -1,5 +1,7 @@
 """What is measured over many digits: the controls of /errors, and what they choose."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from core.data.sources import SOURCES
@@ -8,7 +10,7 @@ from core.transforms import EXACT
 from pages.panels.charts import FORMATS
 from pages.results.digits import source_is_here
 from pages.results.equivariance import Sample
-from pages.state.links import choice, nearest, page_parameters
+from pages.state.links import Parameter, choice, nearest, page_parameters
 from pages.state.view import View
 
 OF_BUDGET = (0.5, 0.63, 0.7, 0.79, 0.9, 1.12, 1.26, 1.41, 1.59, 2.0)  # scale factors that a budget is offered for
@@ -17,38 +19,58 @@ _TITLES = {_THIS: "This digit"} | {key: source.title_of_many for key, source in 
 _COUNTS = (8, 16, 40, 64, 256)
 
 
-def take_link(view: View) -> tuple[list[str], list[str]]:
-    """The page's own controls from the link. Returns: the sources of digits and the networks to compare with."""
+@dataclass(frozen=True)
+class Choices:
+    """What the page's own controls offer.
+
+    Attributes:
+        sources: of digits. others: networks to compare with.
+        of_sample, of_budget, of_files: the controls by where they stand.
+    """
+
+    sources: list[str]
+    others: list[str]
+    of_sample: list[Parameter]
+    of_budget: list[Parameter]
+    of_files: list[Parameter]
+
+
+def take_link(view: View) -> Choices:
+    """The page's own controls from the link, drawn or not."""
     others = [key for key in MODELS if key != view.network and is_ready(key)]
-    page_parameters(
-        [
-            nearest("errors_count", _COUNTS, 16, name="count"),
-            choice("errors_other", others, others[0], name="other"),
-            nearest("errors_factor", OF_BUDGET, 0.63, name="budget"),
-            choice("errors_format", FORMATS, "png", name="format"),
-        ]
-    )
+    of_sample = [
+        nearest("errors_count", _COUNTS, 16, name="count"),
+        choice("errors_other", others, others[0], name="other"),
+    ]
+    of_budget = [nearest("errors_factor", OF_BUDGET, 0.63, name="budget")]
+    of_files = [choice("errors_format", FORMATS, "png", name="format")]
+    page_parameters([*of_sample, *of_budget, *of_files])
     sources = [key for key in _TITLES if key == _THIS or _can_serve(key, view)]
-    page_parameters([choice("errors_source", sources, "vector", name="digits")])
-    return sources, others
+    source = choice("errors_source", sources, "vector", name="digits")
+    page_parameters([source])
+    return Choices(sources, others, [*of_sample, source], of_budget, of_files)
 
 
-def choose_sample(view: View, sources: list[str], others: list[str]) -> tuple[Sample, str]:
-    """Draws the controls. Returns: what to measure, and the network to compare with."""
+def choose_sample(choices: Choices) -> None:
+    """Draws the controls of the sample."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
-            "Digits", sources, key="errors_source", required=True, format_func=lambda key: _TITLES[key]
+            "Digits", choices.sources, key="errors_source", required=True, format_func=lambda key: _TITLES[key]
         )
-        source = st.session_state["errors_source"]
-        count = st.select_slider("Number of digits", _COUNTS, key="errors_count", disabled=source == _THIS)
-        other = st.selectbox("Compare with", others, key="errors_other", format_func=lambda key: MODELS[key].title)
+        alone = st.session_state["errors_source"] == _THIS
+        st.select_slider("Number of digits", _COUNTS, key="errors_count", disabled=alone)
+        st.selectbox("Compare with", choices.others, key="errors_other", format_func=lambda key: MODELS[key].title)
+
+
+def chosen_sample(view: View) -> Sample:
+    """What the controls say to measure, drawn or not."""
+    source, count = st.session_state["errors_source"], st.session_state["errors_count"]
     # those that the handle can reach, so that a cell and the page that it opens show the same amount
     amounts = tuple(view.transform.nearest(view.amounts, amount) for amount in view.transform.curve_amounts)
-    sample = Sample(
+    return Sample(
         source, 1 if source == _THIS else min(count, SOURCES[source].count), view.digit.data_scale,
         amounts, view.key, view.resampler, view.digit if source == _THIS else None,
     )  # fmt: skip
-    return sample, other
 
 
 def _can_serve(key: str, view: View) -> bool:

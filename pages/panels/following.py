@@ -35,7 +35,7 @@ def follow(
 @st.fragment
 def _follow(view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool) -> None:
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
-    show_viewer(handle_at(view, amount), rows, partial(_take_over, view), plays_once, grown)
+    show_viewer(handle_at(view, amount), rows, partial(take_over, view), plays_once, grown)
     st.html(told_numbers(view, amount, numbers, brief))
     publish_amount(view.transform)
 
@@ -51,5 +51,6 @@ def handle_at(view: View, amount: float) -> Handle:
     )  # fmt: skip
 
 
-def _take_over(view: View, amount: float) -> None:
+def take_over(view: View, amount: float) -> None:
+    """Sets the amount that a handle of the view reports; for a callback."""
     choose_amount(view.transform, view.transform.nearest(view.amounts, amount))

@@ -83,19 +83,5 @@ def kernel_row(kernels: Sequence[Tensor], names: Sequence[str]) -> str:
     return row(panels)
 
 
-def error_bars(rows: Sequence[tuple[str, float, bool]]) -> str:
-    """Horizontal bars of errors (name, relative error, is it a comparison), 0 to 100 %."""
-    cells = []
-    for name, value, other in rows:
-        width = 0 if np.isnan(value) else min(100.0, 100 * value)
-        kind = "eq-bar eq-other" if other else "eq-bar"
-        cells.append(
-            f'<span style="max-width:45vw">{escape(name)}</span>'
-            f'<div class="{kind}"><span style="width:{width:.1f}%"></span></div>'
-            f"<span>{escape(percent(value))}</span>"
-        )
-    return f'<div class="eq-bars">{"".join(cells)}</div>'
-
-
 def _diverging() -> str:
     return "diverging_dark" if st.context.theme.type == "dark" else "diverging"

@@ -27,7 +27,7 @@ _RESAMPLER_HELP = (
 
 
 def shared_controls(page: Page) -> None:
-    """Draws the controls, that of the amount only where a page has no handle for it, and keeps the current view."""
+    """Draws the controls, but for the amount, whose handle is the page's, and keeps the current view."""
     parameters = _parameters()
     restore(parameters)
     with st.sidebar:
@@ -45,11 +45,6 @@ def shared_controls(page: Page) -> None:
     marks = steps(network, scales, transform.key)
     amounts = transform.handle(marks)
     choose_amount(transform, transform.nearest(amounts, current_amount(transform)))
-    if page.has_slider:
-        st.select_slider(
-            f"{transform.label}: {transform.axis_title}", amounts, key=transform.parameter,
-            format_func=transform.number, persist_state=KEEP,
-        )  # fmt: skip
     amount = current_amount(transform)
     publish(parameters)
     st.session_state["view"] = View(

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from pages import PAGES
-from tests.browser.conftest import Complaints, open_page
+from tests.browser.conftest import OPEN, Complaints, open_page
 
 pytestmark = pytest.mark.browser
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-PATHS = ["/" + page.url_path for page in PAGES]
+PATHS = [path + OPEN.get(path, "").replace("&", "?", 1) for path in ("/" + page.url_path for page in PAGES)]
 STATES = (
     *PATHS, "/commute?other=cnn&corner=flick", "/maps?scales=chosen&source=upload", "/about?source=draw",
     "/scales?source=mnist&network=cnn",

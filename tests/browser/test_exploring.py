@@ -118,6 +118,34 @@ def test_shift_snaps_a_drag_to_the_steps(visit):
         page.keyboard.up("Shift")
 
 
+def test_the_errors_of_all_layers_follow_the_handle_and_what_is_folded_its_release(visit, settle):
+    page = visit("/errors?network=cnn&digits=this&s=1")  # a link to a sample opens the part that shows it
+    viewer(page).wait_for()
+    title, figure = page.locator("h1").bounding_box(), viewer(page).bounding_box()
+    assert title["y"] < figure["y"]
+    assert figure["y"] + figure["height"] < 0.9 * page.viewport_size["height"]
+    shares, first = page.locator(".bars .share"), page.locator(".bars .bar-of").first
+    end = float(page.locator(".along span").last.inner_text().split()[0])  # of the axis, in %
+    sent, seen = answered_factor(page), set()
+    assert set(shares.all_inner_texts()) == {"0.0 %"}
+    box = factor_handle(page).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for i in range(10):
+        page.mouse.move(x + 25 * (i + 1), y)
+        seen.add(tuple(shares.all_inner_texts()))
+        told = float(shares.first.inner_text().split()[0])
+        assert end / 100 * first.evaluate("bar => parseFloat(bar.style.width)") == pytest.approx(told, abs=0.06)
+    assert len(seen) == 10
+    assert answered_factor(page) == sent == 1
+    page.mouse.up()
+    settle(page)
+    assert answered_factor(page) == shown_factor(page) > 1
+    curves = page.locator(".st-key-curves .js-plotly-plot")
+    assert curves.evaluate("each => each.layout.shapes[0].x0") == pytest.approx(shown_factor(page), abs=1e-4)
+
+
 def test_the_sweep_plays_and_pauses(visit, settle):
     page = visit(TWO)
     viewer(page).wait_for()
@@ -256,7 +284,7 @@ def test_compared_maps_share_one_range(visit):
 
 
 def test_every_chart_says_what_it_shows(visit):
-    for path in ("/errors", "/scales"):
+    for path in ("/errors?count=8&open_budget=1&open_lie=1", "/scales?open_theory=1&open_learned=1"):
         page = visit(path)
         page.wait_for_selector(".js-plotly-plot .main-svg")
         for chart in page.locator(".js-plotly-plot").all():

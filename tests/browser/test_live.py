@@ -54,7 +54,7 @@ async def another_visitor(url: str) -> None:
 
 
 def test_scales_move_pause_resume_and_cancel_while_another_visitor_is_answered(visit, server):
-    page = visit("/scales")
+    page = visit("/scales?open_live=1")
     button(page, "Train").scroll_into_view_if_needed()
     button(page, "Train").click()
     wait_for_epoch(page, 2)
@@ -83,7 +83,7 @@ def test_scales_move_pause_resume_and_cancel_while_another_visitor_is_answered(v
 
 
 def test_a_run_is_found_again_after_a_look_at_another_page(visit, settle):
-    page = visit("/scales")
+    page = visit("/scales?open_live=1")
     page.get_by_role("radio", name="Each scale").click()
     button(page, "Train").click()
     wait_for_epoch(page, 1)

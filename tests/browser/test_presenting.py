@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from pages import PAGES
-from tests.browser.conftest import Complaints, open_page
+from tests.browser.conftest import OPEN, Complaints, open_page
 from tests.browser.test_accessibility import OVERFLOW, drawn, grave_findings
 
 pytestmark = pytest.mark.browser
@@ -80,7 +80,7 @@ def blur(page) -> None:
 @pytest.fixture(scope="module", params=PATHS)
 def on_the_wall(browser, server_with_mnist, settle, request):
     with open_page(browser, server_with_mnist, Complaints(), viewport=WALL) as page:
-        page.goto(f"{request.param}?present=1")
+        page.goto(f"{request.param}?present=1{OPEN.get(request.param, '')}")
         settle(page)
         drawn(page)
         yield page

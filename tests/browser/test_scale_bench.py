@@ -229,7 +229,7 @@ def test_a_slider_draws_at_once_and_reports_once_it_rests(visit, settle):
 
 
 def test_a_published_set_comes_onto_the_axis_and_into_the_network(visit, settle):
-    page = visit("/scales")
+    page = visit("/scales?open_cost=1")
     bench(page).wait_for()
     toy = next(preset for preset in PRESETS if preset.name == "SESN, vector")
     page.get_by_role("button", name="Scales of a published network").click()
@@ -259,7 +259,7 @@ def test_a_wrong_file_is_one_sentence_and_the_picture_stays(visit, settle, name,
 
 
 def test_measured_sizes_are_drawn(visit, settle):
-    page = visit("/scales?tol_data=measured")
+    page = visit("/scales?tol_data=measured&open_fit=1")
     bench(page).wait_for()
     sizes = [20.0 * 1.01**i for i in range(200)]
     content = "\n".join(map(str, sizes)).encode()

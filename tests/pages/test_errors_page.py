@@ -12,14 +12,17 @@ import pytest
 import torch
 
 from core.checkpoints import CheckpointError, read_card
-from core.data.glyphs import GLYPHS, SizedGlyph
+from core.data.glyphs import GLYPHS, SizedGlyph, glyph
 from core.equivariance import measure, to_csv
 from core.models import MODELS, load
 from core.transforms import TRANSFORMS
 from pages.hosting.server import ENTERED
-from pages.laboratory import measuring
+from pages.laboratory import causes, controls, measuring
 from pages.results import equivariance
-from tests.pages.test_app import again, html, open_page, sentences
+from tests.pages.test_app import again, html, open_page, panels, sentences
+from tests.test_words import long_paragraphs
+
+PARTS = ("many", "budget", "lie", "controls", "files")
 
 
 def charts(app) -> list[dict]:
@@ -66,17 +69,71 @@ def captions(app) -> str:
     return " ".join(each.value for each in app.caption)
 
 
+def opened(*parts: str) -> dict[str, str]:
+    """Of a link: that these parts of the page are open."""
+    return {f"open_{part}": "1" for part in parts}
+
+
+def bars(app) -> dict[str, dict]:
+    """What the figure under the handle draws, by layer."""
+    (found,) = panels(app, "bars")
+    return {bar["name"]: bar for bar in found["bars"]}
+
+
 @pytest.fixture(autouse=True)
 def without_mnist(monkeypatch, tmp_path):
     monkeypatch.setenv("EQUISCOPE_MNIST", str(tmp_path))
 
 
-def test_it_shows_map_curves_difference_budget_and_small_changes():
-    app = open_page("errors", network="sesn_vector", layer="conv2")
+@pytest.fixture(scope="module")
+def whole():
+    """The page with every part open; for tests that only look."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EQUISCOPE_MNIST", "/nowhere")
+        app = open_page("errors", network="sesn_vector", layer="conv2", count="8", **opened(*PARTS))
     assert not app.exception
-    assert len(charts(app)) == 5
-    said = texts(app)
-    digits = torch.cat([glyph.render(0.7) for glyph in GLYPHS[: equivariance.FEW]])
+    return app
+
+
+def test_at_first_there_is_one_figure_and_nothing_else_is_measured(monkeypatch):
+    def measured(*_, **__):
+        raise AssertionError("a folded part was measured")
+
+    for name in ("part_report", "budget_report", "lie_report", "argmax_report", "control_verdicts"):
+        for module in (equivariance, measuring, causes, controls):
+            monkeypatch.setattr(module, name, measured, raising=False)
+    app = open_page("errors", network="random_sesn", s="1.5874")
+    assert not app.exception
+    assert [len(panels(app, "bars")), len(charts(app)), len(app.error)] == [1, 0, 0]
+    assert len(app.expander) == len(PARTS)
+    assert not any(name.startswith("open") for name in app.query_params)
+    report = measure(load("random_sesn"), SizedGlyph(glyph("3-round"), 0.7).render(), (1.5874,))
+    k = TRANSFORMS["scale"].handle_amounts.index(1.5874)
+    for layer, error, cost in zip(report.layers, report.error[:, 0], report.cost[:, 0], strict=True):
+        bar = bars(app)[layer]
+        assert bar["values"][k] == pytest.approx(error, abs=1e-5)
+        assert bar["marks"][k] == (None if np.isnan(cost) else pytest.approx(cost, abs=1e-5))
+        assert bar["texts"][k] == f"{100 * error:.1f} %"
+    worst = report.layers[int(report.error[:, 0].argmax())]
+    assert f"At s = 1.59, on vector digit 3, round: {worst} of {MODELS['random_sesn'].title} differs most" in html(app)
+
+
+def test_a_link_opens_what_it_asks_for_and_says_what_is_closed():
+    app = open_page("errors", network="random_cnn", count="8")  # as links were before parts could be folded
+    assert len(charts(app)) == 3
+    assert set(app.query_params) == {"network", "count"}
+    app.session_state["open_many"] = False  # what a click on its title does
+    assert not charts(again(app))
+    assert app.query_params["open_many"] in ("0", ["0"])
+    app = open_page("errors", network="random_cnn", count="8", open_many="0")
+    assert not charts(app)
+    assert app.session_state["errors_count"] == 8
+
+
+def test_it_shows_map_curves_difference_budget_and_small_changes(whole):
+    assert len(charts(whole)) == 5
+    said = texts(whole)
+    digits = torch.cat([each.render(0.7) for each in GLYPHS[: equivariance.FEW]])
     measured = measure(load("sesn_vector"), digits, (0.63,))
     conv2 = 100 * measured.error[measured.layers.index("conv2"), 0]
     for words in (
@@ -89,8 +146,12 @@ def test_it_shows_map_curves_difference_budget_and_small_changes():
         assert words in said, words
 
 
-def test_every_chart_is_signed_with_what_it_rests_on():
-    for figure in charts(open_page("errors", network="sesn_vector")):
+def test_no_paragraph_is_long(whole):
+    assert [long for each in (*whole.markdown, *whole.caption) for long in long_paragraphs(each.value)] == []
+
+
+def test_every_chart_is_signed_with_what_it_rests_on(whole):
+    for figure in charts(whole):
         (signed,) = [each["text"] for each in figure["layout"]["annotations"] if "checkpoint" in each["text"]]
         assert MODELS["sesn_vector"].title in signed
         assert "σ = 1.00, 1.26, 1.59, 2.00 px" in signed
@@ -102,6 +163,7 @@ def test_turns_have_no_budget_of_scale():
     app = open_page("errors", network="so2_cnn", transform="rotation", digits="this")
     assert not app.exception
     assert len(charts(app)) == 3
+    assert len(app.expander) == len(PARTS) - 2
 
 
 def test_a_stop_keeps_what_is_done_and_going_on_finishes(monkeypatch):
@@ -121,7 +183,9 @@ def test_a_stop_keeps_what_is_done_and_going_on_finishes(monkeypatch):
 
 
 def test_controls_are_one_click_away():
-    app = open_page("errors", network="sesn_vector", scales="chosen", resampler="ideal", transform="rotation")
+    app = open_page(
+        "errors", network="sesn_vector", scales="chosen", resampler="ideal", transform="rotation", open_controls="1"
+    )
     assert "on 8 vector digits they hold, all 5 of them." in captions(app)
     buttons = {each.label: each for each in app.button if each.key.startswith("control_")}
     assert len(buttons) == 5
@@ -135,7 +199,7 @@ def test_controls_are_one_click_away():
     view = app.session_state["view"]
     assert app.session_state["scales"] == "trained"
     assert (view.network, view.key, view.amount, view.resampler) == ("identity", "scale", 2.0, "bicubic")
-    assert "commutes: no layer differs" in texts(app)
+    assert "no layer of Identity (control) differs." in html(app)
 
 
 def test_a_control_without_weights_is_left_out(monkeypatch):
@@ -148,7 +212,7 @@ def test_a_control_without_weights_is_left_out(monkeypatch):
     monkeypatch.setattr(equivariance, "network", load)
     equivariance.control_verdicts.clear()
     try:
-        app = open_page("errors", network="identity", digits="this")
+        app = open_page("errors", network="identity", open_controls="1")
     finally:
         equivariance.control_verdicts.clear()
     assert not app.exception
@@ -173,30 +237,10 @@ def test_the_csv_holds_what_the_map_shows():
     np.testing.assert_allclose([100 * float(row["mean"]) for row in rows], shown.ravel(), atol=1e-3)
 
 
-def test_the_map_that_the_classifier_reads_is_marked():
-    app = open_page("errors", network="sesn_vector")
-    assert html(app).count("(read by the classifier)") == html(app).count(">projection3 (read by the classifier)<") == 1
-    assert "The classifier reads projection3." in captions(app)
-    app = open_page("errors", network="cnn")
-    assert ">conv3 (read by the classifier)<" in html(app)
-    assert "The classifier reads conv3." in captions(app)
-
-
-@pytest.mark.parametrize(
-    ("link", "told"),
-    [
-        ({"network": "sesn_vector"}, None),
-        ({"network": "cnn"}, None),  # has no axis over scales
-        ({"network": "dss"}, "all but s = 0.5, s = 1, s = 2."),  # levels an octave apart
-        ({"network": "sesn_vector", "scales": "chosen", "isr": "3"}, "all but s = 1."),  # steps of 1.44
-        ({"network": "so2_cnn", "transform": "rotation"}, "-157.5°, -112.5°, -67.5°, -22.5°, 22.5°, 67.5°, "),
-        ({"network": "cnn", "transform": "translation"}, "all but -4 px, 0 px, 4 px."),
-    ],
-)
-def test_amounts_off_the_networks_own_grid_are_named(link, told):
-    said = captions(open_page("errors", digits="this", **link))
-    assert ("own grid" in said) == (told is not None)
-    assert f"Between or beyond the steps of the network's own grid: {told}" in said or told is None
+def test_the_map_that_the_classifier_reads_is_marked(whole):
+    for app, layer in ((whole, "projection3"), (open_page("errors", network="cnn", digits="this"), "conv3")):
+        assert [name for name, bar in bars(app).items() if "classifier" in bar["note"]] == [layer]
+        assert f"The classifier reads {layer}." in captions(app)
 
 
 def test_an_error_has_no_bare_html():

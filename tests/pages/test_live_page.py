@@ -22,8 +22,11 @@ from tests.waiting import PATIENCE, alive, until
 
 
 def page() -> None:
+    import streamlit as st
+
     from pages.bench.live import show_live_run
 
+    st.session_state.setdefault("open_live", True)
     show_live_run()
 
 
@@ -198,7 +201,7 @@ def test_a_visitor_who_leaves_takes_the_run_along_and_one_who_stays_keeps_it(roo
     """On a server of our own; a run ends some 30 seconds after its visitor has left."""
 
     async def story(server) -> set[int]:
-        leaving, staying = await Visitor.arrive(server.url, "/scales"), await Visitor.arrive(server.url, "/scales")
+        leaving, staying = [await Visitor.arrive(server.url, "/scales", "open_live=1") for _ in range(2)]
         runs = []
         for visitor in (leaving, staying):
             before = trainers(server.process.pid)

@@ -19,7 +19,7 @@ def picture(size: int) -> bytes:
 
 
 def test_measured_sizes_become_the_data(open_scales_page):
-    app = upload(open_scales_page(tol_data="measured"), "sizes.csv", csv(SIZES))
+    app = upload(open_scales_page(tol_data="measured", open_fit="1"), "sizes.csv", csv(SIZES))
     assert not app.warning
     unit = app.session_state["tol_unit"]
     assert np.mean(unit > SIZES) == pytest.approx(0.05, abs=0.02)

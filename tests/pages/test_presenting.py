@@ -53,7 +53,7 @@ def test_a_list_that_cannot_be_read_is_one_sentence_and_is_dropped(open_page, vi
 
 
 def test_charts_have_large_type_in_present_mode_only(open_page):
-    app = open_page("scales", present="1")
+    app = open_page("scales", present="1", open_theory="1", open_learned="1")
     sizes = chart_fonts(app)
     assert len(sizes) >= 3
     assert all(len(each) > 8 and min(each) >= LEAST for each in sizes), sizes

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.running import running_app
 from tests.visitor import Answer, Visitor, told
 
-PAGES = ("/", "/errors")  # the handle of the viewer, and a slider
+PAGES = ("/", "/errors")  # with maps under the handle, and with bars
 SHARES = (0.1, 0.9, 0.4)  # of the way of the handle, one after the other
 VISITORS, FIRST_DIGIT = 4, 4  # the usual digit, 3, would not be in the address
 

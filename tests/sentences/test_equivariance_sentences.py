@@ -13,6 +13,9 @@ from core.sentences import (
     explain_curves,
     explain_difference,
     explain_heatmap,
+    plain,
+    tell_layers,
+    tell_network,
 )
 from core.sentences.equivariance import counted_amounts, explain_cell
 from core.transforms import TRANSFORMS
@@ -129,7 +132,7 @@ def test_the_amount_that_changes_nothing_is_in_no_count_and_no_mean(key, at_iden
     assert without["heat map"] == beside["heat map"]
     for which in ("map", "curves", "difference"):
         assert "Not counted" not in without[which]
-        assert beside[which] == f"{without[which]} Not counted: {names} (nothing changes)."
+        assert plain(beside[which]) == f"{without[which]} Not counted: {names} (nothing changes)."
     assert f" at 3 {TRANSFORMS[key].noun}s from " in without["map"]
     assert " of 3 " in without["curves"]
     assert " of 5 cells" in without["difference"]
@@ -187,3 +190,39 @@ def test_a_clicked_cell_names_its_mean_and_the_error_of_the_digit_that_opens():
     assert "the mean of 2 of 3 digits, 102.0 %" in said([0.5, np.nan, 1.54], 1.384)
     assert "Its cell has no number; " in said([np.nan, np.nan], 0.1)
     assert said([0.5], np.nan).endswith("vector digit 3, which cannot be measured there.")
+
+
+def test_the_layer_that_differs_most_is_named_and_the_one_that_is_read():
+    found = replace(report([[0.1, 0, 0.3], [0.2, 0, np.nan], [0.4, 0, 0.1]]), classifier_map="conv2")
+    assert tell_layers(found, 0, "It") == (
+        "conv3 of It differs most, by 40.0 %; conv2, which the classifier reads, by 20.0 %."
+    )
+    assert tell_layers(found, 1, "It") == "no layer of It differs."
+    assert tell_layers(found, 2, "It").endswith("conv2, which the classifier reads, cannot be measured.")
+    assert tell_layers(replace(found, classifier_map="conv3"), 0, "It").endswith(
+        "by 40.0 %, and the classifier reads it."
+    )
+    assert tell_layers(replace(found, classifier_map=None), 0, "It").endswith("most, by 40.0 %.")
+    assert tell_layers(report([[np.nan] * 3]), 0, "It") == "no layer of It can be measured."
+
+
+@pytest.mark.parametrize(
+    ("key", "steps", "told"),
+    [
+        ("scale", (), ""),  # has no axis of its own
+        ("scale", (0.5, 0.63, 0.7937, 1.2599, 1.5874, 2.0), ""),
+        ("scale", (0.5, 2.0), "all but s = 0.5, s = 1, s = 2."),
+        (
+            "rotation",
+            tuple(45.0 * k for k in range(-3, 5)),
+            "-157.5°, -112.5°, -67.5°, -22.5°, 22.5°, 67.5°, 112.5°, 157.5°.",
+        ),
+        ("translation", (-4.0, 4.0), "all but -4 px, 0 px, 4 px."),
+    ],
+)
+def test_amounts_off_the_networks_own_grid_are_named(key, steps, told):
+    amounts = TRANSFORMS[key].curve_amounts
+    found = replace(report([[0.1] * len(amounts)], amounts), transform=key, steps=steps, classifier_map="conv1")
+    said = "The classifier reads conv1."
+    expected = f"{said} Between or beyond the steps of the network's own grid: {told}" if told else said
+    assert tell_network(found) == expected

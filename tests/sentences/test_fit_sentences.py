@@ -50,7 +50,7 @@ def test_a_fitted_tolerance_does_not_hide_what_is_left_out():
 def test_the_share_of_data_as_wide_as_the_tolerance_is_given_to_compare():
     text = explain_fit(ToleranceModel(2.5, 1, 1, 0.4), DataScales.log_normal(2.5, 0.4), False)
     assert "32 % of the data lie" in text
-    assert text.endswith("of data that are just as wide as this tolerance, 32 % would.")
+    assert text.endswith("Of data that are just as wide as this tolerance, 32 % would.")
 
 
 def test_several_scales_leave_nothing_to_say():

@@ -78,10 +78,13 @@ def test_the_explanation_tells_what_was_found():
     ("mixture", "words"),
     [
         (ScaleMixture((1.0, 8.0), 0.5), r"leave a dip, .* \(between two scales\)"),
-        (ScaleMixture((2.5, 3.2), 0.2), r"2 dips, .* \(below the smallest scale\) and .* \(above the largest scale\)"),
+        (
+            ScaleMixture((2.5, 3.2), 0.2),
+            r"2 dips, .*:\n\n- .* \(below the smallest scale\)\n- .* \(above the largest scale\)",
+        ),
         (
             ToleranceModel(5, 1, 1, 0.5),
-            r"^One scale at \*\*5.00×\*\*, each .* as given, .* \(below the smallest scale\)",
+            r"(?s)^One scale at \*\*5.00×\*\*, each .* as given, .*\n\nThey leave .* \(below the smallest scale\)",
         ),
     ],
     ids=str,

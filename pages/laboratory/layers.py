@@ -1,0 +1,86 @@
+"""The error of every layer on one digit, under the handle: all amounts come with one report, so a move asks nobody."""
+
+from collections.abc import Sequence
+from functools import partial
+from html import escape
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float
+
+from components.stack_viewer import Bar, Bars, Row, show_viewer
+from core.equivariance import EquivarianceReport
+from core.models import MODELS
+from core.sentences import tell_layers
+from pages.panels.following import handle_at, take_over
+from pages.panels.pictures import percent
+from pages.panels.sections import is_open
+from pages.results.networks import network
+from pages.state.session import current_amount, publish_amount
+from pages.state.view import View
+
+_DECIMALS = 5  # that are sent; a pixel of the figure is a thousandth
+_STEPS, _MOST_STEPS = (0.25, 0.5, 1.0, 2.5, 5.0), 5  # between two ticks of the axis, and how many
+Curve = Float[np.ndarray, " amount"]
+
+
+@st.fragment
+def show_layers(view: View, report: EquivarianceReport, follows: Sequence[str]) -> None:
+    """Bars of all layers that follow the handle, and a sentence that follows its release.
+
+    Args: report: of the digit that is shown, at all amounts of the view. follows: the sections that show the
+              amount too, so that with one of them open the page is drawn again after a move.
+    """
+    amount = view.transform.nearest(view.amounts, current_amount(view.transform))
+    if amount != view.amount and any(map(is_open, follows)):
+        st.rerun()
+    show_viewer(handle_at(view, amount), [Row([layer_bars(view, report)])], partial(take_over, view))
+    said = tell_layers(report, report.amounts.index(amount), MODELS[view.network].title)
+    words = escape(f"At {view.transform.told(amount)}, on {view.digit.title}: {said}")
+    st.html(f'<div class="eq-numbers" aria-live="polite" data-amount="{amount:g}"><p>{words}</p></div>')
+    publish_amount(view.transform)
+
+
+def tell_ideal(view: View) -> None:
+    """Why a network that commutes exactly with another resampling has an error here; nothing for all others."""
+    changes = network(view.network, view.scales).changes_canvas and view.transform.draws
+    if changes and view.resampler != "ideal":
+        st.info(
+            f"{MODELS[view.network].title} commutes exactly with the `ideal`, band-limited change of size. "
+            f"`{view.resampler}` adds frequencies beyond the band and weakens others: that is the error shown here."
+        )
+
+
+def layer_bars(view: View, report: EquivarianceReport) -> Bars:
+    """A bar for each layer, in the order of the network, and one for the image."""
+    bars = [
+        _bar(name, errors, costs, "(read by the classifier)" if name == report.classifier_map else "")
+        for name, errors, costs in zip(report.layers, report.error, report.cost, strict=True)
+    ]
+    costs, nothing = report.image_cost, np.full(len(report.amounts), np.nan)
+    bars.append(Bar("image", _rounded(nothing), _told(costs), _rounded(costs), "(there and back)"))
+    top = _top(report.error, report.cost, costs)
+    step = next((each for each in _STEPS if top / each <= _MOST_STEPS), top)
+    ticks = [(k * step, f"{100 * k * step:.0f} %") for k in range(int(top / step) + 1)]
+    return Bars(
+        bars, top, ticks, "equivariance error, relative L2", "error of the layer",
+        "cost of resampling there and back, no bound", f"over all {view.transform.noun}s",
+    )  # fmt: skip
+
+
+def _bar(name: str, errors: Curve, costs: Curve, note: str) -> Bar:
+    return Bar(name, _rounded(errors), _told(errors), _rounded(costs), note)
+
+
+def _told(errors: Curve) -> list[str]:
+    return [percent(float(each)) for each in errors]
+
+
+def _rounded(errors: Curve) -> list[float]:
+    return [round(float(each), _DECIMALS) for each in errors]
+
+
+def _top(*errors: np.ndarray) -> float:
+    """The end of the axis: 100 %, or as many quarters more as it takes."""
+    known = np.concatenate([each.ravel() for each in errors])
+    return max(1.0, float(np.ceil(4 * np.max(known, where=~np.isnan(known), initial=0.0)) / 4))
