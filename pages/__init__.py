@@ -16,6 +16,7 @@ class Page:
         title: in the menu. icon: beside it. question: of a visitor, that it answers.
         url_path: after the address of the app; empty for the page that opens first.
         is_stage: whether its figure has the whole screen, so that the sidebar opens on demand only.
+        is_about_layer: whether one layer is its subject, so that the choice of it stands among the first controls.
         has_slider: whether it shows one amount of the transform and has no viewer with a handle for it.
     """
 
@@ -26,6 +27,7 @@ class Page:
     url_path: str
     has_slider: bool = False
     is_stage: bool = False
+    is_about_layer: bool = False
 
     @property
     def file(self) -> str:
@@ -37,8 +39,11 @@ PAGES = (
     Page(
         "start", "Start", ":material/home:", "Does a network see the same digit at another size?", "", is_stage=True
     ),
-    Page("commute", "Commute", ":material/compare_arrows:", "Does it commute with a change of size?", "commute"),
-    Page("maps", "Feature maps", ":material/grid_view:", "What does each scale see?", "maps"),
+    Page(
+        "commute", "Commute", ":material/compare_arrows:", "Does it commute with a change of size?", "commute",
+        is_about_layer=True,
+    ),
+    Page("maps", "Feature maps", ":material/grid_view:", "What does each scale see?", "maps", is_about_layer=True),
     Page(
         "errors", "Errors", ":material/stacked_line_chart:", "Which layer breaks equivariance?", "errors",
         has_slider=True,

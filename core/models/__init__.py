@@ -2,14 +2,27 @@
 
 from core.models.feature_map import FeatureMap, Features
 from core.models.network import Network
-from core.models.registry import MODELS, ModelSpec, broken_limit, build, configuration, has_scales, is_ready, load
+from core.models.registry import (
+    GROUPS,
+    MODELS,
+    Group,
+    ModelSpec,
+    broken_limit,
+    build,
+    configuration,
+    has_scales,
+    is_ready,
+    load,
+)
 from core.models.wrapped import Grid, WrappedNetwork, wrap
 
 __all__ = [
+    "GROUPS",
     "MODELS",
     "FeatureMap",
     "Features",
     "Grid",
+    "Group",
     "ModelSpec",
     "Network",
     "WrappedNetwork",
