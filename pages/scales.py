@@ -13,7 +13,7 @@ from pages.bench.learning import show_learned
 from pages.bench.live import show_live_run
 from pages.bench.measured import show_measured
 from pages.hosting.server import enter_through_app
-from pages.panels.text import explain
+from pages.panels.text import explain, note, say
 from pages.results.tolerance import best_fit
 from pages.state.links import publish, report_ignored, restore
 from pages.state.session import current_view
@@ -43,7 +43,7 @@ def show_bench(view: View) -> None:
     chosen = chosen_scales()
     mixture = chosen.mixture
     scale_axis(data, chosen, sigma_of_one, served_scales(view, sigma_of_one))
-    st.caption(_HOW)
+    note(_HOW)
     tell_preset(mixture, sigma_of_one)
     show_numbers(mixture, data)
     st.header("The best fit")
@@ -65,9 +65,10 @@ def show_numbers(mixture: Mixture, data: DataScales) -> None:
     except ValueError as error:
         st.warning(f"KL cannot be given: {error}.")
         return
-    st.markdown(
+    say(
         f"KL(mixture ‖ data) = **{kl:.4f} nats** says how badly the blue curve matches the grey area: 0 is a perfect "
-        f"match. {tell_dips(dips(mixture, data))}"
+        f"match. {tell_dips(dips(mixture, data))}",
+        place="KL",
     )
     if hidden := [f"{centre:.2f}×" for centre in mixture.centres if not AXIS[0] <= centre <= AXIS[1]]:
         st.caption(f"Beyond this axis, and so left out of KL: the centres at {', '.join(hidden)}.")

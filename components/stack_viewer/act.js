@@ -52,7 +52,9 @@ export class ActPart {
     line.append(path);
     const plot = make("div", "plot");
     plot.append(line, this.mark);
-    curve.append(make("span", "axis", given.axis), plot);
+    const axis = make("span", "axis");
+    this.panel.viewer.terms.write(axis, given.axis);
+    curve.append(axis, plot);
     return curve;
   }
 

@@ -6,6 +6,7 @@ from core.cost import Cost
 from core.models import MODELS, broken_limit, configuration, has_scales
 from core.scales import ScaleSet, kernel_size
 from core.tolerance import Mixture
+from pages.panels.text import say
 from pages.results.tolerance import compared_milliseconds, cost, milliseconds
 from pages.state.session import choose_scales
 from pages.state.view import View
@@ -23,7 +24,7 @@ def show_cost(mixture: Mixture, sigma_of_one: float, view: View) -> None:
     if not has_scales(view.network):
         st.markdown("This network has no internal scales; the sidebar offers others that have.")
         return
-    st.markdown(
+    say(
         "A kernel must hold its scale, so wide scales cost the most: its side is 2⌈4σ⌉ + 1 pixels (Eq. 7 of the "
         "thesis), and every weight at every position of an image of 28×28 is one multiply-add."
     )
@@ -81,7 +82,7 @@ def _show_kernels(key: str, scales: ScaleSet, heading: str) -> bool:
         st.markdown(f"These scales are beyond what is built here: {broken}.")
         return False
     if found:
-        st.markdown(f"{_told(found)}.")
+        say(f"{_told(found)}.", place=heading)
     return True
 
 

@@ -11,6 +11,7 @@ from core.tolerance import sigma_of_unit
 from core.training.live import LiveRun, Report
 from core.training.live_pool import LivePool
 from core.training.live_setting import SOURCES, LiveSetting
+from pages.panels.text import say
 from pages.results.digits import source_is_here
 from pages.state.links import choice, nearest, page_parameters
 from pages.state.presenting import has_large_type
@@ -45,7 +46,7 @@ def pool() -> LivePool:
 
 def show_live_run() -> None:
     """Controls, and the visitor's run as it is now."""
-    st.markdown(_HOW)
+    say(_HOW)
     _show()
 
 
@@ -131,7 +132,7 @@ def _draw(setting: LiveSetting, report: Report) -> None:
     alt = f"Internal scales over epochs: {explain_trajectories([trajectory])} {said}"
     figure = enlarge(figure) if has_large_type() else figure
     st.plotly_chart(figure, key="live_chart", alt=alt.replace("**", ""), config={"displaylogo": False})
-    st.markdown(said)
+    say(said, place="live")
 
 
 def _said(setting: LiveSetting, report: Report) -> str:

@@ -10,6 +10,7 @@ from core.sentences import describe_error, explain_curves, explain_difference, e
 from pages.panels import cell
 from pages.panels.charts import Drawn, provenance, show_chart
 from pages.panels.pictures import percent
+from pages.panels.text import note
 from pages.results.equivariance import Sample, digit_report
 from pages.results.networks import network
 from pages.state.view import View
@@ -34,7 +35,7 @@ def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport]
         return figure, describe_error(compared, names[1]), explain_curves(named, layers)
 
     show_chart("curves", (*measured_on, view.amount, *layers.values()), curves, both)
-    st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: what resampling the map there and back costs.")
+    note("Lines: mean; bands: 16 % to 84 % of the digits; dotted: what resampling the map there and back costs.")
     if set(report.layers) & set(compared.layers):
         st.header(f"{names[0]} less {names[1]}")
 
@@ -60,7 +61,7 @@ def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other:
     rests_on = (view.network, view.scales, sample, report.num_images, view.digit, view.amounts)
     show_chart("heatmap", rests_on, heatmap, provenance(view), on_select=open_cell, selection_mode="points")
     alone = "" if sample.digit else f", with one digit alone, {view.digit.title}"
-    st.caption(
+    note(
         f"Mean over {report.num_images} digit{'s' * (report.num_images > 1)} at {view.digit.data_scale:.2f} of their "
         f"size; resampler {report.resampler}; 0 % is perfect. A click on a cell shows it on Commute beside "
         f"{MODELS[other].title}{alone}.{_network_of(report)}"

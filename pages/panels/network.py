@@ -3,6 +3,8 @@
 import streamlit as st
 
 from core.models import GROUPS, MODELS, Group, is_ready
+from pages.panels.terms import SIDEBAR
+from pages.panels.text import note
 from pages.state.session import choose_network
 
 KEY = "network"  # in the session
@@ -14,7 +16,7 @@ def offer_networks() -> str:
     with st.popover(f"Network: {network_title(chosen)}", width="stretch", key="network_menu"):
         for group in GROUPS:
             _offer_group(group, chosen)
-    st.caption(MODELS[chosen].summary)
+    note(MODELS[chosen].summary, part=SIDEBAR)
     return chosen
 
 

@@ -17,6 +17,8 @@ from pages import Page
 from pages.panels.digit import choose_digit, digit_parameters, shown_parameters
 from pages.panels.network import offer_networks
 from pages.panels.segments import KEEP, segments
+from pages.panels.terms import SIDEBAR
+from pages.panels.text import note
 from pages.results.networks import layer_names, steps
 from pages.state.links import Parameter, choice, number, publish, report_ignored, restore
 from pages.state.session import AMOUNTS, choose_amount, current_amount
@@ -40,7 +42,7 @@ def shared_controls(page: Page) -> None:
     restore(parameters)
     with st.sidebar:
         if page.is_stage:
-            st.caption(_STAGE)
+            note(_STAGE, part=SIDEBAR)
         network = offer_networks()
         first, more, below = st.container(), st.expander("More", key="more"), st.container()
         with first:
@@ -53,7 +55,8 @@ def shared_controls(page: Page) -> None:
             layer = _choose_layer(network)
         with more:
             colour_range = segments("Shared colour range", _RANGES, "range", help=_RANGE_HELP)
-        below.caption(_tell_changed(folded=() if page.is_about_layer else ("layer",)))
+        if told := _tell_changed(folded=() if page.is_about_layer else ("layer",)):
+            below.caption(told)
     report_ignored()
     marks = steps(network, scales, transform.key)
     amounts = transform.handle(marks)
@@ -121,7 +124,7 @@ def _choose_internal_scales(network: str, below: DeltaGenerator) -> ScaleSet | N
     trained = configuration(network).internal_scales
     kind = segments("Internal scales", _SCALE_SETS, "scales")
     if kind == "trained":
-        st.caption(_scale_text(trained))
+        note(_scale_text(trained), part=SIDEBAR)
         return None
     chosen = _choose_list(trained, below) if kind == "free" else _choose_equal_steps()
     if chosen is None or chosen.to_text() == trained.to_text():  # a list has the digits of its text only
