@@ -41,6 +41,8 @@ class Glossary {
     const { scope } = this;
     scope.listen(window, "pointerover", (/** @type {PointerEvent} */ event) => this.onPointer(event));
     scope.listen(window, ["pointerdown", "pointerup"], (/** @type {PointerEvent} */ event) => this.onTap(event));
+    // A term in a label would hand its click on to the control.
+    scope.listen(window, "click", (/** @type {MouseEvent} */ event) => termOf(event) && event.preventDefault());
     scope.listen(window, "focusin", (/** @type {FocusEvent} */ event) => this.onFocus(event));
     // At the document, so before those who listen at the window: Escape means more than one thing.
     scope.listen(document, "keydown", (/** @type {KeyboardEvent} */ event) => this.onKey(event));

@@ -16,11 +16,15 @@ export class Terms {
     this.pattern = either ? new RegExp(`(?<![${IN_A_WORD}])(?:${either})(?![${IN_A_WORD}])`, "gu") : null;
     /** @type {Map<Term, Element>} where each stands; that text may be written again */
     this.standing = new Map();
+    /** @type {WeakMap<Element, string>} */
+    this.written = new WeakMap();
   }
 
   /** @param {Element} element @param {string} text that it shows from now on */
   write(element, text) {
-    if (element.textContent !== text) element.replaceChildren(...this.parts(element, text));
+    if (this.written.get(element) === text) return;
+    this.written.set(element, text);
+    element.replaceChildren(...this.parts(element, text));
   }
 
   /** @param {Element} element @param {string} text @returns {(string | Element)[]} */

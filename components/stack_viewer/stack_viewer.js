@@ -195,7 +195,6 @@ class Viewer {
     this.words = [];
     this.pointed = null;
     this.terms = new Terms(this.data?.terms ?? []);
-    this.symbol.replaceChildren();
     this.terms.write(this.symbol, this.data?.handle.symbol ?? "");
     this.rows.replaceChildren(
       ...rows.map((row) => {

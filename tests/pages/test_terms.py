@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from components import scale_axis
 from core.glossary import places
 from pages import PAGES
 from pages.panels import terms
 
 EXPLAINED = re.compile(r"<dfn [^>]*>(.*?)</dfn>")
+SPEAKING = ("equiscope_viewer", "equiscope_scale_axis")
 BEGIN, END = "\x01", "\x02"  # around an explained term
 VERBATIM = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+\$|\[[^\]]*\]\([^)]*\)|^#+ .*?$|<[^>]*>", re.S | re.M)
 
@@ -29,8 +31,11 @@ def shown(block) -> Iterator[tuple[str, str]]:
             yield from shown(each)
         elif each.type in ("markdown", "caption", "html"):
             yield each.type, each.proto.body
-        elif each.type == "bidi_component" and each.proto.component_name == "equiscope_viewer":
-            yield "viewer", each.proto.json
+        elif each.type == "bidi_component" and each.proto.component_name in (
+            "equiscope_viewer",
+            "equiscope_scale_axis",
+        ):
+            yield "component", each.proto.json
 
 
 def captions(given: object) -> Iterator[str]:
@@ -55,10 +60,10 @@ def test_every_term_is_explained_once_where_it_first_stands(open_page, page):
         met: set[str] = set()
         wrong = []
         for kind, text in shown(part):
-            if kind == "viewer":
-                names, missing = of_viewer(json.loads(text), met)
-                wrong += [f"{missing} in the viewer"] * bool(missing)
-                wrong += [f"{names & met} again in the viewer"] * bool(names & met)
+            if kind == "component":
+                names, missing = of_component(json.loads(text), met)
+                wrong += [f"{missing} in a component"] * bool(missing)
+                wrong += [f"{names & met} again in a component"] * bool(names & met)
                 met |= names
                 continue
             for name, here in standings(text):
@@ -68,11 +73,11 @@ def test_every_term_is_explained_once_where_it_first_stands(open_page, page):
         assert len(met) >= 3
 
 
-def of_viewer(given: dict, met: set[str]) -> tuple[set[str], set[str]]:
+def of_component(given: dict, met: set[str]) -> tuple[set[str], set[str]]:
     """The terms that it explains, and those in its captions that nothing explains."""
     names = {term["forms"][0] for term in given["terms"]}
-    said = {name for caption in (given["handle"]["symbol"], *captions(given["rows"])) for name, _ in standings(caption)}
-    return names, said - met - names
+    texts = (given["handle"]["symbol"], *captions(given["rows"])) if "rows" in given else scale_axis.WORDS
+    return names, {name for text in texts for name, _ in standings(text)} - met - names
 
 
 def test_a_text_is_marked_again_in_a_run_of_its_own(monkeypatch):
