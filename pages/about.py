@@ -5,6 +5,7 @@ import re
 import streamlit as st
 
 from core.checkpoints import Card, CheckpointError, available, read_card
+from core.glossary import glossary
 from core.models import MODELS
 from core.results.published import MNIST_SCALE
 from core.tolerance import PUBLISHED_TAU_TOL
@@ -22,9 +23,19 @@ def describe_networks() -> dict[str, list[str]]:
     return {
         "Network": [spec.title for spec in MODELS.values()],
         "Name in a link": [f"`{key}`" for key in MODELS],
+        "Group": [spec.group for spec in MODELS.values()],
         "Sizes": [", ".join(spec.sizes) for spec in MODELS.values()],
         "Source": [link_papers(spec.source) for spec in MODELS.values()],
         "In a sentence": [spec.summary for spec in MODELS.values()],
+    }
+
+
+def describe_terms() -> dict[str, list[str]]:
+    """The glossary as a table."""
+    return {
+        "Term": [term.name for term in glossary()],
+        "Also": [", ".join(term.forms[1:]) for term in glossary()],
+        "Definition": [term.definition for term in glossary()],
     }
 
 
@@ -108,3 +119,6 @@ with st.container(width="stretch" if is_presenting() else READING_WIDTH):
         "Basting: Scale Learning in Scale-Equivariant Convolutional Networks. SESN: Sosnovik, Szmaja and Smeulders, "
         "Scale-Equivariant Steerable Networks, arXiv:1910.11093."
     )
+
+    st.header("Glossary")
+    st.table(describe_terms(), hide_index=True, alt="Every term that the pages explain")

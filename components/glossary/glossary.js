@@ -43,6 +43,8 @@ class Glossary {
     scope.listen(window, ["pointerdown", "pointerup"], (/** @type {PointerEvent} */ event) => this.onTap(event));
     // A term in a label would hand its click on to the control.
     scope.listen(window, "click", (/** @type {MouseEvent} */ event) => termOf(event) && event.preventDefault());
+    // The focus that moves inside one component is not seen from outside; the key that moved it is.
+    scope.listen(window, "keyup", (/** @type {KeyboardEvent} */ event) => event.key === "Tab" && this.onFocus(event));
     scope.listen(window, "focusin", (/** @type {FocusEvent} */ event) => this.onFocus(event));
     // At the document, so before those who listen at the window: Escape means more than one thing.
     scope.listen(document, "keydown", (/** @type {KeyboardEvent} */ event) => this.onKey(event));
@@ -73,7 +75,7 @@ class Glossary {
     } else if (term && event.pointerType !== "mouse") this.turn(term);
   }
 
-  /** @param {FocusEvent} event */
+  /** @param {FocusEvent | KeyboardEvent} event */
   onFocus(event) {
     const term = termOf(event);
     if (term) this.show(term);
