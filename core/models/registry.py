@@ -137,7 +137,7 @@ MODELS: dict[str, ModelSpec] = {
     "sesn_deformable": ModelSpec(
         "SESN, deformable", sesn_deformable.SesnDeformable,
         {"small": sesn_deformable.SMALL, "paper": sesn_deformable.PAPER}, "ours, from arXiv:1910.11093 and 1811.11168",
-        "ours", "Kernels that bend with the image, in units of their internal scale, so that equivariance survives.",
+        "ours", "SESN whose kernels bend with the image, each in units of its internal scale.",
     ),
     "identity": ModelSpec(
         "Identity (control)", identity.Identity, {"small": identity.IdentityConfig()}, "control",
