@@ -71,7 +71,7 @@ def show_numbers(mixture: Mixture, data: DataScales) -> None:
         place="KL",
     )
     if hidden := [f"{centre:.2f}×" for centre in mixture.centres if not AXIS[0] <= centre <= AXIS[1]]:
-        st.caption(f"Beyond this axis, and so left out of KL: the centres at {', '.join(hidden)}.")
+        note(f"Beyond this axis, and so left out of KL: the centres at {', '.join(hidden)}.")
 
 
 st.title("Internal scales")

@@ -273,7 +273,7 @@ def _captions(part: Any) -> Iterator[str]:
         case Maps():
             yield from (part.title, *([part.text] if isinstance(part.text, str) else part.text))
         case Act():
-            yield from (*_captions(part.maps), part.axis)
+            yield from (*_captions(part.maps), part.name, part.axis)
         case Square():
             for each in (*part.top, *part.bottom):
                 yield from _captions(each)

@@ -37,7 +37,8 @@ export class ActPart {
   buildHead() {
     const { name, maps } = this.given;
     const head = make("div", "head");
-    const said = make("b", "", name);
+    const said = make("b");
+    this.panel.viewer.terms.write(said, name);
     if (maps.colour) this.element.style.setProperty("--act", maps.colour);
     head.append(said, this.figure);
     return head;

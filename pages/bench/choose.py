@@ -105,7 +105,7 @@ def tell_preset(mixture: Mixture, sigma_of_one: float) -> None:
     held = [preset for preset in PRESETS if _is_held(preset, mixture, sigma_of_one)]
     for preset in held[:1]:
         names = " and ".join(each.name for each in held)
-        st.caption(f"These are the scales of {names}. {preset.note} Source: {preset.source}.")
+        note(f"These are the scales of {names}. {preset.note} Source: {preset.source}.")
 
 
 def offer_fit(chosen: Chosen, data: DataScales) -> None:

@@ -6,7 +6,7 @@ from core.cost import Cost
 from core.models import MODELS, broken_limit, configuration, has_scales
 from core.scales import ScaleSet, kernel_size
 from core.tolerance import Mixture
-from pages.panels.text import say
+from pages.panels.text import note, say
 from pages.results.tolerance import compared_milliseconds, cost, milliseconds
 from pages.state.session import choose_scales
 from pages.state.view import View
@@ -22,7 +22,7 @@ def show_cost(mixture: Mixture, sigma_of_one: float, view: View) -> None:
     title = MODELS[view.network].title
     st.header(f"What they cost in {title}")
     if not has_scales(view.network):
-        st.markdown("This network has no internal scales; the sidebar offers others that have.")
+        say("This network has no internal scales; the sidebar offers others that have.")
         return
     say(
         "A kernel must hold its scale, so wide scales cost the most: its side is 2⌈4σ⌉ + 1 pixels (Eq. 7 of the "
@@ -43,10 +43,10 @@ def show_cost(mixture: Mixture, sigma_of_one: float, view: View) -> None:
     if not all(map(_is_quick, timed.values())):
         _offer_times(view.network, timed)
     elif timed:  # last of all that follows a handle, so that it holds up no curve
-        st.markdown(_tell_times(view.network, timed))
+        say(_tell_times(view.network, timed), place="times")
     broken = broken_limit(view.network, internal_scales=wanted)
     if broken:
-        st.caption(f"This network cannot take them over here: {broken}.")
+        note(f"This network cannot take them over here: {broken}.")
     reach = "The controls of the network take them over as they are, on every page."
     pressed = st.button(
         "Use these scales in the network", "tol_use", reach, on_click=choose_scales, args=(wanted,),
@@ -77,9 +77,9 @@ def _show_kernels(key: str, scales: ScaleSet, heading: str) -> bool:
         hide_index=True, alt=f"Kernels of {MODELS[key].title}, {heading.lower()}",
     )  # fmt: skip
     if max(sides) > _CANVAS:
-        st.caption(f"Kernels wider than the canvas of {_CANVAS} pixels see mostly background.")
+        note(f"Kernels wider than the canvas of {_CANVAS} pixels see mostly background.")
     if broken := broken_limit(key, internal_scales=scales):
-        st.markdown(f"These scales are beyond what is built here: {broken}.")
+        say(f"These scales are beyond what is built here: {broken}.")
         return False
     if found:
         say(f"{_told(found)}.", place=heading)
@@ -105,7 +105,7 @@ def _offer_times(key: str, timed: dict[str, ScaleSet]) -> None:
     )  # fmt: skip
     if wish in asked:
         counts = [f"{_told(cost(key, scales))} {name}." for name, scales in timed.items() if not _is_quick(scales)]
-        st.markdown(" ".join([*counts, _tell_times(key, timed)]))
+        say(" ".join([*counts, _tell_times(key, timed)]), place="times")
 
 
 def _tell_times(key: str, timed: dict[str, ScaleSet]) -> str:

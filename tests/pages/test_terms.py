@@ -48,7 +48,7 @@ def captions(given: object) -> Iterator[str]:
             text = given["text"]
             yield f"{given['title']}. {text if isinstance(text, str) else text[0]}"
         elif given.get("kind") == "act":
-            yield from (*captions(given["maps"]), given["axis"])
+            yield from (*captions(given["maps"]), given["name"], given["axis"])
         else:
             yield from captions([given.get(part, []) for part in ("panels", "top", "bottom", "first", "second")])
 
