@@ -3,12 +3,14 @@
 import streamlit as st
 
 from components.copy_link import copy_link
+from components.glossary import glossary
 from core.files import ASSETS
 from pages import PAGES
 from pages.hosting.server import tune_server
 from pages.panels.digit import brings_own_digit
 from pages.panels.presenting import offer_presenting, open_saved_view
 from pages.panels.sidebar import shared_controls
+from pages.panels.terms import begin
 
 ICON = ASSETS / "icon.png"  # a file: symbols and emoji come from another host
 
@@ -22,8 +24,10 @@ st.set_page_config(
     initial_sidebar_state="collapsed" if page.is_stage and not brings_own_digit() else "auto",
 )  # fmt: skip
 open_saved_view()
+begin()
 shared_controls(page)
 with st.sidebar:
     copy_link()
     offer_presenting()
+    glossary()
 chosen.run()

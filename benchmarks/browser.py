@@ -195,8 +195,10 @@ def _switches(browser, url: str) -> tuple[list[float], list[float]]:  # type: ig
 def _switch(page, key: str) -> float:  # type: ignore[no-untyped-def]
     from core.models import MODELS
 
-    page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
-    option = page.get_by_role("option", name=MODELS[key].title, exact=True)
+    menu = page.get_by_role("button", name="Network:")
+    if menu.get_attribute("aria-expanded") != "true":
+        menu.click()
+    option = page.get_by_test_id("stPopoverBody").get_by_text(MODELS[key].title, exact=True)
     option.wait_for()
     start = time.perf_counter()
     option.click()

@@ -16,6 +16,7 @@ class Page:
         title: in the menu. icon: beside it. question: of a visitor, that it answers.
         url_path: after the address of the app; empty for the page that opens first.
         is_stage: whether its figure has the whole screen, so that the sidebar opens on demand only.
+        is_about_layer: whether one layer is its subject, so that the choice of it stands among the first controls.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Page:
     question: str
     url_path: str
     is_stage: bool = False
+    is_about_layer: bool = False
 
     @property
     def file(self) -> str:
@@ -35,8 +37,11 @@ PAGES = (
     Page(
         "start", "Start", ":material/home:", "Does a network see the same digit at another size?", "", is_stage=True
     ),
-    Page("commute", "Commute", ":material/compare_arrows:", "Does it commute with a change of size?", "commute"),
-    Page("maps", "Feature maps", ":material/grid_view:", "What does each scale see?", "maps"),
+    Page(
+        "commute", "Commute", ":material/compare_arrows:", "Does it commute with a change of size?", "commute",
+        is_about_layer=True,
+    ),
+    Page("maps", "Feature maps", ":material/grid_view:", "What does each scale see?", "maps", is_about_layer=True),
     Page("errors", "Errors", ":material/stacked_line_chart:", "Which layer breaks equivariance?", "errors"),
     Page("scales", "Internal scales", ":material/straighten:", "Which internal scales suit my data?", "scales"),
     Page("about", "About", ":material/info:", "Can I trust these numbers, and whose networks are they?", "about"),

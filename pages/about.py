@@ -5,11 +5,12 @@ import re
 import streamlit as st
 
 from core.checkpoints import Card, CheckpointError, available, read_card
+from core.glossary import glossary
 from core.models import MODELS
 from core.results.published import MNIST_SCALE
 from core.tolerance import PUBLISHED_TAU_TOL
 from pages.hosting.server import enter_through_app
-from pages.panels.text import explain
+from pages.panels.text import explain, note, say
 from pages.state.presenting import has_large_type, is_presenting
 
 enter_through_app(__file__)
@@ -22,9 +23,19 @@ def describe_networks() -> dict[str, list[str]]:
     return {
         "Network": [spec.title for spec in MODELS.values()],
         "Name in a link": [f"`{key}`" for key in MODELS],
+        "Group": [spec.group for spec in MODELS.values()],
         "Sizes": [", ".join(spec.sizes) for spec in MODELS.values()],
         "Source": [link_papers(spec.source) for spec in MODELS.values()],
         "In a sentence": [spec.summary for spec in MODELS.values()],
+    }
+
+
+def describe_terms() -> dict[str, list[str]]:
+    """The glossary as a table."""
+    return {
+        "Term": [term.name for term in glossary()],
+        "Also": [", ".join(term.forms[1:]) for term in glossary()],
+        "Definition": [term.definition for term in glossary()],
     }
 
 
@@ -82,11 +93,11 @@ st.title("About")
 with st.container(width="stretch" if is_presenting() else READING_WIDTH):
     explain("about")
     st.header("Networks")
-    st.markdown("The two random networks and the identity are controls: they are never trained.")
+    say("The two random networks and the identity are controls: they are never trained.")
     st.table(describe_networks(), hide_index=True, alt="All networks with source and a sentence each")
 
     st.header("Checkpoints")
-    st.markdown("**Measured here**, by the code that wrote the weights; the command makes them again.")
+    say("**Measured here**, by the code that wrote the weights; the command makes them again.")
     cards, awaited, complaints = read_cards()
     for complaint in complaints:
         st.warning(complaint)
@@ -97,14 +108,17 @@ with st.container(width="stretch" if is_presenting() else READING_WIDTH):
         show_cards(cards, hide_index=True)
 
     st.header("Published numbers")
-    st.markdown(
+    say(
         "**Not measured here.** Networks of about 495,000 parameters on 56×56 pixels, trained on 10,000 images without "
         "scale augmentation, mean over six realisations. Ours of size *paper* are trained in the same way, on one "
         "realisation of our own data. Those of size *small*, which the pages show, are smaller, see 28×28 pixels and "
         "train with light augmentation: their numbers do not compare one to one."
     )
     st.table(describe_published(), hide_index=True, alt="Published numbers with their sources")
-    st.caption(
+    note(
         "Basting: Scale Learning in Scale-Equivariant Convolutional Networks. SESN: Sosnovik, Szmaja and Smeulders, "
         "Scale-Equivariant Steerable Networks, arXiv:1910.11093."
     )
+
+    st.header("Glossary")
+    st.table(describe_terms(), hide_index=True, alt="Every term that the pages explain")

@@ -20,7 +20,7 @@ from pages.panels.square import (
     place_choices,
     square_of,
 )
-from pages.panels.text import explain
+from pages.panels.text import explain, say
 from pages.state.links import choice, flag, number_or_word, page_parameters
 from pages.state.session import current_view
 
@@ -78,7 +78,7 @@ for key in filter(None, (view.network, other)):
 if not squares:
     st.stop()
 if view.network in squares and (clicked := cell.tell_clicked(view, squares[view.network].numbers.errors)):
-    st.markdown(clicked)
+    say(clicked)
 numbers = {key: square.numbers for key, square in squares.items()}
 rows = [Row([commuting_square(square, view, key, mode, undo) for key, square in squares.items()])]
 if ribbons := probability_ribbons(view, numbers):

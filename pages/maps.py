@@ -9,7 +9,7 @@ from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
 from pages.panels.square import legend
-from pages.panels.text import explain
+from pages.panels.text import explain, note, say
 from pages.results.networks import kernels
 from pages.results.stacks import FewMaps, LayerStack, layer_stack
 from pages.state.session import current_view
@@ -61,11 +61,11 @@ rows = [
     Row([few_panel(few, found.stack.name) for few in found.overview], "All layers"),
 ]
 follow(view, rows, [found.stack], {view.network: found.numbers})
-st.caption("All layers: the first eight channels of every layer, over scales at the middle one.")
+note("All layers: the first eight channels of every layer, over scales at the middle one.")
 legend(view, {view.network: found.limits})
 if view.layer in filters:
     st.header("Its kernels")
-    st.markdown(
+    say(
         "The first input channel's kernels of all output channels. From left to right the same weights, sampled at a "
         "larger internal scale. Each panel has its own range of colours, since a wider kernel is a flatter one."
         if len(filters[view.layer]) > 1

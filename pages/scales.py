@@ -15,7 +15,7 @@ from pages.bench.measured import show_measured
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.sections import section
-from pages.panels.text import explain
+from pages.panels.text import explain, note, say
 from pages.results.tolerance import best_fit
 from pages.state.links import publish, report_ignored, restore
 from pages.state.session import current_view
@@ -47,7 +47,7 @@ def show_bench(view: View) -> None:
     scale_axis(data, chosen, sigma_of_one, served_scales(view, sigma_of_one))
     show_numbers(mixture, data)
     tell_preset(mixture, sigma_of_one)
-    st.caption(_HOW)
+    note(_HOW)
     with section("Which scales suit these sizes best?", "fit", OF_FIT) as is_open:
         if is_open:
             offer_fit(chosen, data)
@@ -74,9 +74,9 @@ def show_numbers(mixture: Mixture, data: DataScales) -> None:
         f"KL(mixture ‖ data) = **{kl:.4f} nats** says how badly the blue curve matches the grey area: 0 is a perfect "
         "match."
     )
-    st.markdown(paragraphs(said, tell_dips(dips(mixture, data))))
+    say(paragraphs(said, tell_dips(dips(mixture, data))), place="KL")
     if hidden := [f"{centre:.2f}×" for centre in mixture.centres if not AXIS[0] <= centre <= AXIS[1]]:
-        st.caption(f"Beyond this axis, and so left out of KL: the centres at {', '.join(hidden)}.")
+        note(f"Beyond this axis, and so left out of KL: the centres at {', '.join(hidden)}.")
 
 
 st.title("Internal scales")

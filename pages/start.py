@@ -13,7 +13,7 @@ from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
 from pages.panels.square import term_colours
-from pages.panels.text import explain
+from pages.panels.text import explain, note
 from pages.results.answers import Answers, answers_put_back
 from pages.state.session import current_view
 from pages.state.view import View
@@ -87,4 +87,4 @@ for column, page in zip(st.columns(len(doors)), doors, strict=True):
     with column:
         st.html(door_picture(page))
         st.page_link(page.file, label=f"**{page.title}**", icon=":material/arrow_forward:")
-        st.caption(page.question)
+        note(page.question)

@@ -11,10 +11,12 @@ import numpy as np
 import streamlit as st
 
 from components.bundle import register
+from core.glossary import Term
 from core.tolerance import DataScales, LogNormal, LogUniform, Measured, TruncatedNormal
 
 _KEY = "scale_axis"
 _PROBLEM = "scale_axis.problem"
+WORDS = ("dip", "KL", "σ_basis", "ISR", "τ_tol")  # terms in its labels, from above
 POINTS = 1001  # of a measured density; the browser takes its divergence on the same points as core.tolerance
 _component = register("scale_axis")
 
@@ -30,6 +32,7 @@ def scale_axis(
     alt: str,
     answers: str,
     on_report: Callable[[dict[str, Any]], None],
+    terms: Sequence[Term] = (),
 ) -> None:
     """Draws the bench, and a sentence where its last report could not be read.
 
@@ -40,6 +43,7 @@ def scale_axis(
         alt: the picture in sentences. answers: the id of the report that was taken over last.
         on_report: called with a report before the run that it causes: `id`, `moved` (what of `data`, `scales` was
             moved), `data`, `scales`. What is in the last two it must check; it refuses with ValueError, a sentence.
+        terms: those of WORDS that the bench explains.
     """
 
     def take_report() -> None:
@@ -53,6 +57,7 @@ def scale_axis(
     given = {
         "axis": axis, "sigma_one": sigma_of_one, "data": handles(data, axis), "scales": dict(scales),
         "limits": dict(limits), "network": list(network), "alt": alt, "answers": answers,
+        "terms": [{"forms": term.forms, "definition": term.definition} for term in terms],
     }  # fmt: skip
     _component(key=_KEY, data=given, on_bench_change=take_report)
     if problem := st.session_state.get(_PROBLEM):

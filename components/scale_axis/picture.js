@@ -189,7 +189,8 @@ export class Picture {
 }
 
 /** @returns {HTMLUListElement} what each line means, as text beside a sample of it */
-export function legend() {
+/** @param {import("../shared/terms.js").Terms} terms */
+export function legend(terms) {
   const list = make("ul", "legend");
   const line = (/** @type {string} */ name) => draw("line", { class: name, x1: 0, x2: 30, y1: 7, y2: 7 });
   const box = (/** @type {string} */ name) => draw("rect", { class: name, x: 1, y: 1, width: 28, height: 12 });
@@ -205,8 +206,10 @@ export function legend() {
   for (const [text, sample] of samples) {
     const svg = draw("svg", { "aria-hidden": "true" });
     svg.append(sample);
-    const item = make("li", "", text);
-    item.prepend(svg);
+    const item = make("li");
+    const words = make("span");
+    terms.write(words, text);
+    item.append(svg, words);
     list.append(item);
   }
   return list;

@@ -8,6 +8,7 @@ import { make, makeButton, Scope, setAll } from "../shared/dom.js";
 import { direction, end, isCommand, isDelete, KEYS_REST_MS, leap } from "../shared/keys.js";
 import { component } from "../shared/mount.js";
 import { Exchange, Resting } from "../shared/protocol.js";
+import { Terms } from "../shared/terms.js";
 import { dips, divergence, gridOf, logComponents, logDensity, logSum } from "../shared/tolerance.js";
 import { handlesOf, handlesOnly, tidy, within } from "./handles.js";
 import { legend, Picture } from "./picture.js";
@@ -34,6 +35,7 @@ import { Slider } from "./slider.js";
  * @property {number[]} network data scales that the shown network's internal scales serve
  * @property {string} alt
  * @property {string} answers
+ * @property {import("../shared/terms.js").Term[]} terms that its labels explain
  */
 
 /** @typedef {import("../shared/mount.js").Given<Data>} Given */
@@ -76,7 +78,9 @@ class Bench {
     this.adding = makeButton("Add a scale");
     this.removing = makeButton("Remove the marked scale");
     this.spacing = makeButton("Equal steps");
+    this.terms = new Terms(data?.terms ?? []);
     this.reading = make("output", "reading");
+    this.divergence = make("span");
     this.sliders = [
       new Slider(this.scope, "Number of internal scales", "num_scales", (n) => `${n}`, true),
       new Slider(this.scope, "σ_basis: smallest scale", "reference", (x) => this.both(x)),
@@ -109,14 +113,18 @@ class Bench {
     this.removing.title = "Or double-click its mark, or press Delete on it";
     this.spacing.title = "Log-uniform scales between the smallest and the largest";
     const bar = make("div", "bar");
+    const name = make("span");
+    this.terms.write(name, "KL");
+    this.reading.append(name, this.divergence);
     bar.append(this.adding, this.removing, this.spacing, this.reading);
     const sliders = make("div", "sliders");
     for (const slider of this.sliders) {
       sliders.append(slider.element);
+      this.terms.write(slider.words, slider.label);
       slider.onInput = (value) => this.slide(/** @type {ScaleName} */ (slider.name), value);
       slider.onSettled = (byKey) => this.settle("scales", byKey ? KEYS_REST_MS : 0);
     }
-    this.root.append(legend(), plot, bar, sliders);
+    this.root.append(legend(this.terms), plot, bar, sliders);
   }
 
   /** @param {Given} given */
@@ -259,7 +267,8 @@ class Bench {
   tell(centres, kl, numDips) {
     if (!this.given) return;
     const { limits } = this.given;
-    this.reading.textContent = kl === null ? "" : `KL ${kl.toFixed(4)} nats`;
+    this.reading.hidden = kl === null;
+    this.divergence.textContent = kl === null ? "" : ` ${kl.toFixed(4)} nats`;
     const smallest = Math.min(...centres);
     const shown = { ...this.scales, reference: smallest, isr: Math.max(...centres) / smallest, num_scales: centres.length };
     for (const slider of this.sliders) {

@@ -15,6 +15,7 @@ export class Slider {
    * @param {boolean} [whole] whether it counts
    */
   constructor(scope, label, name, text, whole = false) {
+    this.label = label;
     this.name = name;
     this.text = text;
     this.whole = whole;
@@ -31,7 +32,8 @@ export class Slider {
     this.input.setAttribute("aria-label", label);
     this.output = make("output");
     this.output.setAttribute("aria-hidden", "true"); // the value text says it
-    this.element.append(make("span", "", label), this.output, this.input);
+    this.words = make("span", "", label);
+    this.element.append(this.words, this.output, this.input);
     scope.listen(this.input, "keydown", () => (this.byKey = true));
     scope.listen(this.input, "pointerdown", () => (this.byKey = false));
     scope.listen(this.input, "input", () => this.onInput(this.value()));

@@ -6,7 +6,7 @@ server only hears which amount was chosen.
 
 import base64
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ import streamlit as st
 from components.bundle import register
 from components.reports import id_of, is_number
 from core.figures import COLOUR_MAPS
+from core.glossary import Term
 
 KEY = "viewer"  # one on a page; its state is {"moved": {"amount": ..., "id": ...}}
 _ANSWERS = "viewer.answers"  # id of the report that was taken over last
@@ -265,6 +266,7 @@ def show_viewer(
     on_move: Callable[[float], None],
     plays_once: bool = False,
     grown: Callable[[int], int] = int,
+    terms: Sequence[Term] = (),
 ) -> None:
     """Draws the rows under one handle; the stacks that they name come by way of `components.stack_data`.
 
@@ -272,6 +274,7 @@ def show_viewer(
           plays_once: whether the handle goes to both ends and back by itself when the maps have come, unless a visitor
               asks for less motion or takes it first.
           grown: gives the width at which a panel is shown, from its own, both in CSS pixels.
+          terms: that the captions explain where they first stand.
     """
 
     def take_report() -> None:
@@ -288,10 +291,29 @@ def show_viewer(
             {"heading": row.heading, "panels": [_described(panel, grown) for panel in row.panels]} for row in rows
         ],
         "tables": _TABLES,
+        "terms": [{"forms": term.forms, "definition": term.definition} for term in terms],
         "plays_once": plays_once,
         "answers": st.session_state.get(_ANSWERS, ""),
     }
     _component(key=KEY, data=data, on_moved_change=take_report)
+
+
+def captions(rows: Sequence[Row]) -> list[str]:
+    """What stands under and beside the panels, in order; of what follows the handle, for every amount."""
+    return [text for row in rows for panel in row.panels for text in _captions(panel)]
+
+
+def _captions(part: Any) -> Iterator[str]:
+    match part:
+        case Maps():
+            yield from (part.title, *([part.text] if isinstance(part.text, str) else part.text))
+        case Act():
+            yield from (*_captions(part.maps), part.name, part.axis)
+        case Square():
+            for each in (*part.top, *part.bottom):
+                yield from _captions(each)
+        case Bars():
+            yield from (part.of_value, part.of_mark)
 
 
 def read_report(report: Any) -> float | None:

@@ -37,7 +37,8 @@ export class ActPart {
   buildHead() {
     const { name, maps } = this.given;
     const head = make("div", "head");
-    const said = make("b", "", name);
+    const said = make("b");
+    this.panel.viewer.terms.write(said, name);
     if (maps.colour) this.element.style.setProperty("--act", maps.colour);
     head.append(said, this.figure);
     return head;
@@ -52,7 +53,9 @@ export class ActPart {
     line.append(path);
     const plot = make("div", "plot");
     plot.append(line, this.mark);
-    curve.append(make("span", "axis", given.axis), plot);
+    const axis = make("span", "axis");
+    this.panel.viewer.terms.write(axis, given.axis);
+    curve.append(axis, plot);
     return curve;
   }
 

@@ -27,9 +27,10 @@ import { perFrame } from "./words.js";
  */
 
 export class BarsPart {
-  /** @param {GivenBars} given */
-  constructor(given) {
+  /** @param {GivenBars} given @param {import("../shared/terms.js").Terms} terms that stand in it first */
+  constructor(given, terms) {
     this.given = given;
+    this.terms = terms;
     this.element = make("div", "bars");
     this.list = make("div", "list");
     this.list.setAttribute("role", "list");
@@ -44,7 +45,9 @@ export class BarsPart {
     const key = make("p", "key");
     for (const [name, said] of [["swatch", of_value], ["swatch mark", of_mark]]) {
       const entry = make("span", "entry");
-      entry.append(make("i", name), said);
+      const words = make("span");
+      this.terms.write(words, said);
+      entry.append(make("i", name), words);
       key.append(entry);
     }
     return key;

@@ -23,6 +23,7 @@ import { perFrame } from "./words.js";
  * @typedef {object} Surroundings what a panel tells its viewer
  * @property {(panel: Shown, spot: Spot | null) => void} point
  * @property {() => void} draw
+ * @property {import("../shared/terms.js").Terms} terms that stand in it first
  */
 
 const LARGE = 480; // CSS pixels
@@ -47,7 +48,8 @@ export class Panel {
     this.button = makeButton("", "picture");
     this.button.append(this.picture.canvas, this.picture.overlay);
     const caption = make("figcaption");
-    const title = make("b", "", given.title);
+    const title = make("b");
+    viewer.terms.write(title, given.title);
     if (given.colour) title.style.color = given.colour;
     this.text = make("span", "text");
     this.value = make("span", "value");
@@ -91,7 +93,7 @@ export class Panel {
     const told = perFrame(this.given.text, frame);
     const alone = this.zoom !== null && this.zoom >= 0 && this.given.planes.length > 1;
     const text = alone ? `channel ${(this.zoom ?? 0) + 1} of ${this.given.planes.length}, ${told}` : told;
-    if (this.text.textContent !== text) this.text.textContent = text;
+    this.viewer.terms.write(this.text, text);
     const label = `${this.given.title}: ${text}. ${this.zoom === null ? "Enlarge" : "Shrink"}`;
     this.button.setAttribute("aria-label", label);
   }

@@ -9,6 +9,7 @@ import { direction, end, isCommand, KEYS_REST_MS, leap } from "../shared/keys.js
 import { component } from "../shared/mount.js";
 import { Exchange, Resting } from "../shared/protocol.js";
 import { onArrival } from "../shared/stacks.js";
+import { Terms } from "../shared/terms.js";
 import { ActPart } from "./act.js";
 import { back, forward } from "./affine.js";
 import { Axis } from "./axis.js";
@@ -44,7 +45,7 @@ import { NotePart, NumberPart, perFrame } from "./words.js";
  * @typedef {import("./panel.js").GivenMaps} GivenMaps
  * @typedef {import("./panel.js").Shown} Shown
  * @typedef {{ handle: Handle, rows: { heading: string, panels: GivenPart[] }[], tables: Record<string, string>,
- *   answers: string, plays_once: boolean }} Data
+ *   terms: import("../shared/terms.js").Term[], answers: string, plays_once: boolean }} Data
  * @typedef {import("../shared/mount.js").Given<Data>} Given
  */
 
@@ -71,6 +72,7 @@ class Viewer {
     this.panels = [];
     /** @type {(NumberPart | NotePart | RibbonsPart | ActPart | BarsPart)[]} */
     this.words = [];
+    this.terms = new Terms([]);
     this.layout = this.scale = "";
     this.painted = 0;
     this.frame = 0;
@@ -86,6 +88,9 @@ class Viewer {
     this.ticks = make("div", "ticks");
     this.handle = make("input", "handle");
     this.reading = make("output", "reading");
+    this.symbol = make("span");
+    this.value = make("span");
+    this.reading.append(this.symbol, this.value);
     this.rows = make("div", "rows");
     this.root = make("div", "viewer");
     this.root.setAttribute("role", "group");
@@ -158,7 +163,7 @@ class Viewer {
     this.frame = this.axis.nearest(counts ? handle.amount : before);
     const scale = JSON.stringify({ ...handle, amount: null, points: null });
     if (scale !== this.scale) this.buildScale(handle);
-    const layout = JSON.stringify([data.rows, handle.amounts]);
+    const layout = JSON.stringify([data.rows, handle.amounts, handle.symbol, data.terms]);
     if (layout !== this.layout) this.buildParts(data.rows);
     Object.assign(this, { scale, layout });
     this.showMotion();
@@ -190,6 +195,8 @@ class Viewer {
     this.panels = [];
     this.words = [];
     this.pointed = null;
+    this.terms = new Terms(this.data?.terms ?? []);
+    this.terms.write(this.symbol, this.data?.handle.symbol ?? "");
     this.rows.replaceChildren(
       ...rows.map((row) => {
         const part = make("section");
@@ -237,7 +244,7 @@ class Viewer {
         : given.kind === "number"
           ? new NumberPart(given)
           : given.kind === "bars"
-            ? new BarsPart(given)
+            ? new BarsPart(given, this.terms)
             : new RibbonsPart(given, { axis, ticks, identity }, this.ofPanels);
     this.words.push(part);
     return part;
@@ -273,7 +280,7 @@ class Viewer {
     const onStep = handle.steps.some((step) => axis.alike(step, amount));
     this.handle.value = String(frame);
     this.handle.setAttribute("aria-valuetext", onStep ? `${told}, ${handle.step_words}` : told);
-    this.reading.textContent = `${handle.symbol} = ${told}`;
+    this.value.textContent = ` = ${told}`;
     this.painted += 1;
     const shown = { s: amount, frame, frames: axis.last + 1, painted: this.painted, ready, settled };
     Object.assign(this.root.dataset, shown);

@@ -3,7 +3,9 @@
 from core.models.feature_map import FeatureMap, Features
 from core.models.network import Network
 from core.models.registry import (
+    GROUPS,
     MODELS,
+    Group,
     ModelSpec,
     broken_limit,
     build,
@@ -16,10 +18,12 @@ from core.models.registry import (
 from core.models.wrapped import Grid, WrappedNetwork, wrap
 
 __all__ = [
+    "GROUPS",
     "MODELS",
     "FeatureMap",
     "Features",
     "Grid",
+    "Group",
     "ModelSpec",
     "Network",
     "WrappedNetwork",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import torch
 
@@ -29,6 +29,9 @@ from core.models.over_scales import ScalesConfig
 from core.models.settings import setting_names, with_settings
 from core.scales import ScaleSet
 
+Group = Literal["plain", "scale-equivariant", "learned scales", "other symmetries", "ours", "controls"]
+GROUPS: tuple[Group, ...] = get_args(Group)  # as the menu shows them
+
 
 @dataclass(frozen=True)
 class ModelSpec:
@@ -39,16 +42,21 @@ class ModelSpec:
         network: builds it from a configuration.
         sizes: the configuration of each size, `small` and, where it can be built, `paper`.
         source: the publication that defines it.
-        summary: one sentence for a visitor.
-        control: True for a network that is never trained and shows what a measure should say.
+        group: where the menu shows it.
+        summary: one line for a visitor: what it does.
     """
 
     title: str
     network: Callable[[Any], Network]
     sizes: Mapping[str, Any]
     source: str
+    group: Group
     summary: str
-    control: bool = False
+
+    @property
+    def control(self) -> bool:
+        """Whether it is never trained and shows what a measure should say."""
+        return self.group == "controls"
 
 
 _SESN = "Sosnovik et al., arXiv:1910.11093"
@@ -56,93 +64,93 @@ _BASTING = "Basting, Scale Learning in Scale-Equivariant Convolutional Networks 
 MODELS: dict[str, ModelSpec] = {
     "cnn": ModelSpec(
         "Plain CNN", cnn.Cnn, {"small": cnn.SMALL, "paper": cnn.PAPER}, _SESN + ", baseline",
-        "Ordinary convolutions: they commute with shifts, not with a change of size.",
+        "plain", "Ordinary convolutions: they commute with shifts, not with a change of size.",
     ),
     "cnn_small": ModelSpec(
         "Plain CNN, 47,000 weights", cnn.Cnn, {"small": cnn.NARROW}, _SESN + ", baseline",
-        "The plain CNN with fewer channels: as many weights as SESN, which is the fairer comparison.",
+        "plain", "The plain CNN with fewer channels: as many weights as SESN, a fairer comparison.",
     ),
     "deformable_cnn": ModelSpec(
         "Deformable CNN", deformable_cnn.DeformableCnn,
         {"small": deformable_cnn.SMALL, "paper": deformable_cnn.PAPER}, "Zhu et al., arXiv:1811.11168",
-        "Every tap of a kernel moves to where the image sends it; free to follow a size, not made to.",
+        "plain", "Kernels that the image bends: free to follow a size, but not made to.",
     ),
     "so2_cnn": ModelSpec(
         "Rotation group CNN", so2_cnn.So2Cnn, {"small": so2_cnn.SMALL, "paper": so2_cnn.PAPER},
         "Weiler et al., arXiv:1711.07289",
-        "Every filter at eight turns: it commutes with quarter turns, not with a change of size.",
+        "other symmetries", "Every filter at eight turns: it commutes with quarter turns, not with a change of size.",
     ),
     "dss": ModelSpec(
         "Deep scale-spaces", dss.Dss, {"small": dss.SMALL, "paper": dss.PAPER}, "Worrall & Welling, arXiv:1905.11697",
-        "The image blurred to several levels; each filter reads a level at steps as wide as its blur.",
+        "scale-equivariant", "Reads the image at several levels of blur, each filter at steps as wide as the blur.",
     ),
     "sesn_vector": ModelSpec(
         "SESN, vector", sesn.Sesn, {"small": sesn.SMALL_VECTOR, "paper": sesn.PAPER_VECTOR}, _SESN,
-        "Every filter at several internal scales; the scale axis is kept to the last layer.",
+        "scale-equivariant", "Every filter at several internal scales; the scale axis is kept to the last layer.",
     ),
     "sesn_scalar": ModelSpec(
         "SESN, scalar", sesn.Sesn, {"small": sesn.SMALL_SCALAR, "paper": sesn.PAPER_SCALAR}, _SESN,
-        "Every filter at several internal scales; each layer keeps the strongest response.",
+        "scale-equivariant", "Every filter at several internal scales; each layer keeps the strongest response.",
     ),
     "sesn_antialiased": ModelSpec(
         "SESN, antialiased", sesn_antialiased.SesnAntialiased, {"small": sesn_antialiased.SMALL},
         "ours, from arXiv:1910.11093 and 1904.11486",
-        "SESN that blurs each scale by its own width before it subsamples, and selects the scale by the response.",
+        "ours", "SESN that blurs before it leaves out pixels, and picks the scale by the response.",
     ),
     "disco": ModelSpec(
         "DISCO", disco.Disco, {"small": disco.SMALL, "paper": disco.PAPER}, "Sosnovik et al., arXiv:2106.02733",
-        "SESN with filters that are made for the pixel grid: copies of least equivariance error at each scale.",
+        "scale-equivariant", "SESN with filters made for the pixel grid: at each scale the copy that errs least.",
     ),
     "sicnn": ModelSpec(
         "SiCNN", sicnn.Sicnn, {"small": sicnn.SMALL, "paper": sicnn.PAPER}, "Xu et al., arXiv:1411.6369",
-        "Columns that share one kernel, resized to each column's scale; the largest response at the end.",
+        "scale-equivariant", "One kernel resized to every scale; the largest response is taken at the end.",
     ),
     "si_convnet": ModelSpec(
         "SI-ConvNet", si_convnet.SiConvNet, {"small": si_convnet.SMALL, "paper": si_convnet.PAPER},
         "Kanazawa et al., arXiv:1412.5104",
-        "Every layer rescales its input, filters it by one kernel, and keeps the largest response over scales.",
+        "scale-equivariant", "Every layer resizes its input to every scale and keeps the strongest response.",
     ),
     "sevf": ModelSpec(
         "SEVF", sevf.Sevf, {"small": sevf.SMALL, "paper": sevf.PAPER}, "Marcos et al., arXiv:1807.11783",
-        "As SI-ConvNet, but the scale of the largest response is kept as the angle of a vector.",
+        "scale-equivariant", "As SI-ConvNet, but the scale of the largest response is kept as the angle of a vector.",
     ),
     "ss_cnn": ModelSpec(
         "SS-CNN", ss_cnn.SsCnn, {"small": ss_cnn.SMALL, "paper": ss_cnn.PAPER}, "Ghosh & Gupta, arXiv:1906.03861",
-        "Filters that a phase steers from one size to the next; each layer keeps the strongest response.",
+        "scale-equivariant", "Waves as filters, turned from one size to the next; each layer keeps the strongest.",
     ),
     "fourier": ModelSpec(
         "Fourier layers", fourier.Fourier, {"small": fourier.SMALL, "paper": fourier.PAPER},
         "Rahman and Yeh, arXiv:2311.02922",
-        "Layers of Fourier modes: exact when a smaller image has fewer pixels, by the ideal resampler.",
+        "scale-equivariant", "Filters waves instead of pixels: exact where a smaller image has fewer pixels.",
     ),
     "scale_learning_isr": ModelSpec(
         "Scale learning, range", scale_learning.ScaleLearning, scale_learning.sizes("isr"), _BASTING,
-        "SESN that learns its smallest internal scale and the range of the log-uniform others.",
+        "learned scales", "SESN that learns its smallest internal scale and how far the others reach.",
     ),
     "scale_learning_spacings": ModelSpec(
         "Scale learning, spacings", scale_learning.ScaleLearning, scale_learning.sizes("spacings"), _BASTING,
-        "SESN that learns its smallest internal scale and the ratio of each two neighbours.",
+        "learned scales", "SESN that learns its smallest internal scale and the ratio of each two neighbours.",
     ),
     "scale_learning_direct": ModelSpec(
         "Scale learning, direct", scale_learning.ScaleLearning, scale_learning.sizes("direct"), _BASTING,
-        "SESN that learns each of its internal scales by itself.",
+        "learned scales", "SESN that learns each of its internal scales by itself.",
     ),
     "sesn_deformable": ModelSpec(
         "SESN, deformable", sesn_deformable.SesnDeformable,
         {"small": sesn_deformable.SMALL, "paper": sesn_deformable.PAPER}, "ours, from arXiv:1910.11093 and 1811.11168",
-        "Kernels that bend with the image, in units of their internal scale, so that equivariance survives.",
+        "ours", "SESN whose kernels bend with the image, each in units of its internal scale.",
     ),
     "identity": ModelSpec(
         "Identity (control)", identity.Identity, {"small": identity.IdentityConfig()}, "control",
-        "Hands the image on: its error must be 0.", control=True,
+        "controls", "Hands the image on: its error must be 0.",
     ),
     "random_cnn": ModelSpec(
         "Plain CNN, random weights (control)", cnn.Cnn, {"small": cnn.SMALL, "paper": cnn.PAPER}, "control",
-        "The plain CNN before training: what the architecture alone does.", control=True,
+        "controls", "The plain CNN before training: what the architecture alone does.",
     ),
     "random_sesn": ModelSpec(
         "SESN, random weights (control)", sesn.Sesn, {"small": sesn.SMALL_VECTOR, "paper": sesn.PAPER_VECTOR},
-        "control", "SESN before training: equivariance by construction, not learned.", control=True,
+        "control", "controls", "SESN before training: equivariance by construction, not learned.",
     ),
 }  # fmt: skip
 

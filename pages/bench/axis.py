@@ -10,6 +10,7 @@ from core.sentences import describe_bench
 from core.tolerance import AXIS, DataScales
 from pages.bench.choose import LIMITS, Chosen, take_marks
 from pages.bench.data import take_handles
+from pages.panels.terms import unexplained
 
 
 def scale_axis(data: DataScales, chosen: Chosen, sigma_of_one: float, network_scales: Sequence[float]) -> None:
@@ -28,6 +29,7 @@ def scale_axis(data: DataScales, chosen: Chosen, sigma_of_one: float, network_sc
         alt=describe_bench(chosen.mixture, data),
         answers=st.session_state.get("tol_answers", ""),
         on_report=take_report,
+        terms=unexplained(component.WORDS, "bench"),
     )
 
 

@@ -12,6 +12,7 @@ from core.sentences import explain_fit
 from core.tolerance import AXIS, MIN_TAU_TOL, PUBLISHED_TAU_TOL, DataScales, Mixture, ScaleMixture, ToleranceModel
 from pages.bench import scale_list
 from pages.bench.scale_list import DECIMALS
+from pages.panels.text import note, say
 from pages.results.tolerance import best_fit, candidates
 from pages.state.links import Parameter, flag, number
 
@@ -104,7 +105,7 @@ def tell_preset(mixture: Mixture, sigma_of_one: float) -> None:
     held = [preset for preset in PRESETS if _is_held(preset, mixture, sigma_of_one)]
     for preset in held[:1]:
         names = " and ".join(each.name for each in held)
-        st.caption(f"These are the scales of {names}. {preset.note} Source: {preset.source}.")
+        note(f"These are the scales of {names}. {preset.note} Source: {preset.source}.")
 
 
 def offer_fit(chosen: Chosen, data: DataScales) -> None:
@@ -115,7 +116,7 @@ def offer_fit(chosen: Chosen, data: DataScales) -> None:
         fit_n = bool(st.session_state["tol_fit_n"])
         fit_tau = st.toggle("Fit τ_tol too", key="tol_fit_tau", disabled=fit_n) and not fit_n
         st.toggle("Choose the number of scales too (BIC)", key="tol_fit_n", help=_BIC)
-    st.caption(_tell_tolerance(chosen.tau_tol, by_criterion=fit_n))
+    note(_tell_tolerance(chosen.tau_tol, by_criterion=fit_n), place="tolerance")
     tau = None if fit_tau else chosen.tau_tol
     try:
         found = candidates(data, chosen.tau_tol) if fit_n else ()
@@ -125,7 +126,7 @@ def offer_fit(chosen: Chosen, data: DataScales) -> None:
         return
     best = replace(best, tau_tol=min(best.tau_tol, LIMITS["tau_tol"][1]))  # as far as the slider goes
     place.button("Fit", "tol_fit", on_click=_move_to, args=(best,))
-    st.markdown(f"**{_compare(chosen.mixture, best, data, bool(found))}** {explain_fit(best, data, fit_tau)}")
+    say(f"**{_compare(chosen.mixture, best, data, bool(found))}** {explain_fit(best, data, fit_tau)}", place="fit")
     if found:
         st.table(
             {

@@ -7,6 +7,7 @@ from core.models import MODELS, broken_limit, configuration, has_scales, kernel_
 from core.scales import ScaleSet
 from core.sentences import paragraphs
 from core.tolerance import Mixture
+from pages.panels.text import note, say
 from pages.results.tolerance import compared_milliseconds, cost, milliseconds
 from pages.state.session import choose_scales
 from pages.state.view import View
@@ -20,9 +21,9 @@ _WHEN = "measured just now on the machine that serves this page"
 def show_cost(mixture: Mixture, sigma_of_one: float, view: View) -> None:
     """Kernels of the chosen network with the scales of the bench and as it is now; a button takes them over."""
     if not has_scales(view.network):
-        st.markdown("This network has no internal scales; the sidebar offers others that have.")
+        say("This network has no internal scales; the sidebar offers others that have.")
         return
-    st.markdown(
+    say(
         f"In this network the side of a kernel is {configuration(view.network).kernel_rule}. Every weight at every "
         f"position of an image of {_CANVAS}×{_CANVAS} is one multiply-add."
     )
@@ -41,10 +42,10 @@ def show_cost(mixture: Mixture, sigma_of_one: float, view: View) -> None:
     if not all(_is_quick(view.network, scales) for scales in timed.values()):
         _offer_times(view.network, timed)
     elif timed:  # last of all that follows a handle, so that it holds up no curve
-        st.markdown(_tell_times(view.network, timed))
+        say(_tell_times(view.network, timed), place="times")
     broken = broken_limit(view.network, internal_scales=wanted)
     if broken:
-        st.caption(f"This network cannot take them over here: {broken}.")
+        note(f"This network cannot take them over here: {broken}.")
     reach = "The controls of the network take them over as they are, on every page."
     pressed = st.button(
         "Use these scales in the network", "tol_use", reach, on_click=choose_scales, args=(wanted,),
@@ -75,12 +76,12 @@ def _show_kernels(key: str, scales: ScaleSet, heading: str) -> bool:
         hide_index=True, alt=f"Kernels of {MODELS[key].title}, {heading.lower()}",
     )  # fmt: skip
     if max(sides) > _CANVAS:
-        st.caption(f"Kernels wider than the canvas of {_CANVAS} pixels see mostly background.")
+        note(f"Kernels wider than the canvas of {_CANVAS} pixels see mostly background.")
     if broken := broken_limit(key, internal_scales=scales):
-        st.markdown(f"These scales are beyond what is built here: {broken}.")
+        say(f"These scales are beyond what is built here: {broken}.")
         return False
     if found:
-        st.markdown(f"{_told(found)}.")
+        say(f"{_told(found)}.", place=heading)
     return True
 
 
@@ -103,7 +104,7 @@ def _offer_times(key: str, timed: dict[str, ScaleSet]) -> None:
     )  # fmt: skip
     if wish in asked:
         counts = [f"{_told(cost(key, scales))} {name}." for name, scales in timed.items() if not _is_quick(key, scales)]
-        st.markdown(" ".join([*counts, _tell_times(key, timed)]))
+        say(" ".join([*counts, _tell_times(key, timed)]), place="times")
 
 
 def _tell_times(key: str, timed: dict[str, ScaleSet]) -> str:

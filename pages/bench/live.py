@@ -12,6 +12,7 @@ from core.training.live import LiveRun, Report
 from core.training.live_pool import LivePool
 from core.training.live_setting import SOURCES, LiveSetting
 from pages.panels.sections import section
+from pages.panels.text import say
 from pages.results.digits import source_is_here
 from pages.state.links import choice, nearest, page_parameters
 from pages.state.presenting import has_large_type
@@ -55,7 +56,7 @@ def show_live_run() -> None:
 
 def _show() -> None:
     """Controls, and the visitor's run as it is now."""
-    st.markdown(_HOW)
+    say(_HOW)
     run = pool().of(_visitor())
     ended = run is None or run.report.ended
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -135,7 +136,7 @@ def _draw(setting: LiveSetting, report: Report) -> None:
     alt = f"Internal scales over epochs: {explain_trajectories([trajectory])} {said}"
     figure = enlarge(figure) if has_large_type() else figure
     st.plotly_chart(figure, key="live_chart", alt=plain(alt), config={"displaylogo": False})
-    st.markdown(said)
+    say(said, place="live")
 
 
 def _said(setting: LiveSetting, report: Report) -> str:

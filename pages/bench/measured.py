@@ -11,7 +11,7 @@ from core.sentences import compare_isrs, explain_error_against_isr, explain_erro
 from core.tolerance import PUBLISHED_ISRS, PUBLISHED_TAU_TOL, DataScales, ToleranceModel, published_fit
 from pages.panels.charts import Drawn, show_chart
 from pages.panels.sections import section
-from pages.panels.text import explain
+from pages.panels.text import explain, note
 from pages.state.links import choice, page_parameters
 
 _TITLE = "Toy network at half resolution · Dynamic Scale MNIST"
@@ -85,7 +85,7 @@ def _show_fits(fits: dict[str, ToleranceModel]) -> None:
         "KL, nats": [f"{m.kl(DataScales.log_uniform(*RANGES[name])):.4f}" for name, m in fits.items()],
     }
     st.table(rows, hide_index=True, alt="Joint fit of three internal scales to the three published ranges")
-    st.caption(compare_isrs(fits, PUBLISHED_ISRS))
+    note(compare_isrs(fits, PUBLISHED_ISRS))
 
 
 def _words(data: str) -> str:

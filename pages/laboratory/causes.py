@@ -9,6 +9,7 @@ from core.models import MODELS
 from core.sentences import explain_argmax_scale, explain_budget, explain_lie_derivative
 from pages.laboratory.sample import OF_BUDGET
 from pages.panels.charts import Drawn, provenance, show_chart
+from pages.panels.text import note, say
 from pages.results.equivariance import FEW, Sample, argmax_report, budget_report, lie_report, part_report
 from pages.results.networks import blank_maps
 from pages.state.view import View
@@ -29,9 +30,9 @@ def show_budget(view: View, sample: Sample, layer: str) -> None:
     show_chart("budget", (view.network, view.scales, sample, factor, layer), drawn, provenance(view))
     if blank_maps(view.network, view.scales)[layer].group == "scale":
         followed = argmax_report(view.network, view.scales, sample, layer)
-        st.markdown(explain_argmax_scale(followed, MODELS[view.network].title))
+        say(explain_argmax_scale(followed, MODELS[view.network].title))
     wider = "on a larger canvas, then " if parts.applies[1].any() else ""
-    st.caption(
+    note(
         f"Measured on {_few(sample)}, each time with one cause fewer: {wider}with the projection over the scales that "
         "both sides know, without scales that reach beyond the axis, at the nearest step of the scales.\n\n"
         "What remains is discretised kernels, pointwise nonlinearities and pooling. A part can be negative; another "
@@ -52,7 +53,7 @@ def show_small_changes(view: View, sample: Sample, layer: str) -> None:
         return plot_lie_derivative(local, finite), said, said
 
     show_chart("lie", (view.network, view.scales, sample, layer), drawn, provenance(view))
-    st.caption(
+    note(
         f"On {_few(sample)}. The Lie derivative is the error of an endless small change of size, by differentiating "
         f"through all layers ({local.resampler}).\n\n"
         "Near s = 1 the bars agree; where they part, the error grows unevenly."

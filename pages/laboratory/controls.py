@@ -5,6 +5,7 @@ import streamlit as st
 from core.equivariance import Verdict
 from core.models import MODELS, is_ready
 from pages.panels.pictures import percent
+from pages.panels.text import note, say
 from pages.results.equivariance import NUM_OF_CONTROLS, control_verdicts
 from pages.state.session import choose_control
 
@@ -13,13 +14,13 @@ def offer_controls() -> None:
     """A button for each control, with what it should say and what it says."""
     verdicts = [verdict for verdict in control_verdicts() if is_ready(verdict.control.network)]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Controls:", width="content")
+        say("Controls:", width="content")
         for number, verdict in enumerate(verdicts):
             st.button(_label(verdict), key=f"control_{number}", help=_help(verdict), on_click=choose_control,
                       args=(verdict.control,))  # fmt: skip
     failed = [MODELS[verdict.control.network].title for verdict in verdicts if not verdict.holds]
     told = f"do not hold for {', '.join(failed)}" if failed else f"hold, all {len(verdicts)} of them"
-    st.caption(
+    note(
         f"Controls say whether the measure can be trusted: on {NUM_OF_CONTROLS} vector digits they {told}. "
         "A button shows one."
     )

@@ -8,13 +8,14 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
-from components.stack_viewer import Bar, Bars, Row, show_viewer
+from components.stack_viewer import Bar, Bars, Row, captions, show_viewer
 from core.equivariance import EquivarianceReport
 from core.models import MODELS
 from core.sentences import tell_layers
 from pages.panels.following import handle_at, take_over
 from pages.panels.pictures import percent
 from pages.panels.sections import is_open
+from pages.panels.terms import marked, unexplained
 from pages.results.networks import network
 from pages.state.session import current_amount, publish_amount
 from pages.state.view import View
@@ -34,10 +35,13 @@ def show_layers(view: View, report: EquivarianceReport, follows: Sequence[str]) 
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
     if amount != view.amount and any(map(is_open, follows)):
         st.rerun()
-    show_viewer(handle_at(view, amount), [Row([layer_bars(view, report)])], partial(take_over, view))
+    rows = [Row([layer_bars(view, report)])]
+    terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")
+    show_viewer(handle_at(view, amount), rows, partial(take_over, view), terms=terms)
     said = tell_layers(report, report.amounts.index(amount), MODELS[view.network].title)
     words = escape(f"At {view.transform.told(amount)}, on {view.digit.title}: {said}")
-    st.html(f'<div class="eq-numbers" aria-live="polite" data-amount="{amount:g}"><p>{words}</p></div>')
+    told = f'<div class="eq-numbers" aria-live="polite" data-amount="{amount:g}"><p>{words}</p></div>'
+    st.html(marked(told, place="numbers"))
     publish_amount(view.transform)
 
 

@@ -19,6 +19,7 @@ from pages.laboratory.sample import Choices, choose_sample, chosen_sample
 from pages.panels import cell
 from pages.panels.charts import Drawn, provenance, show_chart
 from pages.panels.pictures import percent
+from pages.panels.text import note
 from pages.results.equivariance import Sample, digit_report
 from pages.state.view import View
 
@@ -40,7 +41,7 @@ def show_many(view: View, choices: Choices) -> None:
         return figure, describe_error(compared, names[1]), explain_curves(named, layers)
 
     show_chart("curves", (*measured_on, view.amount, *layers.values()), curves, both)
-    st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: what resampling the map there and back costs.")
+    note("Lines: mean; bands: 16 % to 84 % of the digits; dotted: what resampling the map there and back costs.")
     if set(report.layers) & set(compared.layers):
 
         def difference() -> Drawn:
@@ -66,7 +67,7 @@ def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other:
     rests_on = (view.network, view.scales, sample, report.num_images, view.digit, view.amounts)
     show_chart("heatmap", rests_on, heatmap, provenance(view), on_select=open_cell, selection_mode="points")
     alone = "" if sample.digit else f", with one digit alone, {view.digit.title}"
-    st.caption(
+    note(
         f"Mean over {report.num_images} digit{'s' * (report.num_images > 1)} at {view.digit.data_scale:.2f} of their "
         f"size; resampler {report.resampler}; 0 % is perfect. {tell_network(report)}\n\nA click on a cell shows it on "
         f"Commute beside {MODELS[other].title}{alone}."

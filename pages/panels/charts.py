@@ -11,6 +11,7 @@ from core.checkpoints import CheckpointError, available, read_card
 from core.equivariance import snippet, to_npz
 from core.figures import enlarge
 from core.models import MODELS
+from pages.panels.text import say
 from pages.results.equivariance import shown_maps
 from pages.results.networks import internal_scales
 from pages.state.presenting import has_large_type
@@ -43,7 +44,7 @@ def show_chart(key: str, rests_on: tuple, build: Callable[[], Drawn], title: str
     image = {"format": st.session_state.get("errors_format", "png"), "filename": f"equiscope-{key}", "scale": 2}
     config = {"toImageButtonOptions": image, "displaylogo": False}
     st.plotly_chart(figure, key=key, alt=alt, config=config, **more)
-    st.markdown(said)
+    say(said, place=key)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.draw_pad import draw_pad
 from core.data.drawing import Drawing
@@ -41,15 +42,18 @@ def brings_own_digit() -> bool:
     return _BROUGHT in st.session_state
 
 
-def choose_digit() -> Digit:
-    """Draws the controls; where a source has no digit yet, that is said, and a vector digit is shown."""
+def choose_digit(rest: DeltaGenerator) -> Digit:
+    """Draws the controls; where a source has no digit yet, that is said, and a vector digit is shown.
+
+    Args: rest: where those belong that a first look can do without: all but the source and its first field.
+    """
     source = SOURCES[segments("Digit", _TITLES, "source")]
     _forget_absent(source)
-    name = _choose_name(source)
+    name = _choose_name(source, rest)
     if name is None:
         source = SOURCES["vector"]
         name = source.name_of({field.key: field.usual for field in source.fields})
-    data_scale = st.slider(
+    data_scale = rest.slider(
         "Size of the digit before the transform, × MNIST", 0.3, 1.0, step=0.05, key="size",
         help="1 is the size of an MNIST digit, 20 of 28 pixels, and of a drawing as you drew it. "
         "A smaller digit has room to grow.",
@@ -74,12 +78,22 @@ def _parameter(source: Source, field: Field) -> Parameter:
             return Parameter(field.key, field.usual, check)
 
 
-def _choose_name(source: Source) -> str | None:
+def shown_parameters() -> list[Parameter]:
+    """Those of `digit_parameters` whose controls stand in `rest` at this moment."""
+    fields = SOURCES[st.session_state["source"]].fields[1:]
+    own = {field.key for field in fields} | {"size"}
+    return [parameter for parameter in digit_parameters() if parameter.key in own]
+
+
+def _choose_name(source: Source, rest: DeltaGenerator) -> str | None:
     """The name of the chosen digit; None, and a sentence on the page, where there is none."""
     if not source_is_here(source.key):
         _offer_download(source)
         return None
-    values = {field.key: _choose_field(source, field) for field in source.fields}
+    values = {}
+    for field in source.fields:
+        with st.container() if field is source.fields[0] else rest:
+            values[field.key] = _choose_field(source, field)
     return None if None in values.values() else source.name_of(values)
 
 

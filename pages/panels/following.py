@@ -6,9 +6,10 @@ from functools import partial
 import streamlit as st
 
 from components.stack_data import send_stacks
-from components.stack_viewer import Handle, Row, show_viewer
+from components.stack_viewer import Handle, Row, captions, show_viewer
 from core.figures import Stack
 from pages.panels.square import told_numbers
+from pages.panels.terms import marked, unexplained
 from pages.results.stacks import Numbers
 from pages.state.presenting import grown
 from pages.state.session import choose_amount, current_amount, publish_amount
@@ -35,8 +36,9 @@ def follow(
 @st.fragment
 def _follow(view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool) -> None:
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
-    show_viewer(handle_at(view, amount), rows, partial(take_over, view), plays_once, grown)
-    st.html(told_numbers(view, amount, numbers, brief))
+    terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")
+    show_viewer(handle_at(view, amount), rows, partial(take_over, view), plays_once, grown, terms)
+    st.html(marked(told_numbers(view, amount, numbers, brief), place="numbers"))
     publish_amount(view.transform)
 
 

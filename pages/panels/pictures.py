@@ -13,6 +13,7 @@ from torch import Tensor
 
 from core.figures import data_uri, mosaic, png_bytes, symmetric_range
 from core.files import ASSETS
+from pages.panels.terms import marked
 from pages.state.presenting import grown
 from pages.state.session import current_view
 
@@ -53,7 +54,7 @@ def style() -> None:
 
 def show(*rows: str) -> None:
     """Puts rows on the page as one element; it carries the amount that it shows."""
-    st.html(f'<div data-amount="{current_view().amount:g}">{"".join(rows)}</div>')
+    st.html(marked(f'<div data-amount="{current_view().amount:g}">{"".join(rows)}</div>'))
 
 
 def row(items: Iterable[str]) -> str:

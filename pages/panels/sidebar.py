@@ -1,14 +1,24 @@
-"""The shared controls. They live in the entry script, since only there do they survive a change of page."""
+"""The shared controls. They live in the entry script, since only there do they survive a change of page.
+
+Network and digit stand first, and the layer where a page is about one; the rest is folded under "More". What was
+changed there, by hand or by a link, is told below it, so that nothing holds unseen.
+"""
+
+from collections.abc import Collection
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.models import MODELS, broken_limit, configuration, has_scales, is_ready
+from core.models import MODELS, broken_limit, configuration, has_scales
 from core.resampling import RESAMPLERS
 from core.scales import SCALE_LIMITS, ScaleSet
 from core.transforms import EXACT, TRANSFORMS, Transform
 from pages import Page
-from pages.panels.digit import choose_digit, digit_parameters
+from pages.panels.digit import choose_digit, digit_parameters, shown_parameters
+from pages.panels.network import offer_networks
 from pages.panels.segments import KEEP, segments
+from pages.panels.terms import SIDEBAR
+from pages.panels.text import note
 from pages.results.networks import layer_names, steps
 from pages.state.links import Parameter, choice, number, publish, report_ignored, restore
 from pages.state.session import AMOUNTS, choose_amount, current_amount
@@ -32,15 +42,21 @@ def shared_controls(page: Page) -> None:
     restore(parameters)
     with st.sidebar:
         if page.is_stage:
-            st.caption(_STAGE)
-        network = st.selectbox("Network", list(MODELS), key="network", format_func=_network_title)
-        st.caption(MODELS[network].summary)
-        scales = _choose_internal_scales(network)
-        digit = choose_digit()
-        transform = TRANSFORMS[segments("Transform of the image", _TITLES, "transform")]
-        resampler = _choose_resampler(transform, digit)
-        layer = _choose_layer(network)
-        colour_range = segments("Shared colour range", _RANGES, "range", help=_RANGE_HELP)
+            note(_STAGE, part=SIDEBAR)
+        network = offer_networks()
+        first, more, below = st.container(), st.expander("More", key="more"), st.container()
+        with first:
+            digit = choose_digit(more)
+        with more:
+            transform = TRANSFORMS[segments("Transform of the image", _TITLES, "transform")]
+            resampler = _choose_resampler(transform, digit)
+            scales = _choose_internal_scales(network, below)
+        with first if page.is_about_layer else more:
+            layer = _choose_layer(network)
+        with more:
+            colour_range = segments("Shared colour range", _RANGES, "range", help=_RANGE_HELP)
+        if told := _tell_changed(folded=() if page.is_about_layer else ("layer",)):
+            below.caption(told)
     report_ignored()
     marks = steps(network, scales, transform.key)
     amounts = transform.handle(marks)
@@ -81,27 +97,38 @@ def _scale_list(text: str) -> str:
     return ScaleSet.from_text(text).to_text() if text else text
 
 
-def _network_title(key: str) -> str:
-    return MODELS[key].title + ("" if is_ready(key) else " (not trained yet)")
+def _tell_changed(folded: Collection[str]) -> str:
+    """What is not as usual under "More", as the address has it; empty if all is.
+
+    Args: folded: keys that stand there on this page only.
+    """
+    keys = {"transform", "resampler", "range", *folded}
+    parameters = [*shown_parameters(), *(each for each in _parameters() if each.key in keys)]
+    values = [(each, st.session_state[each.key]) for each in parameters]
+    told = [f"{each.url_name} {each.text(value)}" for each, value in values if value != each.usual]
+    return f"Changed under More: {', '.join(told)}." if told else ""
 
 
-def _choose_internal_scales(network: str) -> ScaleSet | None:
-    """The set that is chosen in place of the trained one; None for that, and where a choice cannot be shown."""
+def _choose_internal_scales(network: str, below: DeltaGenerator) -> ScaleSet | None:
+    """The set that is chosen in place of the trained one; None for that, and where a choice cannot be shown.
+
+    Args: below: where it is told that others than the trained ones are shown, or why not.
+    """
     if not has_scales(network):
         return None
     trained = configuration(network).internal_scales
     kind = segments("Internal scales", _SCALE_SETS, "scales")
     if kind == "trained":
-        st.caption(_scale_text(trained))
+        note(_scale_text(trained), part=SIDEBAR)
         return None
-    chosen = _choose_list(trained) if kind == "free" else _choose_equal_steps()
+    chosen = _choose_list(trained, below) if kind == "free" else _choose_equal_steps()
     if chosen is None or chosen.to_text() == trained.to_text():  # a list has the digits of its text only
         return None
     if broken := broken_limit(network, internal_scales=chosen):
-        st.warning(f"These scales are beyond what is built here, {broken}; the trained ones are shown instead.")
+        below.warning(f"These scales are beyond what is built here, {broken}; the trained ones are shown instead.")
         return None
     weights = "random" if MODELS[network].control else f"trained on another set, {_scale_text(trained)},"
-    st.info(f"Now {_scale_text(chosen)}. The weights are {weights} and evaluated on the scales you chose.")
+    below.info(f"Now {_scale_text(chosen)}. The weights are {weights} and evaluated on the scales you chose.")
     return chosen
 
 
@@ -112,7 +139,7 @@ def _choose_equal_steps() -> ScaleSet:
     return ScaleSet.log_uniform(sigma, isr, count)
 
 
-def _choose_list(trained: ScaleSet) -> ScaleSet | None:
+def _choose_list(trained: ScaleSet, below: DeltaGenerator) -> ScaleSet | None:
     """Scales one by one; None until there are some that can be read."""
     if not st.session_state["scale_set"]:
         st.session_state["scale_set"] = trained.to_text()
@@ -123,7 +150,7 @@ def _choose_list(trained: ScaleSet) -> ScaleSet | None:
     try:
         return ScaleSet.from_text(text)
     except ValueError as error:
-        st.warning(f"These scales cannot be read: {error}. The trained ones are shown instead.")
+        below.warning(f"These scales cannot be read: {error}. The trained ones are shown instead.")
         return None
 
 

@@ -13,6 +13,8 @@ from core.models import MODELS
 from core.scales import ScaleSet
 from core.sentences import tell_steps
 from pages.panels.pictures import percent
+from pages.panels.terms import marked
+from pages.panels.text import note
 from pages.results.networks import layer_names, steps
 from pages.results.stacks import PLANES, Numbers, SquareStack, square_stack
 from pages.state.view import View
@@ -32,7 +34,7 @@ def formula(undo: bool = False) -> str:
     moved = f'<b style="color:{colours["moved"]}">T′Φ(x)</b>'
     after = f'<b style="color:{colours["after"]}">Φ(T x)</b>'
     right = f"T′⁻¹{after} = Φ(x)" if undo else f"{moved} = {after}"
-    return f'<p class="eq-formula">Φ commutes with T where {right}</p>'
+    return marked(f'<p class="eq-formula">Φ commutes with T where {right}</p>')
 
 
 def off_step(view: View, key: str) -> list[str]:
@@ -201,4 +203,4 @@ def legend(view: View, limits: dict[str, tuple[float, float]], grey: bool = Fals
         else f"all panels of a network share one range over all {view.transform.noun}s: {spans}"
     )
     unknown = ", grey not known" if grey else ""
-    st.caption(f"Colours: red positive, blue negative, background 0{unknown}; {span}.")
+    note(f"Colours: red positive, blue negative, background 0{unknown}; {span}.")

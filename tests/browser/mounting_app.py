@@ -5,6 +5,7 @@ import streamlit as st
 
 from components.copy_link import copy_link
 from components.draw_pad import draw_pad
+from components.glossary import glossary
 from components.presenting import presenting
 from components.scale_axis import scale_axis
 from components.stack_data import send_stacks
@@ -44,6 +45,7 @@ def show_all() -> None:
     presenting(
         present=True, wide=True, views="~vmaps~vabout", pages=["", "maps", "about"], on_report=lambda report: None
     )
+    glossary()
 
 
 if __name__ == "__main__":

@@ -43,6 +43,13 @@ _WORDS = f"""() => {{
 }}"""
 
 
+def unfold(page) -> None:
+    """Opens the fold of the sidebar that holds the further controls."""
+    fold = page.get_by_test_id("stSidebar").locator("details:not([open]) > summary")
+    if fold.count():
+        fold.click()
+
+
 def pixels(page) -> list[str]:
     """A hash of every visible picture in the order of the page; of a Plotly chart, the numbers it draws."""
     return [hashlib.sha256(each.encode()).hexdigest()[:16] for each in page.evaluate(_PIXELS)]

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from pages import PAGES
 from tests.browser.running import free_port, running_app
-from tests.browser.seeing import controls, differences, pixels, view_at_rest
+from tests.browser.seeing import controls, differences, pixels, unfold, view_at_rest
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +31,7 @@ def go(page, settle, title: str) -> None:
 
 def choose(page, settle, label: str) -> None:
     """One of the options side by side."""
+    unfold(page)
     page.get_by_role("radio", name=label, exact=True).first.click()
     settle(page)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import components.bundle
-from components import copy_link, draw_pad, presenting, scale_axis, stack_data, stack_viewer
+from components import copy_link, draw_pad, glossary, presenting, scale_axis, stack_data, stack_viewer
 from tests.browser import mounting_app
 from tests.browser.mounting import PATIENCE_MS, running_components
 from tests.browser.running import Server
@@ -14,10 +14,10 @@ from tests.waiting import until
 pytestmark = pytest.mark.browser
 
 TIMES = 50
-OUTSIDE = 1  # shadow roots that components have outside their own place: the sign of present mode
+OUTSIDE = 2  # shadow roots that components have outside their own place: the sign of present mode, and a definition
 MODULES = {
     "stack_viewer": stack_viewer, "stack_data": stack_data, "scale_axis": scale_axis, "draw_pad": draw_pad,
-    "copy_link": copy_link, "presenting": presenting,
+    "copy_link": copy_link, "presenting": presenting, "glossary": glossary,
 }  # fmt: skip
 # This test in place of Streamlit: a component comes, gets a second run, is used, and goes.
 HARNESS = """async ({code, html, data}) => {

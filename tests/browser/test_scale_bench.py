@@ -8,7 +8,7 @@ from components.scale_axis import handles
 from core.presets import PRESETS
 from core.tolerance import AXIS, PUBLISHED_TAU_TOL, DataScales, ScaleMixture, ToleranceModel, dips, fit, sigma_of_unit
 from pages.bench.choose import LIMITS
-from tests.browser.seeing import differences, view_at_rest
+from tests.browser.seeing import differences, unfold, view_at_rest
 
 pytestmark = pytest.mark.browser
 
@@ -240,6 +240,7 @@ def test_a_published_set_comes_onto_the_axis_and_into_the_network(visit, settle)
     settle(page)
     page.get_by_role("button", name="Use these scales in the network").click()
     settle(page)
+    unfold(page)
     assert page.get_by_role("radio", name="Equal steps", exact=True).is_checked()
     assert "scales=chosen" in page.url
 

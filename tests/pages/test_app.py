@@ -75,7 +75,7 @@ def test_every_page_draws_every_network(page, network):
     app = open_page(page, network=network, **({"digits": "this"} if page == "errors" else {}))
     assert not app.exception
     assert len(app.title) == 1
-    assert app.selectbox(key="network").value == network
+    assert app.session_state["view"].network == network
 
 
 @pytest.mark.parametrize("page", ["start", "commute", "maps", "errors"])

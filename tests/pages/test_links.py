@@ -99,7 +99,7 @@ def test_an_old_address_does_not_undo_what_the_session_shows(open_page):
     app = open_page("about", network="cnn")
     app.query_params["network"] = "disco"  # as Back brings it
     run(app)
-    assert app.selectbox(key="network").value == "cnn"
+    assert app.session_state["view"].network == "cnn"
     assert link_of(app) == {"network": "cnn"}
 
 
