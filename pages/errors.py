@@ -68,7 +68,8 @@ def drawn_or_told(draw: Callable[[], None]) -> None:
 
 def show(view: View, choices: Choices) -> None:
     """The figure, and all that explains it. Raises: CheckpointError, ValueError."""
-    report = digit_report(view.network, view.scales, view.digit, view.amounts, view.resampler, view.key)
+    with st.spinner("Measuring every layer at every amount …"):
+        report = digit_report(view.network, view.scales, view.digit, view.amounts, view.resampler, view.key)
     show_layers(view, report, follows=("many", "files"))
     tell_ideal(view)
     show_parts(view, choices, view.layer if view.layer in report.layers else report.layers[-1])
