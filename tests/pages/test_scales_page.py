@@ -28,7 +28,7 @@ def test_at_first_there_is_the_bench_and_nothing_else_is_computed(open_scales_pa
     ):  # fmt: skip
         monkeypatch.setattr(module, name, computed)
     app = open_scales_page()
-    assert len(app.expander) == len(PARTS)
+    assert len(app.main.expander) == len(PARTS)
     assert not app.table
     assert not app.get("plotly_chart")
     assert not app.query_params
