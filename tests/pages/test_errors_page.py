@@ -19,6 +19,7 @@ from core.transforms import TRANSFORMS
 from pages.hosting.server import ENTERED
 from pages.laboratory import measuring
 from pages.results import equivariance
+from tests.pages.reading import plain
 from tests.pages.test_app import again, html, open_page, sentences
 
 
@@ -59,7 +60,7 @@ def shown_errors(app) -> dict[str, float]:
 
 
 def texts(app) -> str:
-    return " ".join(each.value for each in app.markdown)
+    return " ".join(plain(each.value) for each in app.markdown)
 
 
 def captions(app) -> str:
@@ -249,7 +250,7 @@ def test_a_cell_opens_both_networks_there_and_says_why_one_digit_has_another_num
 
 def test_a_clicked_cell_is_told_while_its_digit_is_shown():
     app = click(open_page("errors", count="8", network="random_cnn", other="cnn"), "conv1", 2.0)
-    (said,) = [each.value for each in app.markdown if "You clicked" in each.value]
+    (said,) = [plain(each.value) for each in app.markdown if "You clicked" in each.value]
     app.session_state["s"], app.session_state["range"] = 1.2599, "unit"
     assert said in texts(again(app))  # a digit and an amount stand in it
     app.session_state["digit"] = 4
