@@ -64,7 +64,7 @@ def texts(app) -> str:
 
 
 def captions(app) -> str:
-    return " ".join(each.value for each in app.caption)
+    return " ".join(plain(each.value) for each in app.caption)
 
 
 @pytest.fixture(autouse=True)
