@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
-THINGS = ("network", "transform", "resampler", "source of digits", "chart", "page", "component", "lesson")
+THINGS = ("network", "transform", "resampler", "source of digits", "chart", "page", "term", "component", "lesson")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from core.glossary import define
 from core.presets import PRESETS, Preset
 from core.scales import SCALE_LIMITS
 from core.sentences import explain_fit
@@ -23,10 +24,6 @@ LIMITS: Final = {  # data scales of centres have limits of their own; the rest i
 _KEYS = {"num_scales": "tol_n", "reference": "tol_ref", "isr": "tol_isr", "tau_tol": "tol_tau"}
 OF_FIT = (flag("tol_fit_tau"), flag("tol_fit_n"))  # the options of the fit, in the URL
 _ALIKE = 2e-3  # a ratio this close to 1 is the rounding of links
-_BIC = (
-    "The Bayesian information criterion weighs how well a set of scales matches the data against how many scales it "
-    "has; the lowest score is the best."
-)
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def offer_fit(chosen: Chosen, data: DataScales) -> None:
     with row:
         fit_n = bool(st.session_state["tol_fit_n"])
         fit_tau = st.toggle("Fit τ_tol too", key="tol_fit_tau", disabled=fit_n) and not fit_n
-        st.toggle("Choose the number of scales too (BIC)", key="tol_fit_n", help=_BIC)
+        st.toggle("Choose the number of scales too (BIC)", key="tol_fit_n", help=define("BIC"))
     note(_tell_tolerance(chosen.tau_tol, by_criterion=fit_n), place="tolerance")
     tau = None if fit_tau else chosen.tau_tol
     try:

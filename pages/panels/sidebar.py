@@ -9,6 +9,7 @@ from collections.abc import Collection
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.glossary import define
 from core.models import MODELS, broken_limit, configuration, has_scales
 from core.resampling import RESAMPLERS
 from core.scales import SCALE_LIMITS, ScaleSet
@@ -31,7 +32,7 @@ _STAGE = "This page has two networks of its own; network, scales, layer and rang
 _LOG_STEPS = 72  # of a slider on a log axis
 _RANGE_HELP = "Maps can be compared only where they share one range of colours."
 _RESAMPLER_HELP = (
-    "How the image is resampled. The same network has another error under another resampler. "
+    f"{define('resampler')} The same network has another error under another resampler. "
     "`exact` draws a vector digit or your drawing again and resamples nothing."
 )
 

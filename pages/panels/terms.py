@@ -43,7 +43,7 @@ def marked(text: str, place: str = "", part: str = PAGE) -> str:
 
 def unexplained(texts: Iterable[str], place: str, part: str = PAGE) -> list[Term]:
     """The terms in what a component shows that stand there first, for it to underline."""
-    found = {each.term.name: each.term for text in texts for each in places(text)}
+    found = {each.term.name: each.term for text in dict.fromkeys(texts) for each in places(text)}
     return [term for term in found.values() if _is_first(term, hash(place), part)]
 
 

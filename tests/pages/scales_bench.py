@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.tolerance import DataScales
 from pages.hosting.server import ENTERED
+from tests.pages.reading import plain
 
 DATA = DataScales.log_uniform(1, 4.76)
 SIZES = np.round(20 * np.random.default_rng(0).lognormal(0.7, 0.5, 400), 2)  # pixels
@@ -23,10 +24,9 @@ def run(app: AppTest) -> AppTest:
 
 
 def kl(app: AppTest) -> float:
-    (found,) = [
-        re.search(r"\*\*([\d.]+) nats\*\* says", each.value) for each in app.markdown if "nats** says" in each.value
-    ]
-    return float(found[1])
+    found = re.findall(r"\*\*([\d.]+) nats\*\* says", said(app))
+    assert len(found) == 1
+    return float(found[0])
 
 
 def axis(app: AppTest) -> dict:
@@ -47,7 +47,7 @@ def press(app: AppTest, name: str) -> AppTest:
 
 
 def said(app: AppTest) -> str:
-    return " ".join(str(each.value) for each in (*app.markdown, *app.caption))
+    return " ".join(plain(each.value) for each in (*app.markdown, *app.caption))
 
 
 def warnings(app: AppTest) -> list[str]:

@@ -18,6 +18,7 @@ from core.scales import ScaleSet
 from core.transforms import TRANSFORMS
 from pages import PAGES
 from pages.hosting.server import ENTERED
+from tests.pages.reading import plain
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ def sentences(app: AppTest) -> str:
 
 
 def html(app: AppTest) -> str:
-    return " ".join(str(each.proto.body) for each in app.get("html"))
+    return " ".join(plain(each.proto.body) for each in app.get("html"))
 
 
 def component(app: AppTest, name: str) -> dict:

@@ -19,6 +19,7 @@ from core.transforms import TRANSFORMS
 from pages.hosting.server import ENTERED
 from pages.laboratory import causes, controls, measuring
 from pages.results import equivariance
+from tests.pages.reading import plain
 from tests.pages.test_app import again, html, open_page, panels, sentences
 from tests.test_words import long_paragraphs
 
@@ -62,11 +63,11 @@ def shown_errors(app) -> dict[str, float]:
 
 
 def texts(app) -> str:
-    return " ".join(each.value for each in app.markdown)
+    return " ".join(plain(each.value) for each in app.markdown)
 
 
 def captions(app) -> str:
-    return " ".join(each.value for each in app.caption)
+    return " ".join(plain(each.value) for each in app.caption)
 
 
 def opened(*parts: str) -> dict[str, str]:
@@ -105,7 +106,7 @@ def test_at_first_there_is_one_figure_and_nothing_else_is_measured(monkeypatch):
     app = open_page("errors", network="random_sesn", s="1.5874")
     assert not app.exception
     assert [len(panels(app, "bars")), len(charts(app)), len(app.error)] == [1, 0, 0]
-    assert len(app.expander) == len(PARTS)
+    assert len(app.main.expander) == len(PARTS)
     assert not any(name.startswith("open") for name in app.query_params)
     report = measure(load("random_sesn"), SizedGlyph(glyph("3-round"), 0.7).render(), (1.5874,))
     k = TRANSFORMS["scale"].handle_amounts.index(1.5874)
@@ -163,7 +164,7 @@ def test_turns_have_no_budget_of_scale():
     app = open_page("errors", network="so2_cnn", transform="rotation", digits="this")
     assert not app.exception
     assert len(charts(app)) == 3
-    assert len(app.expander) == len(PARTS) - 2
+    assert len(app.main.expander) == len(PARTS) - 2
 
 
 def test_a_stop_keeps_what_is_done_and_going_on_finishes(monkeypatch):
@@ -293,7 +294,7 @@ def test_a_cell_opens_both_networks_there_and_says_why_one_digit_has_another_num
 
 def test_a_clicked_cell_is_told_while_its_digit_is_shown():
     app = click(open_page("errors", count="8", network="random_cnn", other="cnn"), "conv1", 2.0)
-    (said,) = [each.value for each in app.markdown if "You clicked" in each.value]
+    (said,) = [plain(each.value) for each in app.markdown if "You clicked" in each.value]
     app.session_state["s"], app.session_state["range"] = 1.2599, "unit"
     assert said in texts(again(app))  # a digit and an amount stand in it
     app.session_state["digit"] = 4

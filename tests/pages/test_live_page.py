@@ -16,6 +16,7 @@ from core.layers.learnable_scales import MODES
 from core.training.live_setting import LiveSetting
 from pages.bench import live
 from tests.browser.running import running_app
+from tests.pages.reading import plain
 from tests.training.test_live import LONG, TINY
 from tests.visitor import Visitor, told
 from tests.waiting import PATIENCE, alive, until
@@ -67,7 +68,7 @@ def buttons(app: AppTest) -> dict[str, bool]:
 def said(app: AppTest) -> str:
     bars = [bar.proto.text for bar in app.get("progress")]
     alerts = [each.value for each in (*app.info, *app.success, *app.warning)]
-    return " ".join([*bars, *alerts, *(each.value for each in app.markdown)])
+    return " ".join([*bars, *alerts, *(plain(each.value) for each in app.markdown)])
 
 
 def look_until(app: AppTest, words: str) -> AppTest:
