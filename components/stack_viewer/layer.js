@@ -50,6 +50,7 @@ export class LayerPart {
     this.all.append(...this.mosaics.map((mosaic) => mosaic.element));
     this.element = make("div", "layer");
     this.element.style.setProperty("--places", String(given.places.length));
+    this.element.dataset.places = String(given.places.length);
     this.image.element.classList.add("image");
     this.element.append(this.room, this.image.element, this.all, this.opened.element);
     scope.listen(this.image.button, "click", (/** @type {MouseEvent} */ event) => pin(this.image.spotOf(event)));

@@ -3,21 +3,18 @@
 
 /** @typedef {{ channel: number, place: number }} Chosen one map of a layer, both counted from 0 */
 
+const ALIKE = 0.9; // of the largest side: the eye hardly tells such maps apart, but sees a width that is not filled
+
 /**
- * The columns that make square maps as large as a box allows; of two ways alike, the one with fewer empty cells.
+ * The columns that make square maps about as large as a box allows, and as many of these as fill its width best.
  * @param {number} count of the maps
  * @param {number} width @param {number} height of the box, in one unit
  * @returns {number}
  */
 export function columnsFor(count, width, height) {
-  let best = { columns: 1, side: -1, cells: 0 };
-  for (let columns = 1; columns <= count; columns++) {
-    const rows = Math.ceil(count / columns);
-    const [side, cells] = [Math.min(width / columns, height / rows), rows * columns];
-    const better = side - best.side;
-    if (better > 1e-9 || (better > -1e-9 && cells < best.cells)) best = { columns, side, cells };
-  }
-  return best.columns;
+  const sides = Array.from({ length: count }, (_, k) => Math.min(width / (k + 1), height / Math.ceil(count / (k + 1))));
+  const least = ALIKE * Math.max(...sides);
+  return Math.max(...sides.map((side, k) => (side >= least ? k + 1 : 0)));
 }
 
 /**
