@@ -4,28 +4,19 @@ import streamlit as st
 
 from components.stack_viewer import Maps, Row
 from core.checkpoints import CheckpointError
+from core.files import ASSETS
 from core.models import MODELS
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
+from pages.panels.layer import layer_part, opened_map
 from pages.panels.square import legend
-from pages.panels.text import explain, note, say
+from pages.panels.text import explain, say
+from pages.results.kernels import kernel_stack
 from pages.results.networks import kernels
 from pages.results.stacks import FewMaps, LayerStack, layer_stack
+from pages.state.links import page_parameters
 from pages.state.session import current_view
-
-
-def layer_panels(found: LayerStack, layer: str) -> list[Maps]:
-    """All channels of one layer; over scales, one panel for each internal scale."""
-    h, w = found.sizes
-    size = f"{found.num_channels} channels of {h}×{w} of x"
-    return [
-        Maps(
-            f"{layer}-{place}", name or layer, size, found.stack.name, found.planes(place), columns=4, width=236,
-            receptive=found.fields[place],
-        )
-        for place, name in enumerate(found.names)
-    ]  # fmt: skip
 
 
 def few_panel(few: FewMaps, stack: str) -> Maps:
@@ -37,13 +28,21 @@ def few_panel(few: FewMaps, stack: str) -> Maps:
     )  # fmt: skip
 
 
+def heading(layer: str, network: str, found: LayerStack) -> str:
+    """What the row of maps shows."""
+    h, w = found.sizes
+    return f"{layer} of {MODELS[network].title}: {found.num_channels} channels of {h}×{w}"
+
+
 enter_through_app(__file__)
 view = current_view()
 st.title("What does each scale see?")
-explain("maps")
 pictures.style()
+st.html(ASSETS / "style" / "commute.css")
+explain("maps")
 try:
     filters = kernels(view.network, view.scales)
+    kernel_pictures = kernel_stack(view.network, view.scales, view.layer)
     found = layer_stack(
         view.network, view.scales, view.digit, view.resampler, view.layer, view.colour_range, view.amounts, view.key
     )
@@ -51,24 +50,25 @@ except (CheckpointError, ValueError) as error:
     st.error(str(error))
     st.stop()
 
-st.header(f"{view.layer} of {MODELS[view.network].title}")
-picture = Maps(
-    "tx", "T x", f"{view.digit.title}, {view.transform.done}", found.stack.name, [0], cmap="viridis", image=True
-)
+opened = opened_map(found.num_channels, len(found.names))
+page_parameters([opened])
 rows = [
-    Row([picture]),
-    Row(layer_panels(found, view.layer)),
-    Row([few_panel(few, found.stack.name) for few in found.overview], "All layers"),
+    Row([layer_part(found, kernel_pictures, view)], heading(view.layer, view.network, found)),
+    Row(
+        [few_panel(few, found.stack.name) for few in found.overview],
+        "All layers: their first eight channels, over scales at the middle one",
+        folded=True,
+    ),
 ]
-follow(view, rows, [found.stack], {view.network: found.numbers})
-note("All layers: the first eight channels of every layer, over scales at the middle one.")
+stacks = [found.stack, *([kernel_pictures.stack] if kernel_pictures else [])]
+follow(view, rows, stacks, {view.network: found.numbers}, opened=opened)
 legend(view, {view.network: found.limits})
 if view.layer in filters:
-    st.header("Its kernels")
-    say(
-        "The first input channel's kernels of all output channels. From left to right the same weights, sampled at a "
-        "larger internal scale. Each panel has its own range of colours, since a wider kernel is a flatter one."
-        if len(filters[view.layer]) > 1
-        else "The first input channel's kernels of all output channels. There is one size only."
-    )
-    pictures.show(pictures.kernel_row(filters[view.layer], found.names))
+    with st.expander("All kernels of this layer"):
+        say(
+            "Of the first input channel, for every output channel. One row of weights makes all sizes: from left to "
+            "right the same filters at a larger internal scale. Each panel has its own range of colours."
+            if len(filters[view.layer]) > 1
+            else "Of the first input channel, for every output channel. There is one size only."
+        )
+        pictures.show(pictures.kernel_row(filters[view.layer], found.names))

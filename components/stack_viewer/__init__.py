@@ -1,11 +1,12 @@
 """The stack viewer: maps under a handle that redraws in the browser while it is held.
 
 Everything that follows the handle is in the browser for every amount, maps, numbers and sentences alike. On release the
-server only hears which amount was chosen.
+server only hears which amount was chosen, and which map of a layer is open.
 """
 
 import base64
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any, ClassVar
@@ -17,12 +18,13 @@ from components.reports import id_of, is_number
 from core.figures import COLOUR_MAPS
 from core.glossary import Term
 
-KEY = "viewer"  # one on a page; its state is {"moved": {"amount": ..., "id": ...}}
+KEY = "viewer"  # one on a page; its state is {"moved": {"amount": ..., "opened": ..., "id": ...}}
 _ANSWERS = "viewer.answers"  # id of the report that was taken over last
 _component = register("stack_viewer", "viewer")
 _TABLES = {name: base64.b64encode(table.tobytes()).decode("ascii") for name, table in COLOUR_MAPS.items()}
 
 CORNER_MODES = ("wipe", "flick", "difference")
+_OPENED = re.compile(r"([0-9]{1,4}(\.[0-9]{1,4})?)?")
 Affine = tuple[float, float, float, float, float, float]
 
 
@@ -249,15 +251,34 @@ class Bars:
     kind: ClassVar[str] = "bars"
 
 
-Part = Maps | Number | Note | Act | Square | Ribbons | Bars
+@dataclass(frozen=True)
+class Layer:
+    """All maps of a layer in one row beside the image, as wide as the window; a click opens one of them large.
+
+    An open map has its receptive field drawn in the image, its kernel beside it, and below that the same channel at the
+    other places. It is spelled as in a link: `3.2` is channel 3 at the second place, `3` channel 3 on a plane.
+
+    Attributes:
+        image: T x. places: a panel with all channels for each place of the third axis; one without title on a plane.
+        kernels: for each place a panel with the kernels of all channels, or one that all places share, or none.
+    """
+
+    image: Maps
+    places: Sequence[Maps]
+    kernels: Sequence[Maps] = ()
+    kind: ClassVar[str] = "layer"
+
+
+Part = Maps | Number | Note | Act | Square | Ribbons | Bars | Layer
 
 
 @dataclass(frozen=True)
 class Row:
-    """Panels side by side, under a heading if there is one."""
+    """Panels side by side, under a heading if there is one. Attributes: folded: whether they show only on demand."""
 
     panels: Sequence[Part]
     heading: str = ""
+    folded: bool = False
 
 
 def show_viewer(
@@ -267,6 +288,8 @@ def show_viewer(
     plays_once: bool = False,
     grown: Callable[[int], int] = int,
     terms: Sequence[Term] = (),
+    opened: str = "",
+    on_open: Callable[[str], None] = lambda opened: None,
 ) -> None:
     """Draws the rows under one handle; the stacks that they name come by way of `components.stack_data`.
 
@@ -275,6 +298,7 @@ def show_viewer(
               asks for less motion or takes it first.
           grown: gives the width at which a panel is shown, from its own, both in CSS pixels.
           terms: that the captions explain where they first stand.
+          opened: the open map of a `Layer`, or an empty text. on_open: called with it, as `on_move`.
     """
 
     def take_report() -> None:
@@ -284,15 +308,18 @@ def show_viewer(
             return
         st.session_state[_ANSWERS] = id_of(report)
         on_move(amount)
+        on_open(read_opened(report))
 
     data: dict[str, Any] = {
         "handle": vars(handle),
         "rows": [
-            {"heading": row.heading, "panels": [_described(panel, grown) for panel in row.panels]} for row in rows
+            {"heading": row.heading, "folded": row.folded, "panels": [_described(panel, grown) for panel in row.panels]}
+            for row in rows
         ],
         "tables": _TABLES,
         "terms": [{"forms": term.forms, "definition": term.definition} for term in terms],
         "plays_once": plays_once,
+        "opened": opened,
         "answers": st.session_state.get(_ANSWERS, ""),
     }
     _component(key=KEY, data=data, on_moved_change=take_report)
@@ -314,12 +341,21 @@ def _captions(part: Any) -> Iterator[str]:
                 yield from _captions(each)
         case Bars():
             yield from (part.of_value, part.of_mark)
+        case Layer():
+            for each in (part.image, *part.places):
+                yield from _captions(each)
 
 
 def read_report(report: Any) -> float | None:
     """The amount in a report of the browser; None for anything but a finite number."""
     amount = report.get("amount") if isinstance(report, dict) else None
     return float(amount) if is_number(amount) else None
+
+
+def read_opened(report: Any) -> str:
+    """The open map in a report of the browser; an empty text for none, and for anything that is not spelled as one."""
+    opened = report.get("opened") if isinstance(report, dict) else None
+    return opened if isinstance(opened, str) and _OPENED.fullmatch(opened) else ""
 
 
 def _described(value: Any, grown: Callable[[int], int]) -> Any:

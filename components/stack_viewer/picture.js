@@ -121,6 +121,19 @@ export class Picture {
   }
 
   /**
+   * The place one map pixel on; where that is outside, none.
+   * @param {Spot} spot of the only map that is shown
+   * @param {[number, number]} way to the right and down
+   * @returns {Spot | null}
+   */
+  spotBeside({ y, x, space, tile }, [right, down]) {
+    const [plane] = this.planes() ?? [];
+    if (!plane || !this.grid) return null;
+    const beside = { y: y + down * plane.stride, x: x + right * plane.stride };
+    return pixelOf(plane, beside, this.grid) && { ...beside, space, tile };
+  }
+
+  /**
    * The crosshair.
    * @param {number} frame
    * @param {Place} place in this picture's own space
@@ -137,9 +150,9 @@ export class Picture {
     let told = null;
     planes.forEach((plane, index) => {
       const { h, w, left, top } = this.corner(index);
-      const i = Math.floor(y / plane.stride + plane.centre[0] + h / 2);
-      const j = Math.floor(x / plane.stride + plane.centre[1] + w / 2);
-      if (!(i >= 0 && j >= 0 && i < h && j < w)) return;
+      const pixel = pixelOf(plane, { y, x }, { h, w });
+      if (!pixel) return;
+      const [i, j] = pixel;
       const here = tile === null ? planes.length === 1 : index === tile;
       if (here) {
         context.fillRect(left * zoom, (top + i + 0.5) * zoom - 0.5, w * zoom, 1);
@@ -148,8 +161,10 @@ export class Picture {
       }
       frameOf(context, (left + j) * zoom, (top + i) * zoom, zoom, zoom);
       if (field) {
-        const side = (field / plane.stride) * zoom;
-        frameOf(context, (left + j + 0.5) * zoom - side / 2, (top + i + 0.5) * zoom - side / 2, side, side);
+        // What lies beyond the map is left out, so that a field larger than it is seen too.
+        const [x0, x1] = seenOf(j, field / plane.stride, w);
+        const [y0, y1] = seenOf(i, field / plane.stride, h);
+        frameOf(context, (left + x0) * zoom, (top + y0) * zoom, (x1 - x0) * zoom, (y1 - y0) * zoom);
       }
     });
     if (field === null) frameOf(context, 1, 1, this.overlay.clientWidth - 2, this.overlay.clientHeight - 2);
@@ -183,6 +198,24 @@ function frameOf(context, left, top, width, height) {
   }
 }
 
+/**
+ * @param {Plane} plane @param {Place} place @param {{ h: number, w: number }} size of the map
+ * @returns {[number, number] | null} row and column of the map pixel there; null outside the map
+ */
+function pixelOf(plane, { y, x }, { h, w }) {
+  const i = Math.floor(y / plane.stride + plane.centre[0] + h / 2);
+  const j = Math.floor(x / plane.stride + plane.centre[1] + w / 2);
+  return i >= 0 && j >= 0 && i < h && j < w ? [i, j] : null;
+}
+
+/**
+ * @param {number} at @param {number} side of a stretch about the middle of that pixel @param {number} size of the map
+ * @returns {[number, number]} the ends of what of it lies on the map
+ */
+export function seenOf(at, side, size) {
+  return [Math.max(0, at + 0.5 - side / 2), Math.min(size, at + 0.5 + side / 2)];
+}
+
 /** @param {Plane} plane @param {number} frame @returns {number} a single map holds for all */
 function at(plane, frame) {
   return plane.sizes.length > 1 ? frame : 0;
@@ -193,5 +226,5 @@ function valueAt(plane, level) {
   if (level === UNKNOWN) return { text: "not known here", value: "unknown" };
   const [low, high] = plane.limits;
   const value = low + (level / 254) * (high - low);
-  return { text: `value ${value.toPrecision(3)}`, value };
+  return { text: `value ${value.toPrecision(3).replace("-", "−")}`, value };
 }

@@ -2,7 +2,8 @@
 // The stack viewer: maps over the amounts of a transform, under a handle that redraws while it is held.
 //
 // components/stack_viewer/__init__.py writes its data and tells the units. Maps come by way of stack_data.js. On release
-// the amount goes to the server as the state "moved"; words and numbers of every amount are here already.
+// the amount goes to the server as the state "moved", with the map that is open; words and numbers of every amount are
+// here already.
 
 import { make, makeButton, Scope } from "../shared/dom.js";
 import { direction, end, isCommand, KEYS_REST_MS, leap } from "../shared/keys.js";
@@ -16,9 +17,11 @@ import { Axis } from "./axis.js";
 import { BarsPart } from "./bars.js";
 import { colours, isDark } from "./colours.js";
 import { Corner, Meeting } from "./corner.js";
+import { LayerPart } from "./layer.js";
 import { Panel } from "./panel.js";
 import { RibbonsPart } from "./ribbons.js";
 import { Square } from "./square.js";
+import { meant, spelled } from "./tiles.js";
 import { NotePart, NumberPart, perFrame } from "./words.js";
 
 /**
@@ -41,11 +44,12 @@ import { NotePart, NumberPart, perFrame } from "./words.js";
  * @typedef {import("./panel.js").GivenMaps | import("./corner.js").GivenCorner} GivenShown
  * @typedef {import("./words.js").GivenNumber | import("./words.js").GivenNote} GivenWords
  * @typedef {GivenMaps | GivenWords | import("./square.js").GivenSquare | import("./ribbons.js").GivenRibbons
- *   | import("./act.js").GivenAct | import("./bars.js").GivenBars} GivenPart
+ *   | import("./act.js").GivenAct | import("./bars.js").GivenBars | import("./layer.js").GivenLayer} GivenPart
  * @typedef {import("./panel.js").GivenMaps} GivenMaps
  * @typedef {import("./panel.js").Shown} Shown
- * @typedef {{ handle: Handle, rows: { heading: string, panels: GivenPart[] }[], tables: Record<string, string>,
- *   terms: import("../shared/terms.js").Term[], answers: string, plays_once: boolean }} Data
+ * @typedef {{ handle: Handle, rows: { heading: string, folded: boolean, panels: GivenPart[] }[],
+ *   tables: Record<string, string>, terms: import("../shared/terms.js").Term[], opened: string, answers: string,
+ *   plays_once: boolean }} Data
  * @typedef {import("../shared/mount.js").Given<Data>} Given
  */
 
@@ -61,7 +65,7 @@ class Viewer {
     this.ofPanels = new Scope();
     this.exchange = new Exchange();
     this.resting = new Resting(() => this.send());
-    /** @type {(report: { amount: number, id: string }) => void} */
+    /** @type {(report: { amount: number, opened: string, id: string }) => void} */
     this.report = () => {};
     /** @type {Data | null} */
     this.data = null;
@@ -73,6 +77,10 @@ class Viewer {
     /** @type {(NumberPart | NotePart | RibbonsPart | ActPart | BarsPart)[]} */
     this.words = [];
     this.terms = new Terms([]);
+    /** @type {LayerPart | null} */
+    this.layer = null;
+    /** @type {import("./tiles.js").Chosen | null} its map that is open */
+    this.chosen = null;
     this.layout = this.scale = "";
     this.painted = 0;
     this.frame = 0;
@@ -161,11 +169,13 @@ class Viewer {
     this.tables ??= Object.fromEntries(Object.entries(data.tables).map(([name, text]) => [name, colours(text)]));
     const counts = this.exchange.accepts(data.answers, !first && this.busy());
     this.frame = this.axis.nearest(counts ? handle.amount : before);
+    if (counts) this.chosen = meant(data.opened);
     const scale = JSON.stringify({ ...handle, amount: null, points: null });
     if (scale !== this.scale) this.buildScale(handle);
     const layout = JSON.stringify([data.rows, handle.amounts, handle.symbol, data.terms]);
     if (layout !== this.layout) this.buildParts(data.rows);
     Object.assign(this, { scale, layout });
+    this.layer?.show(this.chosen);
     this.showMotion();
     this.draw();
   }
@@ -194,24 +204,33 @@ class Viewer {
     this.ofPanels = new Scope();
     this.panels = [];
     this.words = [];
+    this.layer = null;
     this.pointed = null;
     this.terms = new Terms(this.data?.terms ?? []);
     this.terms.write(this.symbol, this.data?.handle.symbol ?? "");
-    this.rows.replaceChildren(
-      ...rows.map((row) => {
-        const part = make("section");
-        const line = make("div", "row");
-        if (row.heading) part.append(make("h2", "heading", row.heading));
-        part.append(line);
-        line.append(...row.panels.map((given) => this.buildPart(given)));
-        return part;
-      }),
-    );
+    this.rows.replaceChildren(...rows.map((row) => this.buildRow(row)));
     this.placeBar(rows.flatMap((row) => row.panels).filter((part) => part.kind === "square"));
+  }
+
+  /** @param {Data["rows"][number]} row */
+  buildRow({ heading, folded, panels }) {
+    const part = make(folded ? "details" : "section");
+    const line = make("div", "row");
+    if (folded) part.append(make("summary", "heading", heading));
+    else if (heading) part.append(make("h2", "heading", heading));
+    part.append(line);
+    line.append(...panels.map((given) => this.buildPart(given)));
+    this.ofPanels.listen(part, "toggle", () => this.draw()); // what is folded is not drawn
+    return part;
   }
 
   /** @param {GivenPart} given @returns {HTMLElement} */
   buildPart(given) {
+    if (given.kind === "layer") {
+      this.layer = new LayerPart(given, this, this.ofPanels);
+      this.panels.push(...this.layer.panels);
+      return this.layer.element;
+    }
     if (given.kind === "act") {
       const act = new ActPart(given, this, this.ofPanels);
       this.panels.push(act.panel);
@@ -256,6 +275,7 @@ class Viewer {
    */
   placeBar(squares) {
     this.root.classList.toggle("squared", squares.length > 0);
+    this.root.classList.toggle("layered", this.layer !== null);
     this.root.dataset.squares = String(squares.length);
     // Moved only where it must be, since what is moved loses the focus.
     if (squares.length && this.bar.nextSibling) this.root.append(this.bar);
@@ -273,7 +293,7 @@ class Viewer {
     const dark = isDark(this.host);
     const settled = !this.busy();
     let ready = true;
-    for (const panel of this.panels) ready = panel.draw(frame, this.tables, dark) && ready;
+    for (const panel of this.seen()) ready = panel.draw(frame, this.tables, dark) && ready;
     for (const each of this.words) each.draw(frame, settled);
     this.showSpot();
     const told = tell(amount, handle.decimals, handle.unit);
@@ -285,6 +305,23 @@ class Viewer {
     const shown = { s: amount, frame, frames: axis.last + 1, painted: this.painted, ready, settled };
     Object.assign(this.root.dataset, shown);
     if (ready && this.untouched && this.data.plays_once) this.start(true);
+  }
+
+  /** @returns {Shown[]} the panels that are neither folded away nor behind an open map */
+  seen() {
+    return this.panels.filter(({ element }) => !element.closest("[hidden], details:not([open])"));
+  }
+
+  /**
+   * Opens a map of the layer, or closes it, and reports.
+   * @param {import("./tiles.js").Chosen | null} chosen
+   * @param {boolean} [byKey] which may be held down
+   */
+  open(chosen, byKey = false) {
+    this.chosen = chosen;
+    this.layer?.show(chosen);
+    this.draw();
+    this.resting.start(byKey ? KEYS_REST_MS : 0);
   }
 
   /** @param {number} frame */
@@ -314,14 +351,18 @@ class Viewer {
   }
 
   send() {
-    this.report({ amount: this.axis.amounts[this.frame], id: this.exchange.report() });
+    const opened = spelled(this.chosen, this.layer?.given.places.length ?? 1);
+    this.report({ amount: this.axis.amounts[this.frame], opened, id: this.exchange.report() });
     this.draw(); // what waits until the handle rests
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (isCommand(event) || !this.data) return;
-    if (event.key === "Escape" && this.panels.some((panel) => panel.shrink())) return this.draw();
+    if (event.key === "Escape" && [...this.panels, ...(this.layer ? [this.layer] : [])].some((part) => part.shrink())) {
+      event.preventDefault(); // one Escape, one thing closed
+      return this.draw();
+    }
     const step = direction(event);
     const group = event.shiftKey ? step : leap(event);
     let frame = this.frame + step;
@@ -340,7 +381,7 @@ class Viewer {
   onPageKey(event) {
     const { activeElement, body, documentElement } = document;
     const free = (!activeElement || activeElement === body) && !documentElement.classList.contains("eq-presenting");
-    if (free && !event.defaultPrevented && /^Arrow(Left|Right)$/.test(event.key)) this.onKey(event);
+    if (free && !event.defaultPrevented && /^(Arrow(Left|Right)|Escape)$/.test(event.key)) this.onKey(event);
   }
 
   // Where the handle snaps: the marked steps, and no change at all.
@@ -418,7 +459,7 @@ class Viewer {
     const before = spot.space === "before" ? spot : back(map, spot);
     const after = spot.space === "after" ? spot : forward(map, spot);
     const side = perFrame(panel.given.receptive, this.frame);
-    for (const each of this.panels) {
+    for (const each of this.seen()) {
       const place = each.given.space === "before" ? before : after;
       const field = each.given.image && each.given.space === panel.given.receptive_space ? side : undefined;
       if (place) each.showSpot(this.frame, place, each === panel ? spot.tile : null, field);

@@ -11,6 +11,7 @@ from core.figures import Stack
 from pages.panels.square import told_numbers
 from pages.panels.terms import marked, unexplained
 from pages.results.stacks import Numbers
+from pages.state.links import Parameter
 from pages.state.presenting import grown
 from pages.state.session import choose_amount, current_amount, publish_amount
 from pages.state.view import View
@@ -23,23 +24,29 @@ def follow(
     numbers: Mapping[str, Numbers],
     plays_once: bool = False,
     brief: bool = False,
+    opened: Parameter | None = None,
 ) -> None:
     """Draws the rows under a handle, and the numbers of every network below.
 
     Args: stacks: that the rows name; their frames are those of the view's amounts. numbers: by network.
           plays_once: as `components.stack_viewer.show_viewer`. brief: as `told_numbers`.
+          opened: the map of a layer that is open, in the session and in the link.
     """  # fmt: skip
-    _follow(view, rows, numbers, plays_once, brief)
+    _follow(view, rows, numbers, plays_once, brief, opened)
     send_stacks(stacks)
 
 
 @st.fragment
-def _follow(view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool) -> None:
+def _follow(
+    view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool,
+    opened: Parameter | None,
+) -> None:  # fmt: skip
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
     terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")
-    show_viewer(handle_at(view, amount), rows, partial(take_over, view), plays_once, grown, terms)
+    shown = {} if opened is None else {"opened": st.session_state[opened.key], "on_open": partial(_open, opened)}
+    show_viewer(handle_at(view, amount), rows, partial(take_over, view), plays_once, grown, terms, **shown)
     st.html(marked(told_numbers(view, amount, numbers, brief), place="numbers"))
-    publish_amount(view.transform)
+    publish_amount(view.transform, *filter(None, [opened]))
 
 
 def handle_at(view: View, amount: float) -> Handle:
@@ -56,3 +63,7 @@ def handle_at(view: View, amount: float) -> Handle:
 def take_over(view: View, amount: float) -> None:
     """Sets the amount that a handle of the view reports; for a callback."""
     choose_amount(view.transform, view.transform.nearest(view.amounts, amount))
+
+
+def _open(parameter: Parameter, opened: str) -> None:
+    st.session_state[parameter.key] = parameter.fit(opened)

@@ -43,9 +43,9 @@ def choose_amount(transform: Transform, amount: float) -> None:
         st.session_state[transform.parameter] = amount
 
 
-def publish_amount(transform: Transform) -> None:
-    """Brings the address up to date after a run in which only the amount can have moved."""
-    publish([AMOUNTS[transform.key]])
+def publish_amount(transform: Transform, *others: Parameter) -> None:
+    """Brings the address up to date after a run in which only the amount can have moved, and what else may have."""
+    publish([AMOUNTS[transform.key], *others])
 
 
 def choose_layer(layer: str) -> None:

@@ -9,7 +9,20 @@ from components.glossary import glossary
 from components.presenting import presenting
 from components.scale_axis import scale_axis
 from components.stack_data import send_stacks
-from components.stack_viewer import Arrow, Corner, Handle, Maps, Note, Number, Ribbon, Ribbons, Row, Square, show_viewer
+from components.stack_viewer import (
+    Arrow,
+    Corner,
+    Handle,
+    Layer,
+    Maps,
+    Note,
+    Number,
+    Ribbon,
+    Ribbons,
+    Row,
+    Square,
+    show_viewer,
+)
 from core.figures import Plane, stack
 from core.tolerance import AXIS, DataScales
 
@@ -32,7 +45,9 @@ def show_all() -> None:
     ribbons = Ribbons(
         "Shares", "all alike", "s", [Ribbon("one", [(0.5, 0.5) for _ in AMOUNTS])], ("#000000", "#ffffff")
     )
-    show_viewer(handle, [row, Row([square, ribbons])], lambda amount: st.session_state.update(moved=amount))
+    layer = Layer(there[0], there[1:], there[:1])
+    rows = [row, Row([square, ribbons]), Row([layer])]
+    show_viewer(handle, rows, lambda amount: st.session_state.update(moved=amount))
     send_stacks([maps])
     scale_axis(
         axis=AXIS, sigma_of_one=1.9, data=DataScales.log_uniform(1, 4),

@@ -32,6 +32,17 @@ def test_a_report_without_an_amount_is_none(report):
     assert stack_viewer.read_report(report) is None
 
 
+@pytest.mark.parametrize("opened", ["", "3", "3.2", "32.4"])
+def test_an_open_map_is_a_channel_and_a_place(opened):
+    assert stack_viewer.read_opened({"opened": opened}) == opened
+
+
+@pytest.mark.parametrize("opened", [None, 3.2, "3.", ".2", "3.2.1", "-1", "٣", "3 ", "9" * 5, ["3"]])
+def test_anything_else_is_no_open_map(opened):
+    assert stack_viewer.read_opened({"opened": opened}) == ""
+    assert stack_viewer.read_opened(opened) == ""
+
+
 @pytest.mark.parametrize(
     ("report", "expected"),
     [({"id": "a-1"}, "a-1"), ({"id": "x" * 999}, "x" * 40), ({"id": 1}, ""), ({}, ""), (None, ""), ("a", "")],
@@ -65,15 +76,16 @@ def handle(**more) -> Handle:
     return Handle(**{**values, **more})
 
 
-def test_a_release_gives_the_amount_and_is_answered_by_its_id(put):
+def test_a_release_gives_the_amount_and_the_open_map_and_is_answered_by_its_id(put):
     state: dict = {}
     moved: list[float] = []
-    arguments = {"handle": handle(), "rows": [], "on_move": moved.append}
+    opened: list[str] = []
+    arguments = {"handle": handle(), "rows": [], "on_move": moved.append, "on_open": opened.append}
     given, on = put(stack_viewer, state, **arguments)
     assert given["answers"] == ""
-    state["viewer"] = {"moved": {"amount": 2, "id": "a-1"}}
+    state["viewer"] = {"moved": {"amount": 2, "opened": "3.2", "id": "a-1"}}
     on()
-    assert moved == [2.0]
+    assert (moved, opened) == ([2.0], ["3.2"])
     assert put(stack_viewer, state, **arguments)[0]["answers"] == "a-1"
     state["viewer"] = {"moved": {"amount": HUGE, "id": "a-2"}}
     on()
