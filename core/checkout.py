@@ -1,5 +1,8 @@
-"""Is this code a checkout of the repository or an installed package, and where may its commands write?"""
+"""Is this code a checkout of the repository or an installed package, of which revision, and where may it write?"""
 
+import subprocess
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]  # of a checkout; otherwise the folder that packages are installed in
@@ -17,3 +20,29 @@ def output_folder(kept: Path) -> Path:
     name where one stands, unless `kept` lies elsewhere.
     """
     return kept if is_checkout() or not kept.is_relative_to(ROOT) else Path(kept.name)
+
+
+def git_commit() -> str:
+    """The commit of the code, with a mark if files that it tracks are changed; empty outside a checkout."""
+    if not is_checkout():  # an installed package may lie inside the repository of something else
+        return ""
+    try:
+        git = ["git", "-C", str(Path(__file__).parent)]
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        status = [*git, "status", "--porcelain", "--untracked-files=no", "--", "core"]
+        changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return commit + (" with changes" if changed else "")
+
+
+@cache
+def revision() -> str:
+    """What a figure says of the code that drew it: the short commit, else the version of the package, else nothing."""
+    commit, _, changes = git_commit().partition(" ")
+    if commit:
+        return f"revision {commit[:9]} {changes}".strip()
+    try:
+        return f"version {metadata.version('equiscope')}"
+    except metadata.PackageNotFoundError:
+        return ""

@@ -5,7 +5,13 @@ import subprocess
 import pytest
 
 from core import checkout
-from core.training.experiment import git_commit
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered():
+    checkout.revision.cache_clear()
+    yield
+    checkout.revision.cache_clear()
 
 
 @pytest.fixture
@@ -34,4 +40,15 @@ def test_a_folder_that_is_no_part_of_the_package_is_written_to(installed, tmp_pa
 
 def test_the_commit_is_never_that_of_another_repository(installed, root):
     inside = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    assert git_commit() == "" or inside.returncode
+    assert checkout.git_commit() == "" or inside.returncode
+
+
+def test_a_figure_names_the_commit_that_git_names(root):
+    asked = ["git", "-C", str(root), "rev-parse", "--short=9", "HEAD"]
+    commit = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    assert checkout.revision().startswith(f"revision {commit}" if commit else "")
+
+
+def test_an_installed_package_is_named_by_its_version(installed, monkeypatch):
+    monkeypatch.setattr(checkout.metadata, "version", lambda name: f"1.2.3 of {name}")
+    assert checkout.revision() == "version 1.2.3 of equiscope"

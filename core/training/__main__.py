@@ -13,12 +13,12 @@ import torch
 from tqdm import tqdm
 
 from core import checkpoints, files
-from core.checkout import output_folder
+from core.checkout import git_commit, output_folder
 from core.data.mnist import MnistMissing
 from core.data.mnist_scale import mnist_scale
 from core.models import MODELS, build
 from core.training.evaluate import error_rate, glyph_error_rate
-from core.training.experiment import at_least_one, git_commit
+from core.training.experiment import at_least_one
 from core.training.fit import Fit
 from core.training.memory import keep_freed_memory
 from core.training.recipes import Recipe, recipe_for

@@ -10,7 +10,6 @@ import json
 import math
 import os
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -24,7 +23,7 @@ import numpy as np
 import torch
 
 from core import files, typed_json
-from core.checkout import is_checkout
+from core.checkout import git_commit
 from core.data.dynamic_scale_mnist import RANGES, at_data_scales, dynamic_scale_mnist, unscaled
 from core.data.mnist import MnistMissing
 from core.data.mnist_scale import ScaledDigits, mnist_scale
@@ -215,20 +214,6 @@ def result_of(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
     if found != json.loads(experiment.to_json()):
         raise ValueError(f"{folder} holds the result of another experiment")
     return result
-
-
-def git_commit() -> str:
-    """The commit of the code, with a mark if files that it tracks are changed; empty outside a checkout."""
-    if not is_checkout():  # an installed package may lie inside the repository of something else
-        return ""
-    try:
-        git = ["git", "-C", str(Path(__file__).parent)]
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        status = [*git, "status", "--porcelain", "--untracked-files=no", "--", "core"]
-        changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return commit + (" with changes" if changed else "")
 
 
 def main(arguments: list[str] | None = None) -> int:
