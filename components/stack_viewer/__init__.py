@@ -247,16 +247,15 @@ def show_viewer(
         st.session_state[_ANSWERS] = id_of(report)
         on_move(amount)
 
-    data: dict[str, Any] = {
-        "handle": vars(handle),
-        "rows": [
-            {"heading": row.heading, "panels": [_described(panel, grown) for panel in row.panels]} for row in rows
-        ],
-        "tables": _TABLES,
-        "plays_once": plays_once,
-        "answers": st.session_state.get(_ANSWERS, ""),
-    }
-    _component(key=KEY, data=data, on_moved_change=take_report)
+    data = viewer_data(handle, rows, grown)
+    told = {"plays_once": plays_once, "answers": st.session_state.get(_ANSWERS, "")}
+    _component(key=KEY, data=data | told, on_moved_change=take_report)
+
+
+def viewer_data(handle: Handle, rows: Sequence[Row], grown: Callable[[int], int] = int) -> dict[str, Any]:
+    """What the script draws from, as JSON takes it; arguments as for `show_viewer`."""
+    described = [{"heading": row.heading, "panels": [_described(panel, grown) for panel in row.panels]} for row in rows]
+    return {"handle": vars(handle), "rows": described, "tables": _TABLES, "plays_once": False, "answers": ""}
 
 
 def read_report(report: Any) -> float | None:
