@@ -1,12 +1,15 @@
 """Errors over many digits: heat map, curves and difference of two networks."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
-from core.equivariance import EquivarianceReport
+from core.equivariance import EquivarianceReport, to_csv
 from core.figures import plot_error_curves, plot_error_difference, plot_error_heatmap
 from core.models import MODELS
 from core.sentences import describe_error, explain_curves, explain_difference, explain_heatmap
+from pages.laboratory.sample import code_of, tell_sample
 from pages.panels import cell
 from pages.panels.charts import Drawn, provenance, show_chart
 from pages.panels.pictures import percent
@@ -19,7 +22,7 @@ def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport]
     """Args: reports: of the two networks, by key. layers: to draw as curves, by title."""
     (report, compared), names = reports.values(), [MODELS[key].title for key in reports]
     measured_on = (tuple(reports), view.scales, sample, report.num_images)
-    _show_heatmap(view, sample, report, list(reports)[1])
+    _show_heatmap(view, sample, report, list(reports)[1], layers[names[0]])
     changes = network(view.network, view.scales).changes_canvas and view.transform.draws
     if changes and report.resampler != "ideal":
         st.info(
@@ -27,13 +30,19 @@ def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport]
             "frequencies beyond the band and weakens others, and that is the error shown here."
         )
     named = dict(zip(names, reports.values(), strict=True))
-    both = provenance(view, *list(reports)[1:])
+    both = provenance(view, *reports, data=tell_sample(sample, report.num_images))
+    layer = layers[names[0]]
+    code = code_of(view, sample, layer, view.transform.nearest(sample.amounts, view.amount), report.num_images)
 
     def curves() -> Drawn:
         figure = plot_error_curves(named, layers, marker=view.amount)
         return figure, describe_error(compared, names[1]), explain_curves(named, layers)
 
-    show_chart("curves", (*measured_on, view.amount, *layers.values()), curves, both)
+    shown = " and ".join(f"{each} of {name}" for name, each in layers.items())
+    show_chart(
+        "curves", (*measured_on, view.amount, *layers.values()), curves, f"Equivariance error of {shown}", both,
+        code=code,
+    )  # fmt: skip
     st.caption("Lines: mean; bands: 16 % to 84 % of the digits; dotted: what resampling the map there and back costs.")
     if set(report.layers) & set(compared.layers):
         st.header(f"{names[0]} less {names[1]}")
@@ -42,10 +51,11 @@ def show_many(view: View, sample: Sample, reports: dict[str, EquivarianceReport]
             said = explain_difference(report, compared, (names[0], names[1]))
             return plot_error_difference(report, compared), said, said + " Blue: the first commutes better."
 
-        show_chart("difference", measured_on, difference, both)
+        heading = f"Equivariance error of {names[0]} less that of {names[1]}"
+        show_chart("difference", measured_on, difference, heading, both)
 
 
-def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other: str) -> None:
+def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other: str, layer: str) -> None:
     """The error of every layer at every amount; a click on a cell opens it on /commute, beside the other network."""
     title = MODELS[view.network].title
     opened = digit_report(view.network, view.scales, view.digit, view.amounts, view.resampler, view.key)
@@ -58,7 +68,12 @@ def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other:
         cell.open_clicked(view, st.session_state["heatmap"], None if sample.digit else report, other)
 
     rests_on = (view.network, view.scales, sample, report.num_images, view.digit, view.amounts)
-    show_chart("heatmap", rests_on, heatmap, provenance(view), on_select=open_cell, selection_mode="points")
+    amount = view.transform.nearest(sample.amounts, view.amount)
+    show_chart(
+        "heatmap", rests_on, heatmap, f"Equivariance error of every layer of {title}",
+        provenance(view, view.network, data=tell_sample(sample, report.num_images)), partial(to_csv, report),
+        code_of(view, sample, layer, amount, report.num_images), on_select=open_cell, selection_mode="points",
+    )  # fmt: skip
     alone = "" if sample.digit else f", with one digit alone, {view.digit.title}"
     st.caption(
         f"Mean over {report.num_images} digit{'s' * (report.num_images > 1)} at {view.digit.data_scale:.2f} of their "

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.data.sources import SOURCES
+from core.equivariance import snippet
 from core.models import MODELS, is_ready
 from core.transforms import EXACT
-from pages.panels.charts import FORMATS
 from pages.results.digits import source_is_here
 from pages.results.equivariance import Sample
 from pages.state.links import choice, nearest, page_parameters
@@ -25,7 +25,6 @@ def take_link(view: View) -> tuple[list[str], list[str]]:
             nearest("errors_count", _COUNTS, 16, name="count"),
             choice("errors_other", others, others[0], name="other"),
             nearest("errors_factor", OF_BUDGET, 0.63, name="budget"),
-            choice("errors_format", FORMATS, "png", name="format"),
         ]
     )
     sources = [key for key in _TITLES if key == _THIS or _can_serve(key, view)]
@@ -49,6 +48,22 @@ def choose_sample(view: View, sources: list[str], others: list[str]) -> tuple[Sa
         amounts, view.key, view.resampler, view.digit if source == _THIS else None,
     )  # fmt: skip
     return sample, other
+
+
+def tell_sample(sample: Sample, count: int) -> str:
+    """The digits and the resampler, for the title of a figure. Args: count: of digits that were measured."""
+    digits = sample.digit.title if sample.digit else _TITLES[sample.source]
+    return f"n = {count}: {digits} at {sample.data_scale:.2f} of their size · resampler {sample.resampler}"
+
+
+def code_of(view: View, sample: Sample, layer: str, amount: float, count: int) -> str:
+    """Python that prints the mean error of a layer over the sample. Args: count: of its digits that were measured."""
+    digit = sample.digit
+    which = {"source": digit.source, "name": digit.name} if digit else {"source": sample.source, "num_images": count}
+    return snippet(
+        view.network, layer, amount, data_scale=sample.data_scale, resampler=sample.resampler,
+        internal_scales=view.scales, transform=sample.transform, **which,
+    )  # fmt: skip
 
 
 def _can_serve(key: str, view: View) -> bool:

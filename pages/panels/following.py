@@ -1,6 +1,7 @@
 """The viewer, and what follows its handle: drawn in a run of their own, so that a move redraws nothing else."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
@@ -9,10 +10,18 @@ from components.stack_data import send_stacks
 from components.stack_viewer import Handle, Row, show_viewer
 from core.figures import Stack
 from pages.panels.square import told_numbers
+from pages.panels.taken_view import take_view_away
 from pages.results.stacks import Numbers
 from pages.state.presenting import grown
 from pages.state.session import choose_amount, current_amount, publish_amount
 from pages.state.view import View
+
+
+@dataclass
+class Stand:
+    """Where the handle stands, for files that are made after the run that offers them."""
+
+    amount: float
 
 
 def follow(
@@ -23,18 +32,22 @@ def follow(
     plays_once: bool = False,
     brief: bool = False,
 ) -> None:
-    """Draws the rows under a handle, and the numbers of every network below.
+    """Draws the rows under a handle, the numbers of every network below, and a button that takes the view away.
 
     Args: stacks: that the rows name; their frames are those of the view's amounts. numbers: by network.
           plays_once: as `components.stack_viewer.show_viewer`. brief: as `told_numbers`.
     """  # fmt: skip
-    _follow(view, rows, numbers, plays_once, brief)
+    stand = Stand(view.amount)
+    _follow(view, rows, numbers, stand, plays_once, brief)
     send_stacks(stacks)
+    take_view_away(view, rows, stacks, numbers, lambda: handle_at(view, stand.amount))
 
 
 @st.fragment
-def _follow(view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool) -> None:
-    amount = view.transform.nearest(view.amounts, current_amount(view.transform))
+def _follow(
+    view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], stand: Stand, plays_once: bool, brief: bool
+) -> None:
+    amount = stand.amount = view.transform.nearest(view.amounts, current_amount(view.transform))
     show_viewer(handle_at(view, amount), rows, partial(_take_over, view), plays_once, grown)
     st.html(told_numbers(view, amount, numbers, brief))
     publish_amount(view.transform)
