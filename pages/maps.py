@@ -8,6 +8,7 @@ from core.models import MODELS
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
+from pages.panels.kernels import show_kernels
 from pages.panels.square import legend
 from pages.panels.text import explain
 from pages.results.networks import kernels
@@ -72,4 +73,4 @@ if view.layer in filters:
         if len(filters[view.layer]) > 1
         else "The first input channel's kernels of all output channels. There is one size only."
     )
-    pictures.show(pictures.kernel_row(filters[view.layer], found.names))
+    show_kernels(view, filters[view.layer], found.names)

@@ -19,6 +19,6 @@ def take_bars_away(view: View, report: EquivarianceReport) -> None:
         BARS,
         f"Equivariance error of every layer of {MODELS[view.network].title} at {view.told}",
         provenance(view, view.network, data=tell_digit(view)),
-        [table(f"digit-{view.network}", partial(to_csv, report)), maps_file(view, lambda: view.amount)],
+        [table(f"digit-{view.network}", partial(to_csv, report)), maps_file(view)],
         code_of(view, view.network, layer),
     )

@@ -1,7 +1,7 @@
 """The viewer, and what follows its handle: drawn in a run of their own, so that a move redraws nothing else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -17,13 +17,6 @@ from pages.state.session import choose_amount, current_amount, publish_amount
 from pages.state.view import View
 
 
-@dataclass
-class Stand:
-    """Where the handle stands, for files that are made after the run that offers them."""
-
-    amount: float
-
-
 def follow(
     view: View,
     rows: Sequence[Row],
@@ -37,19 +30,23 @@ def follow(
     Args: stacks: that the rows name; their frames are those of the view's amounts. numbers: by network.
           plays_once: as `components.stack_viewer.show_viewer`. brief: as `told_numbers`.
     """  # fmt: skip
-    stand = Stand(view.amount)
-    _follow(view, rows, numbers, stand, plays_once, brief)
+    _follow(view, rows, stacks, numbers, plays_once, brief)
     send_stacks(stacks)
-    take_view_away(view, rows, stacks, numbers, lambda: handle_at(view, stand.amount))
 
 
 @st.fragment
 def _follow(
-    view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], stand: Stand, plays_once: bool, brief: bool
+    view: View,
+    rows: Sequence[Row],
+    stacks: Sequence[Stack],
+    numbers: Mapping[str, Numbers],
+    plays_once: bool,
+    brief: bool,
 ) -> None:
-    amount = stand.amount = view.transform.nearest(view.amounts, current_amount(view.transform))
+    amount = view.transform.nearest(view.amounts, current_amount(view.transform))
     show_viewer(handle_at(view, amount), rows, partial(_take_over, view), plays_once, grown)
     st.html(told_numbers(view, amount, numbers, brief))
+    take_view_away(replace(view, amount=amount), handle_at(view, amount), rows, stacks, numbers)
     publish_amount(view.transform)
 
 

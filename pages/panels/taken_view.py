@@ -1,7 +1,6 @@
 """What is taken away of the viewer: a file that works by itself, its numbers, its maps, and code."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -22,35 +21,31 @@ COLUMNS = ("network", "layer", "amount", "error", "cost", "image_cost", "read_as
 
 
 def take_view_away(
-    view: View,
-    rows: Sequence[Row],
-    stacks: Sequence[Stack],
-    numbers: Mapping[str, Numbers],
-    handle: Callable[[], Handle],
+    view: View, handle: Handle, rows: Sequence[Row], stacks: Sequence[Stack], numbers: Mapping[str, Numbers]
 ) -> None:
-    """The button of the viewer. Args: as `pages.panels.following.follow`; handle: gives it as it stands."""
+    """The button of the viewer. Args: view, handle: as they stand; the rest as `pages.panels.following.follow`."""
     heading, theme = heading_of(numbers), st.context.theme.type
     rests_on = provenance(view, *numbers, data=tell_digit(view))
 
     def alone() -> str:
         spoken = [Row([following_note(view, key, found)]) for key, found in numbers.items()]
-        data = viewer_data(handle(), [*rows, *spoken])
+        data = viewer_data(handle, [*rows, *spoken])
         return viewer_file(data, stacks, heading, signed(rests_on), "dark" if theme == "dark" else "light")
 
     files = [
         interactive(f"view-{view.network}", alone),
         table(f"view-{view.network}", lambda: numbers_to_csv(view.amounts, numbers)),
-        maps_file(view, lambda: handle().amount),
+        maps_file(view),
     ]
     (network, found), *_ = numbers.items()
     take_away("viewer", heading, rests_on, files, code_of(view, network, found.layer), colour_pairs())
 
 
-def maps_file(view: View, amount: Callable[[], float]) -> File:
-    """Every layer's map of the shown digit. Args: amount: gives the one at which it is wanted."""
+def maps_file(view: View) -> File:
+    """Every layer's map of the shown digit at the view's amount."""
 
     def maps() -> bytes:
-        return to_npz(shown_maps(replace(view, amount=amount())))
+        return to_npz(shown_maps(view))
 
     return File("Maps, NPZ", f"equiscope-maps-{view.network}.npz", "application/octet-stream", maps)
 
