@@ -49,7 +49,7 @@ def _panel(figure: go.Figure, trace: BaseTraceType) -> str:
     return titles[number - 1] if several and number <= len(titles) else ""
 
 
-def _title(axis: go.layout.XAxis, usual: str) -> str:
+def _title(axis: go.layout.XAxis | go.layout.YAxis, usual: str) -> str:
     return axis.title.text or usual
 
 

@@ -9,6 +9,7 @@ from components.presenting import presenting
 from components.scale_axis import scale_axis
 from components.stack_data import send_stacks
 from components.stack_viewer import Arrow, Corner, Handle, Maps, Note, Number, Ribbon, Ribbons, Row, Square, show_viewer
+from components.take_away import offer_pictures
 from core.figures import Plane, stack
 from core.tolerance import AXIS, DataScales
 
@@ -41,6 +42,7 @@ def show_all() -> None:
     )  # fmt: skip
     draw_pad("", None, "", lambda drawing, answers: None)
     copy_link()
+    offer_pictures("viewer", "A ramp", "n = 1", "ramp")
     presenting(
         present=True, wide=True, views="~vmaps~vabout", pages=["", "maps", "about"], on_report=lambda report: None
     )
