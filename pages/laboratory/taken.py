@@ -20,5 +20,5 @@ def take_bars_away(view: View, report: EquivarianceReport) -> None:
         f"Equivariance error of every layer of {MODELS[view.network].title} at {view.told}",
         provenance(view, view.network, data=tell_digit(view)),
         [table(f"digit-{view.network}", partial(to_csv, report)), maps_file(view)],
-        code_of(view, view.network, layer),
+        code_of(view, layer),
     )

@@ -1,6 +1,7 @@
 """What is taken away of the viewer: a file that works by itself, its numbers, its maps, and code."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -24,6 +25,9 @@ def take_view_away(
     view: View, handle: Handle, rows: Sequence[Row], stacks: Sequence[Stack], numbers: Mapping[str, Numbers]
 ) -> None:
     """The button of the viewer. Args: view, handle: as they stand; the rest as `pages.panels.following.follow`."""
+    (network, first), *_ = numbers.items()
+    if network != view.network:  # a page may show networks of its own
+        view = replace(view, network=network, scales=None)
     heading, theme = heading_of(numbers), st.context.theme.type
     rests_on = provenance(view, *numbers, data=tell_digit(view))
 
@@ -33,12 +37,11 @@ def take_view_away(
         return viewer_file(data, stacks, heading, signed(rests_on), "dark" if theme == "dark" else "light")
 
     files = [
-        interactive(f"view-{view.network}", alone),
-        table(f"view-{view.network}", lambda: numbers_to_csv(view.amounts, numbers)),
+        interactive(f"view-{network}", alone),
+        table(f"view-{network}", lambda: numbers_to_csv(view.amounts, numbers)),
         maps_file(view),
     ]
-    (network, found), *_ = numbers.items()
-    take_away("viewer", heading, rests_on, files, code_of(view, network, found.layer), colour_pairs())
+    take_away("viewer", heading, rests_on, files, code_of(view, first.layer), colour_pairs())
 
 
 def maps_file(view: View) -> File:
@@ -58,12 +61,12 @@ def heading_of(numbers: Mapping[str, Numbers]) -> str:
     return "; ".join(f"{layer} of {' and '.join(titles)}" for layer, titles in by_layer.items())
 
 
-def code_of(view: View, network: str, layer: str) -> str:
-    """Python that prints the error of a layer at the view's amount."""
+def code_of(view: View, layer: str) -> str:
+    """Python that prints the error of a layer of the view's network at its amount."""
     digit = view.digit
     return snippet(
-        network, layer, view.amount, source=digit.source, name=digit.name, data_scale=digit.data_scale,
-        resampler=view.resampler, internal_scales=view.scales if network == view.network else None, transform=view.key,
+        view.network, layer, view.amount, source=digit.source, name=digit.name, data_scale=digit.data_scale,
+        resampler=view.resampler, internal_scales=view.scales, transform=view.key,
     )  # fmt: skip
 
 
