@@ -1,6 +1,8 @@
-"""Is this code a checkout of the repository or an installed package, of which commit, and where may it write?"""
+"""Is this code a checkout of the repository or an installed package, of which revision, and where may it write?"""
 
 import subprocess
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]  # of a checkout; otherwise the folder that packages are installed in
@@ -36,3 +38,15 @@ def _git(*arguments: str) -> str:
     """Raises: OSError, subprocess.CalledProcessError."""
     told = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True)
     return told.stdout.strip()
+
+
+@cache
+def revision() -> str:
+    """What a figure says of the code that drew it: the short commit, else the version of the package, else nothing."""
+    commit, _, changes = git_commit().partition(" ")
+    if commit:
+        return f"revision {commit[:9]} {changes}".strip()
+    try:
+        return f"version {metadata.version('equiscope')}"
+    except metadata.PackageNotFoundError:
+        return ""

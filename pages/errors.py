@@ -6,20 +6,17 @@ from functools import partial
 import streamlit as st
 
 from core.checkpoints import CheckpointError
-from core.equivariance import EXPLAINED, budget_to_csv, lie_to_csv, to_csv
-from core.models import MODELS
+from core.equivariance import EXPLAINED
 from pages.hosting.server import enter_through_app
 from pages.laboratory.causes import show_budget, show_small_changes
 from pages.laboratory.controls import offer_controls
 from pages.laboratory.layers import show_layers, tell_ideal
 from pages.laboratory.many import show_many
-from pages.laboratory.measuring import to_measure
 from pages.laboratory.sample import Choices, chosen_sample, take_link
 from pages.panels import cell, pictures
-from pages.panels.charts import offer_files
 from pages.panels.sections import section
 from pages.panels.text import explain
-from pages.results.equivariance import Sample, budget_report, digit_report, lie_report
+from pages.results.equivariance import digit_report
 from pages.state.links import Parameter
 from pages.state.session import current_view
 from pages.state.view import View
@@ -35,7 +32,6 @@ def show_parts(view: View, choices: Choices, layer: str) -> None:
         ("budget", "Where does the error come from?", choices.of_budget, partial(show_budget, view, sample, layer)),
         ("lie", "Do small changes foretell large ones?", [], partial(show_small_changes, view, sample, layer)),
         ("controls", "Can these numbers be trusted?", [], offer_controls),
-        ("files", "How do I take them with me?", choices.of_files, partial(show_files, view, sample, layer)),
     ]  # fmt: skip
     for name, question, controls, draw in parts:
         if name in ("budget", "lie") and view.key not in EXPLAINED:
@@ -43,19 +39,6 @@ def show_parts(view: View, choices: Choices, layer: str) -> None:
         with section(question, name, controls) as is_open:
             if is_open:
                 drawn_or_told(draw)
-
-
-def show_files(view: View, sample: Sample, layer: str) -> None:
-    """Tables of what the parts show, made when they are asked for."""
-    tables: dict[str, Callable[[], str]] = {}
-    for key, scales in ((view.network, view.scales), (st.session_state["errors_other"], None)):
-        report = to_measure(sample, key, scales)
-        tables[f"errors of {MODELS[key].title}"] = lambda report=report: to_csv(report())  # type: ignore[misc]
-    if view.key in EXPLAINED:
-        factor = float(st.session_state["errors_factor"])
-        tables["budget"] = lambda: budget_to_csv(budget_report(view.network, view.scales, sample, factor))
-        tables["Lie derivative"] = lambda: lie_to_csv(lie_report(view.network, view.scales, sample))
-    offer_files(view, tables, layer)
 
 
 def drawn_or_told(draw: Callable[[], None]) -> None:
@@ -70,7 +53,7 @@ def show(view: View, choices: Choices) -> None:
     """The figure, and all that explains it. Raises: CheckpointError, ValueError."""
     with st.spinner("Measuring every layer at every amount …"):
         report = digit_report(view.network, view.scales, view.digit, view.amounts, view.resampler, view.key)
-    show_layers(view, report, follows=("many", "files"))
+    show_layers(view, report, follows=("many",))
     tell_ideal(view)
     show_parts(view, choices, view.layer if view.layer in report.layers else report.layers[-1])
 

@@ -9,6 +9,7 @@ from core.models import MODELS
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
+from pages.panels.kernels import show_kernels
 from pages.panels.layer import layer_part, opened_map
 from pages.panels.square import legend
 from pages.panels.text import explain, say
@@ -71,4 +72,4 @@ if view.layer in filters:
             if len(filters[view.layer]) > 1
             else "Of the first input channel, for every output channel. There is one size only."
         )
-        pictures.show(pictures.kernel_row(filters[view.layer], found.names))
+        show_kernels(view, filters[view.layer], found.names)

@@ -1,6 +1,7 @@
 """Page: what is this about? One digit that changes its size, and two networks' answers to it, put back to its size."""
 
 import base64
+from dataclasses import replace
 
 import streamlit as st
 
@@ -36,6 +37,7 @@ def act_of(key: str, found: Answers, colour: str) -> Act:
 
 def stage(view: View) -> None:
     """The digit and both answers under one handle."""
+    view = replace(view, scales=None)  # both networks are shown as they were trained
     colours, acts = term_colours(), {}
     for key, colour in ((PLAIN, colours["after"]), (COMMUTES, colours["moved"])):
         try:

@@ -5,7 +5,13 @@ import subprocess
 import pytest
 
 from core import checkout
-from core.checkout import git_commit
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered():
+    checkout.revision.cache_clear()
+    yield
+    checkout.revision.cache_clear()
 
 
 @pytest.fixture
@@ -41,14 +47,25 @@ def test_the_commit_says_whether_core_was_changed(monkeypatch, tmp_path):
     for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
         subprocess.run([*git, *command], check=True)
     monkeypatch.setattr(checkout, "ROOT", tmp_path)
-    commit = git_commit()
+    commit = checkout.git_commit()
     assert len(commit) == 40
     (tmp_path / "pyproject.toml").write_text("second\n", encoding="utf-8")
-    assert git_commit() == commit
+    assert checkout.git_commit() == commit
     (tmp_path / "core" / "code.py").write_text("second\n", encoding="utf-8")
-    assert git_commit() == f"{commit} with changes"
+    assert checkout.git_commit() == f"{commit} with changes"
 
 
 def test_the_commit_is_never_that_of_another_repository(installed, root):
     inside = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    assert git_commit() == "" or inside.returncode
+    assert checkout.git_commit() == "" or inside.returncode
+
+
+def test_a_figure_names_the_commit_that_git_names(root):
+    asked = ["git", "-C", str(root), "rev-parse", "--short=9", "HEAD"]
+    commit = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    assert checkout.revision().startswith(f"revision {commit}" if commit else "")
+
+
+def test_an_installed_package_is_named_by_its_version(installed, monkeypatch):
+    monkeypatch.setattr(checkout.metadata, "version", lambda name: f"1.2.3 of {name}")
+    assert checkout.revision() == "version 1.2.3 of equiscope"

@@ -54,14 +54,27 @@ def scale_axis(
             return
         st.session_state[_PROBLEM] = ""
 
-    given = {
-        "axis": axis, "sigma_one": sigma_of_one, "data": handles(data, axis), "scales": dict(scales),
-        "limits": dict(limits), "network": list(network), "alt": alt, "answers": answers,
-        "terms": [{"forms": term.forms, "definition": term.definition} for term in terms],
-    }  # fmt: skip
-    _component(key=_KEY, data=given, on_bench_change=take_report)
+    given = bench_data(axis, sigma_of_one, data, scales, limits, network, alt)
+    told = {"answers": answers, "terms": [{"forms": term.forms, "definition": term.definition} for term in terms]}
+    _component(key=_KEY, data=given | told, on_bench_change=take_report)
     if problem := st.session_state.get(_PROBLEM):
         st.warning(problem)
+
+
+def bench_data(
+    axis: tuple[float, float],
+    sigma_of_one: float,
+    data: DataScales,
+    scales: Mapping[str, Any],
+    limits: Mapping[str, tuple[float, float]],
+    network: Sequence[float],
+    alt: str,
+) -> dict[str, Any]:
+    """What the script draws from, as JSON takes it; arguments as for `scale_axis`."""
+    return {
+        "axis": axis, "sigma_one": sigma_of_one, "data": handles(data, axis), "scales": dict(scales),
+        "limits": dict(limits), "network": list(network), "alt": alt, "answers": "",
+    }  # fmt: skip
 
 
 def read_report(report: Any) -> dict[str, Any]:

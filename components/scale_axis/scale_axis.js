@@ -5,6 +5,7 @@
 // as the state "bench".
 
 import { make, makeButton, Scope, setAll } from "../shared/dom.js";
+import { offerFigure } from "../shared/figures.js";
 import { direction, end, isCommand, isDelete, KEYS_REST_MS, leap } from "../shared/keys.js";
 import { component } from "../shared/mount.js";
 import { Exchange, Resting } from "../shared/protocol.js";
@@ -12,6 +13,7 @@ import { Terms } from "../shared/terms.js";
 import { dips, divergence, gridOf, logComponents, logDensity, logSum } from "../shared/tolerance.js";
 import { handlesOf, handlesOnly, tidy, within } from "./handles.js";
 import { legend, Picture } from "./picture.js";
+import { SIGNS, TOOLS } from "./signs.js";
 import { Slider } from "./slider.js";
 
 /**
@@ -45,7 +47,13 @@ const STEP = 1 / 12; // octaves, of an arrow key
 const FINE = 1 / 120; // with the Shift key
 const LEAP = 1 / 3; // Page up and down
 
-export default component((/** @type {Given} */ given) => new Bench(given));
+export default component((/** @type {Given} */ given) => {
+  const bench = new Bench(given);
+  const { root: element, scope } = bench;
+  const copyInto = (/** @type {HTMLElement} */ parent) => bench.copyInto(parent);
+  offerFigure(scope, "scale_axis", { element, copyInto, told: () => bench.told(), tools: TOOLS, signs: SIGNS });
+  return bench;
+});
 
 class Bench {
   /** @param {Given} given */
@@ -98,6 +106,23 @@ class Bench {
     this.resting.stop();
     this.scope.release();
     this.root.remove();
+  }
+
+  /** Draws the axis as it stands once more, for a picture. @param {HTMLElement} parentElement */
+  copyInto(parentElement) {
+    const data = this.given && { ...this.given, data: this.data, scales: this.scales };
+    const given = { parentElement, data: data ?? undefined, setStateValue() {}, setTriggerValue() {} };
+    const copy = new Bench(given);
+    copy.update(given);
+    return () => copy.release();
+  }
+
+  /** The scales and what they are worth, in words. */
+  told() {
+    const scales = this.centres().map((centre) => this.both(centre)).join("; ");
+    return [`scales ${scales}`, `τ_tol ${this.scales.tau_tol.toFixed(3)} octaves`, this.reading.textContent]
+      .filter(Boolean)
+      .join(" · ");
   }
 
   build() {

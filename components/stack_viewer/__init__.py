@@ -310,19 +310,26 @@ def show_viewer(
         on_move(amount)
         on_open(read_opened(report))
 
-    data: dict[str, Any] = {
-        "handle": vars(handle),
-        "rows": [
-            {"heading": row.heading, "folded": row.folded, "panels": [_described(panel, grown) for panel in row.panels]}
-            for row in rows
-        ],
-        "tables": _TABLES,
-        "terms": [{"forms": term.forms, "definition": term.definition} for term in terms],
-        "plays_once": plays_once,
-        "opened": opened,
-        "answers": st.session_state.get(_ANSWERS, ""),
-    }
-    _component(key=KEY, data=data, on_moved_change=take_report)
+    data = viewer_data(handle, rows, grown)
+    told = {
+        "terms": [{"forms": term.forms, "definition": term.definition} for term in terms], "plays_once": plays_once,
+        "opened": opened, "answers": st.session_state.get(_ANSWERS, ""),
+    }  # fmt: skip
+    _component(key=KEY, data=data | told, on_moved_change=take_report)
+
+
+def viewer_data(
+    handle: Handle, rows: Sequence[Row], grown: Callable[[int], int] = int, opened: str = ""
+) -> dict[str, Any]:
+    """What the script draws from, as JSON takes it; arguments as for `show_viewer`."""
+    described = [
+        {"heading": row.heading, "folded": row.folded, "panels": [_described(panel, grown) for panel in row.panels]}
+        for row in rows
+    ]
+    return {
+        "handle": vars(handle), "rows": described, "tables": _TABLES, "terms": [], "plays_once": False,
+        "opened": opened, "answers": "",
+    }  # fmt: skip
 
 
 def captions(rows: Sequence[Row]) -> list[str]:

@@ -6,6 +6,7 @@
 // here already.
 
 import { make, makeButton, Scope } from "../shared/dom.js";
+import { offerFigure } from "../shared/figures.js";
 import { direction, end, isCommand, KEYS_REST_MS, leap } from "../shared/keys.js";
 import { component } from "../shared/mount.js";
 import { Exchange, Resting } from "../shared/protocol.js";
@@ -20,6 +21,7 @@ import { Corner, Meeting } from "./corner.js";
 import { LayerPart } from "./layer.js";
 import { Panel } from "./panel.js";
 import { RibbonsPart } from "./ribbons.js";
+import { SIGNS, TOOLS } from "./signs.js";
 import { Square } from "./square.js";
 import { meant, spelled } from "./tiles.js";
 import { NotePart, NumberPart, perFrame } from "./words.js";
@@ -55,7 +57,16 @@ import { NotePart, NumberPart, perFrame } from "./words.js";
 
 const PLAY_MS = 70; // per frame
 
-export default component((/** @type {Given} */ given) => new Viewer(given));
+export default component((/** @type {Given} */ given) => {
+  const viewer = new Viewer(given);
+  const { root: element, scope } = viewer;
+  const copyInto = (/** @type {HTMLElement} */ parent, /** @type {(json: string) => string} */ recoloured) =>
+    viewer.copyInto(parent, recoloured);
+  offerFigure(scope, "viewer", {
+    element, copyInto, told: () => viewer.reading.textContent ?? "", tools: TOOLS, signs: SIGNS,
+  });
+  return viewer;
+});
 
 class Viewer {
   /** @param {Given} given */
@@ -127,6 +138,22 @@ class Viewer {
     this.ofPanels.release();
     this.scope.release();
     this.root.remove();
+  }
+
+  /**
+   * Draws the maps as they stand once more, for a picture.
+   * @param {HTMLElement} parentElement
+   * @param {(json: string) => string} recoloured gives the data other colours
+   */
+  copyInto(parentElement, recoloured) {
+    const data = /** @type {Data} */ (JSON.parse(recoloured(JSON.stringify(this.data))));
+    const given = { parentElement, data, setStateValue() {}, setTriggerValue() {} };
+    data.handle.amount = this.axis.amounts[this.frame];
+    data.plays_once = false;
+    const copy = new Viewer(given);
+    Object.assign(copy.meeting, { share: this.meeting.share, second: this.meeting.second });
+    copy.update(given);
+    return () => copy.release();
   }
 
   buildBar() {

@@ -30,36 +30,38 @@ def to_csv(report: EquivarianceReport) -> str:
     for i, layer in enumerate(report.layers):
         for k, amount in enumerate(report.amounts):
             numbers = (mean[i, k], *spread[i, k], cost[i, k], image_cost[k], report.silent[i, k], report.known[i, k])
-            rows.append([layer, repr(float(amount)), *map(_cell, numbers), report.num_images])
-    return _table(COLUMNS, rows)
+            rows.append([layer, repr(float(amount)), *map(as_cell, numbers), report.num_images])
+    return as_csv(COLUMNS, rows)
 
 
 def budget_to_csv(found: Budget) -> str:
     """One line for each layer and cause, and one for its total: parts of the relative L2 error, without unit."""
     rows = [
-        [layer, repr(found.scale_factor), cause, _cell(float(part)), found.per_image.shape[2]]
+        [layer, repr(found.scale_factor), cause, as_cell(float(part)), found.per_image.shape[2]]
         for i, layer in enumerate(found.layers)
         for cause, part in [("total", found.errors[0, i]), *zip(found.causes, found.parts[:, i], strict=True)]
     ]
-    return _table(("layer", "scale_factor", "cause", "part", "images"), rows)
+    return as_csv(("layer", "scale_factor", "cause", "part", "images"), rows)
 
 
 def lie_to_csv(found: LieReport) -> str:
     """One line for each layer: the Lie derivative, relative L2 per unit of ln s, with its spread over images."""
     rows = [
-        [layer, _cell(found.error[i]), *map(_cell, found.spread[i]), found.num_images, found.reasons.get(layer, "")]
+        [layer, as_cell(found.error[i]), *map(as_cell, found.spread[i]), found.num_images, found.reasons.get(layer, "")]
         for i, layer in enumerate(found.layers)
     ]
-    return _table(("layer", "mean", "low", "high", "images", "reason"), rows)
+    return as_csv(("layer", "mean", "low", "high", "images", "reason"), rows)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def as_csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table with its head, as text."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([head, *rows])
     return out.getvalue()
 
 
-def _cell(number: float) -> str:
+def as_cell(number: float) -> str:
+    """Six digits of a number; empty where there is none."""
     return "" if np.isnan(number) else f"{number:.6g}"
 
 

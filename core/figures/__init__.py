@@ -26,6 +26,7 @@ from core.figures.measured import (
     plot_joint_fits,
 )
 from core.figures.mosaic import data_uri, mosaic, png_bytes
+from core.figures.points import figure_to_csv
 from core.figures.stack import Plane, Stack, quantise, stack
 from core.figures.trajectories import Trajectory, plot_trajectories
 
@@ -43,6 +44,7 @@ __all__ = [
     "colourscale",
     "data_uri",
     "enlarge",
+    "figure_to_csv",
     "mosaic",
     "network_style",
     "plot_budget",

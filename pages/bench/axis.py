@@ -1,6 +1,7 @@
 """The bench of internal scales on the page: what it shows, and what becomes of its reports."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from core.sentences import describe_bench
 from core.tolerance import AXIS, DataScales
 from pages.bench.choose import LIMITS, Chosen, take_marks
 from pages.bench.data import take_handles
+from pages.bench.taken import take_bench_away
 from pages.panels.terms import unexplained
 
 
@@ -19,18 +21,18 @@ def scale_axis(data: DataScales, chosen: Chosen, sigma_of_one: float, network_sc
     Args: sigma_of_one: internal scale in pixels that serves data scale 1.
           network_scales: data scales (×) that the shown network's internal scales serve.
     """
-    component.scale_axis(
-        axis=AXIS,
-        sigma_of_one=sigma_of_one,
-        data=data,
-        scales=vars(chosen) | {"free": list(chosen.free) or None},
-        limits=LIMITS,
-        network=network_scales,
-        alt=describe_bench(chosen.mixture, data),
-        answers=st.session_state.get("tol_answers", ""),
-        on_report=take_report,
-        terms=unexplained(component.WORDS, "bench"),
-    )
+    shown: dict[str, Any] = {
+        "axis": AXIS,
+        "sigma_of_one": sigma_of_one,
+        "data": data,
+        "scales": vars(chosen) | {"free": list(chosen.free) or None},
+        "limits": LIMITS,
+        "network": network_scales,
+        "alt": describe_bench(chosen.mixture, data),
+    }
+    answers, terms = st.session_state.get("tol_answers", ""), unexplained(component.WORDS, "bench")
+    component.scale_axis(**shown, answers=answers, on_report=take_report, terms=terms)
+    take_bench_away(chosen.mixture, data, partial(component.bench_data, **shown))
 
 
 def take_report(report: dict[str, Any]) -> None:

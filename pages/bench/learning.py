@@ -16,6 +16,11 @@ from pages.panels.text import explain
 from pages.state.links import choice, page_parameters
 
 _TITLE = "Scale learning · toy network at half resolution · Dynamic Scale MNIST"
+_CODE = """from core.results.learned import read_learned_scales
+
+for run in read_learned_scales():
+    print(run.data, run.mode, run.initial_isr, run.scales[-1])
+"""
 _DIGIT = 20.0  # pixels: longer side of a digit at data scale 1, on the canvas of 168 pixels
 
 
@@ -64,4 +69,5 @@ def _show() -> None:
         said = explain_learned_scales(shown)
         return figure, plain(f"Internal scales over epochs. {said}"), said
 
-    show_chart("learned", (changed, data), draw, f"{_TITLE} · {data} ×")
+    heading = "Internal scales while they are learned"
+    show_chart("learned", (changed, data), draw, heading, f"{_TITLE} · {data} × · n = {len(shown)} runs", code=_CODE)

@@ -1,17 +1,20 @@
 """Training to watch: a visitor starts a small network, and its internal scales move epoch by epoch."""
 
+from functools import partial
+
 import streamlit as st
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data.dynamic_scale_mnist import CANVAS, RANGES
-from core.figures import Trajectory, enlarge, plot_trajectories
+from core.figures import Trajectory, enlarge, figure_to_csv, plot_trajectories
 from core.sentences import explain_trajectories, plain
 from core.tolerance import sigma_of_unit
 from core.training.live import LiveRun, Report
 from core.training.live_pool import LivePool
 from core.training.live_setting import SOURCES, LiveSetting
 from pages.panels.sections import section
+from pages.panels.take_away import table, take_away
 from pages.panels.text import say
 from pages.results.digits import source_is_here
 from pages.state.links import choice, nearest, page_parameters
@@ -135,8 +138,13 @@ def _draw(setting: LiveSetting, report: Report) -> None:
     said = _said(setting, report)
     alt = f"Internal scales over epochs: {explain_trajectories([trajectory])} {said}"
     figure = enlarge(figure) if has_large_type() else figure
-    st.plotly_chart(figure, key="live_chart", alt=plain(alt), config={"displaylogo": False})
+    config = {"modeBarButtonsToRemove": ["toImage"], "displaylogo": False}
+    st.plotly_chart(figure, key="live_chart", alt=plain(alt), config=config)
     say(said, place="live")
+    if report.ended:
+        rests_on = f"{name} · {_SOURCES[setting.source].split(',')[0]} · n = {setting.images[0]:,} digits"
+        files = [table("live_chart", partial(figure_to_csv, figure))]
+        take_away("live_chart", "Internal scales while a small network learns", rests_on, files)
 
 
 def _said(setting: LiveSetting, report: Report) -> str:

@@ -15,6 +15,16 @@ from pages.panels.text import explain, note
 from pages.state.links import choice, page_parameters
 
 _TITLE = "Toy network at half resolution · Dynamic Scale MNIST"
+_CODE_OF_FITS = """from core.tolerance import published_fit
+
+for model in published_fit():
+    print(model.reference, model.isr, model.tau_tol)
+"""
+_CODE_OF_ERRORS = """from core.results.isr import read_isr_errors
+
+for each in read_isr_errors():
+    print(each.data, each.isrs, each.mean)
+"""
 _PARAMETERS = [choice("measured_range", tuple(RANGES), list(RANGES)[-1])]
 
 
@@ -52,7 +62,10 @@ def _show() -> None:
         said = explain_error_against_isr(measured, fits)
         return plot_error_against_isr(measured, fits), plain(f"Test error over ISR. {said}"), said
 
-    show_chart("measured_isr", (changed,), against_isr, _TITLE)
+    heading = "Test error against the ISR of the internal scales"
+    show_chart(
+        "measured_isr", (changed,), against_isr, heading, f"{_TITLE} · {_runs(measured[0])}", code=_CODE_OF_ERRORS
+    )
     names = [each.data for each in measured]
     chosen = st.segmented_control(
         "Trained on data scales, ×", names, key="measured_range", required=True, format_func=_words
@@ -63,7 +76,9 @@ def _show() -> None:
         said = explain_error_over_scale(each)
         return plot_error_over_scale(each), plain(f"Test error over data scale. {said}"), said
 
-    show_chart("measured_scale", (changed, each.data), over_scale, f"{_TITLE} · trained on {_words(each.data)} ×")
+    title = f"{_TITLE} · trained on {_words(each.data)} × · {_runs(each)}"
+    heading = "Test error over the size of the digits"
+    show_chart("measured_scale", (changed, each.data), over_scale, heading, title, code=_CODE_OF_ERRORS)
 
 
 def _show_fits(fits: dict[str, ToleranceModel]) -> None:
@@ -76,7 +91,10 @@ def _show_fits(fits: dict[str, ToleranceModel]) -> None:
         )
         return plot_joint_fits(fits), plain(said), said
 
-    show_chart("measured_fits", (), joint, "Joint fit of the tolerance model · three ranges")
+    heading = "The joint fit of the tolerance model to three ranges of data scales"
+    show_chart(
+        "measured_fits", (), joint, heading, "Joint fit of the tolerance model · three ranges", code=_CODE_OF_FITS
+    )
     rows = {
         "Data scales, ×": [_words(name) for name in fits],
         "Reference, ×": [f"{model.reference:.2f}" for model in fits.values()],
@@ -86,6 +104,10 @@ def _show_fits(fits: dict[str, ToleranceModel]) -> None:
     }
     st.table(rows, hide_index=True, alt="Joint fit of three internal scales to the three published ranges")
     note(compare_isrs(fits, PUBLISHED_ISRS))
+
+
+def _runs(each: IsrErrors) -> str:
+    return f"n = {len(each.seeds)} seeds, {each.images:,} test images"
 
 
 def _words(data: str) -> str:

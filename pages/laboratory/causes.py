@@ -1,13 +1,15 @@
 """What makes the error of a change of size: the budget, the winning scale, and the Lie derivative."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
+from core.equivariance import budget_to_csv, lie_to_csv
 from core.figures import plot_budget, plot_lie_derivative
 from core.models import MODELS
 from core.sentences import explain_argmax_scale, explain_budget, explain_lie_derivative
-from pages.laboratory.sample import OF_BUDGET
+from pages.laboratory.sample import OF_BUDGET, code_of, tell_sample
 from pages.panels.charts import Drawn, provenance, show_chart
 from pages.panels.text import note, say
 from pages.results.equivariance import FEW, Sample, argmax_report, budget_report, lie_report, part_report
@@ -27,7 +29,13 @@ def show_budget(view: View, sample: Sample, layer: str) -> None:
         said = explain_budget(parts, layer, MODELS[view.network].title)
         return plot_budget(parts), said, said
 
-    show_chart("budget", (view.network, view.scales, sample, factor, layer), drawn, provenance(view))
+    few = min(sample.count, FEW)
+    show_chart(
+        "budget", (view.network, view.scales, sample, factor, layer), drawn,
+        f"Where the error of {MODELS[view.network].title} comes from, at s = {factor:g}",
+        provenance(view, view.network, data=tell_sample(sample, few)), partial(budget_to_csv, parts),
+        code_of(view, sample, layer, factor, few),
+    )  # fmt: skip
     if blank_maps(view.network, view.scales)[layer].group == "scale":
         followed = argmax_report(view.network, view.scales, sample, layer)
         say(explain_argmax_scale(followed, MODELS[view.network].title))
@@ -52,7 +60,11 @@ def show_small_changes(view: View, sample: Sample, layer: str) -> None:
         said = explain_lie_derivative(local, finite, layer, MODELS[view.network].title)
         return plot_lie_derivative(local, finite), said, said
 
-    show_chart("lie", (view.network, view.scales, sample, layer), drawn, provenance(view))
+    show_chart(
+        "lie", (view.network, view.scales, sample, layer), drawn,
+        f"Small changes of size and large ones: {MODELS[view.network].title}",
+        provenance(view, view.network, data=tell_sample(near, few)), partial(lie_to_csv, local),
+    )  # fmt: skip
     note(
         f"On {_few(sample)}. The Lie derivative is the error of an endless small change of size, by differentiating "
         f"through all layers ({local.resampler}).\n\n"

@@ -1,6 +1,7 @@
 """The error of every layer on one digit, under the handle: all amounts come with one report, so a move asks nobody."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 
@@ -12,6 +13,7 @@ from components.stack_viewer import Bar, Bars, Row, captions, show_viewer
 from core.equivariance import EquivarianceReport
 from core.models import MODELS
 from core.sentences import tell_layers
+from pages.laboratory.taken import take_bars_away
 from pages.panels.following import handle_at, take_over
 from pages.panels.pictures import percent
 from pages.panels.sections import is_open
@@ -37,11 +39,13 @@ def show_layers(view: View, report: EquivarianceReport, follows: Sequence[str]) 
         st.rerun()
     rows = [Row([layer_bars(view, report)])]
     terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")
-    show_viewer(handle_at(view, amount), rows, partial(take_over, view), terms=terms)
+    handle = handle_at(view, amount)
+    show_viewer(handle, rows, partial(take_over, view), terms=terms)
     said = tell_layers(report, report.amounts.index(amount), MODELS[view.network].title)
     words = escape(f"At {view.transform.told(amount)}, on {view.digit.title}: {said}")
     told = f'<div class="eq-numbers" aria-live="polite" data-amount="{amount:g}"><p>{words}</p></div>'
     st.html(marked(told, place="numbers"))
+    take_bars_away(replace(view, amount=amount), handle, rows, report)
     publish_amount(view.transform)
 
 

@@ -1,8 +1,10 @@
 """Errors over many digits: heat map, curves and difference of two networks."""
 
+from functools import partial
+
 import streamlit as st
 
-from core.equivariance import EquivarianceReport
+from core.equivariance import EquivarianceReport, to_csv
 from core.figures import plot_error_curves, plot_error_difference, plot_error_heatmap
 from core.models import MODELS
 from core.sentences import (
@@ -15,7 +17,7 @@ from core.sentences import (
     tell_network,
 )
 from pages.laboratory.measuring import measured
-from pages.laboratory.sample import Choices, choose_sample, chosen_sample
+from pages.laboratory.sample import Choices, choose_sample, chosen_sample, code_of, tell_sample
 from pages.panels import cell
 from pages.panels.charts import Drawn, provenance, show_chart
 from pages.panels.pictures import percent
@@ -31,16 +33,22 @@ def show_many(view: View, choices: Choices) -> None:
     reports = measured(sample, [(view.network, view.scales), (st.session_state["errors_other"], None)])
     (report, compared), names = reports.values(), [MODELS[key].title for key in reports]
     measured_on = (tuple(reports), view.scales, sample, report.num_images)
-    _show_heatmap(view, sample, report, list(reports)[1])
     named = dict(zip(names, reports.values(), strict=True))
     layers = {name: view.layer if view.layer in found.layers else found.layers[-1] for name, found in named.items()}
-    both = provenance(view, *list(reports)[1:])
+    layer = layers[names[0]]
+    _show_heatmap(view, sample, report, list(reports)[1], layer)
+    both = provenance(view, *reports, data=tell_sample(sample, report.num_images))
+    code = code_of(view, sample, layer, view.transform.nearest(sample.amounts, view.amount), report.num_images)
 
     def curves() -> Drawn:
         figure = plot_error_curves(named, layers, marker=view.amount)
         return figure, describe_error(compared, names[1]), explain_curves(named, layers)
 
-    show_chart("curves", (*measured_on, view.amount, *layers.values()), curves, both)
+    shown = " and ".join(f"{each} of {name}" for name, each in layers.items())
+    show_chart(
+        "curves", (*measured_on, view.amount, *layers.values()), curves, f"Equivariance error of {shown}", both,
+        code=code,
+    )  # fmt: skip
     note("Lines: mean; bands: 16 % to 84 % of the digits; dotted: what resampling the map there and back costs.")
     if set(report.layers) & set(compared.layers):
 
@@ -49,10 +57,11 @@ def show_many(view: View, choices: Choices) -> None:
             figure = plot_error_difference(report, compared)
             return figure, plain(said), paragraphs("Blue: the first commutes better.", said)
 
-        show_chart("difference", measured_on, difference, both)
+        heading = f"Equivariance error of {names[0]} less that of {names[1]}"
+        show_chart("difference", measured_on, difference, heading, both)
 
 
-def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other: str) -> None:
+def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other: str, layer: str) -> None:
     """The error of every layer at every amount; a click on a cell opens it on /commute, beside the other network."""
     title = MODELS[view.network].title
     opened = digit_report(view.network, view.scales, view.digit, view.amounts, view.resampler, view.key)
@@ -65,7 +74,12 @@ def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other:
         cell.open_clicked(view, st.session_state["heatmap"], None if sample.digit else report, other)
 
     rests_on = (view.network, view.scales, sample, report.num_images, view.digit, view.amounts)
-    show_chart("heatmap", rests_on, heatmap, provenance(view), on_select=open_cell, selection_mode="points")
+    amount = view.transform.nearest(sample.amounts, view.amount)
+    show_chart(
+        "heatmap", rests_on, heatmap, f"Equivariance error of every layer of {title}",
+        provenance(view, view.network, data=tell_sample(sample, report.num_images)), partial(to_csv, report),
+        code_of(view, sample, layer, amount, report.num_images), on_select=open_cell, selection_mode="points",
+    )  # fmt: skip
     alone = "" if sample.digit else f", with one digit alone, {view.digit.title}"
     note(
         f"Mean over {report.num_images} digit{'s' * (report.num_images > 1)} at {view.digit.data_scale:.2f} of their "

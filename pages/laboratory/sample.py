@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.data.sources import SOURCES
+from core.equivariance import snippet
 from core.models import MODELS, is_ready
 from core.transforms import EXACT
-from pages.panels.charts import FORMATS
 from pages.results.digits import source_is_here
 from pages.results.equivariance import Sample
 from pages.state.links import Parameter, choice, nearest, page_parameters
@@ -25,14 +25,13 @@ class Choices:
 
     Attributes:
         sources: of digits. others: networks to compare with.
-        of_sample, of_budget, of_files: the controls by where they stand.
+        of_sample, of_budget: the controls by where they stand.
     """
 
     sources: list[str]
     others: list[str]
     of_sample: list[Parameter]
     of_budget: list[Parameter]
-    of_files: list[Parameter]
 
 
 def take_link(view: View) -> Choices:
@@ -43,12 +42,11 @@ def take_link(view: View) -> Choices:
         choice("errors_other", others, others[0], name="other"),
     ]
     of_budget = [nearest("errors_factor", OF_BUDGET, 0.63, name="budget")]
-    of_files = [choice("errors_format", FORMATS, "png", name="format")]
-    page_parameters([*of_sample, *of_budget, *of_files])
+    page_parameters([*of_sample, *of_budget])
     sources = [key for key in _TITLES if key == _THIS or _can_serve(key, view)]
     source = choice("errors_source", sources, "vector", name="digits")
     page_parameters([source])
-    return Choices(sources, others, [*of_sample, source], of_budget, of_files)
+    return Choices(sources, others, [*of_sample, source], of_budget)
 
 
 def choose_sample(choices: Choices) -> None:
@@ -70,6 +68,22 @@ def chosen_sample(view: View) -> Sample:
     return Sample(
         source, 1 if source == _THIS else min(count, SOURCES[source].count), view.digit.data_scale,
         amounts, view.key, view.resampler, view.digit if source == _THIS else None,
+    )  # fmt: skip
+
+
+def tell_sample(sample: Sample, count: int) -> str:
+    """The digits and the resampler, for the title of a figure. Args: count: of digits that were measured."""
+    digits = sample.digit.title if sample.digit else _TITLES[sample.source]
+    return f"n = {count}: {digits} at {sample.data_scale:.2f} of their size · resampler {sample.resampler}"
+
+
+def code_of(view: View, sample: Sample, layer: str, amount: float, count: int) -> str:
+    """Python that prints the mean error of a layer over the sample. Args: count: of its digits that were measured."""
+    digit = sample.digit
+    which = {"source": digit.source, "name": digit.name} if digit else {"source": sample.source, "num_images": count}
+    return snippet(
+        view.network, layer, amount, data_scale=sample.data_scale, resampler=sample.resampler,
+        internal_scales=view.scales, transform=sample.transform, **which,
     )  # fmt: skip
 
 

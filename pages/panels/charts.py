@@ -1,50 +1,60 @@
-"""Plotly charts on a page: titled with what they rest on, so that a saved picture still says it; files beside them."""
+"""Plotly charts on a page: titled with what they rest on, and with a button under each that takes it away."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.checkpoints import CheckpointError, available, read_card
-from core.equivariance import snippet, to_npz
-from core.figures import enlarge
+from core.figures import enlarge, figure_to_csv
 from core.models import MODELS
+from pages.panels.take_away import table, take_away
 from pages.panels.text import say
-from pages.results.equivariance import shown_maps
 from pages.results.networks import internal_scales
 from pages.state.presenting import has_large_type
 from pages.state.view import View
 
 Drawn = tuple[go.Figure, str, str]  # with its alternative text and its sentence
-FORMATS = ("png", "svg")
+SIGNATURE = "signature"  # name of the annotation that says on the page what a chart rests on
 _LINE = 15  # pixels of a line of a title
 
 
-def provenance(view: View, *others: str) -> str:
-    """Network, internal scales, checkpoint and date, for the title of a figure."""
+def provenance(view: View, *networks: str, data: str = "") -> str:
+    """Networks, their internal scales and checkpoints, and the data, for the title of a figure."""
     told = []
-    for key in (view.network, *others):
+    for key in networks:
         scales = internal_scales(key, view.scales if key == view.network else None)
         told.append(MODELS[key].title)
         told += [f"σ = {', '.join(f'{sigma:.2f}' for sigma in scales)} px"] if scales else []
         told.append(_checkpoint(key))
-    return " · ".join([*told, datetime.date.today().isoformat()])
+    return " · ".join(filter(None, [*told, data]))
 
 
-def show_chart(key: str, rests_on: tuple, build: Callable[[], Drawn], title: str, **more: Any) -> None:
-    """A chart under its sentence, made once for all that it rests on; its camera button saves it in the chosen format.
+def show_chart(
+    key: str,
+    rests_on: tuple,
+    build: Callable[[], Drawn],
+    heading: str,
+    title: str,
+    make_table: Callable[[], str] | None = None,
+    code: str = "",
+    **more: Any,
+) -> None:
+    """A chart under its sentence, made once for all that it rests on, and a button that takes it away.
 
     Args: rests_on: everything that `build` depends on. build: gives the figure, its text for readers who do not see it,
-              and the sentence. title: what the figure says of itself when it is saved.
+              and the sentence. heading: what the figure shows. title: what it rests on; it says so on the page too.
+          make_table: its data as CSV, the points that are drawn unless given. code: Python that gives its numbers.
     """
-    large = has_large_type()
-    figure, alt, said = _kept(key, (title, large, *rests_on), lambda: _sized(_signed(build(), title), large))
-    image = {"format": st.session_state.get("errors_format", "png"), "filename": f"equiscope-{key}", "scale": 2}
-    config = {"toImageButtonOptions": image, "displaylogo": False}
+    large, signed = has_large_type(), f"{title} · {datetime.date.today().isoformat()}"
+    figure, alt, said = _kept(key, (signed, large, *rests_on), lambda: _sized(_signed(build(), signed), large))
+    config = {"modeBarButtonsToRemove": ["toImage"], "displaylogo": False}
     st.plotly_chart(figure, key=key, alt=alt, config=config, **more)
     say(said, place=key)
+    take_away(key, heading, title, [table(key, make_table or partial(figure_to_csv, figure))], code)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -62,43 +72,13 @@ def _signed(drawn: Drawn, title: str) -> Drawn:
     figure, lines = drawn[0], _broken(title)
     figure.add_annotation(
         text="<br>".join(lines), x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom", yshift=18,
-        align="left", showarrow=False, font={"size": 11},
+        align="left", showarrow=False, font={"size": 11}, name=SIGNATURE,
     )  # fmt: skip
     added = 10 + _LINE * len(lines)
-    figure.update_layout(margin_t=figure.layout.margin.t + added, height=figure.layout.height + added)
+    figure.update_layout(
+        margin_t=figure.layout.margin.t + added, height=figure.layout.height + added, meta={SIGNATURE: added}
+    )
     return drawn
-
-
-def offer_files(view: View, tables: Mapping[str, Callable[[], str]], layer: str) -> None:
-    """The numbers of the figures, the maps of the digit that is shown, and code that gives a number again.
-
-    Args: tables: what makes a CSV, by what it holds.
-    """
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        for number, (name, text) in enumerate(tables.items()):
-            st.download_button(
-                f"CSV, {name}", text, f"equiscope-{view.network}-{number}.csv", "text/csv", key=f"csv_{number}",
-                on_click="ignore",
-            )  # fmt: skip
-        st.download_button(
-            "NPZ, maps of this digit", lambda: _maps(view), f"equiscope-maps-{view.network}.npz",
-            "application/octet-stream", key="npz", on_click="ignore",
-        )  # fmt: skip
-        st.segmented_control("Camera button of the charts saves", FORMATS, key="errors_format", required=True)
-    st.markdown(f"This Python prints the error of {layer} for this digit at {view.told}:")
-    source, name = view.digit.source, view.digit.name
-    st.code(
-        snippet(
-            view.network, layer, view.amount, source=source, name=name, data_scale=view.digit.data_scale,
-            resampler=view.resampler, internal_scales=view.scales, transform=view.key,
-        ),
-        language="python",
-        wrap_lines=True,
-    )  # fmt: skip
-
-
-def _maps(view: View) -> bytes:
-    return to_npz(shown_maps(view))
 
 
 def _checkpoint(key: str) -> str:

@@ -1,6 +1,7 @@
 """The viewer, and what follows its handle: drawn in a run of their own, so that a move redraws nothing else."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -9,6 +10,7 @@ from components.stack_data import send_stacks
 from components.stack_viewer import Handle, Row, captions, show_viewer
 from core.figures import Stack
 from pages.panels.square import told_numbers
+from pages.panels.taken_view import take_view_away
 from pages.panels.terms import marked, unexplained
 from pages.results.stacks import Numbers
 from pages.state.links import Parameter
@@ -26,26 +28,27 @@ def follow(
     brief: bool = False,
     opened: Parameter | None = None,
 ) -> None:
-    """Draws the rows under a handle, and the numbers of every network below.
+    """Draws the rows under a handle, the numbers of every network below, and a button that takes the view away.
 
     Args: stacks: that the rows name; their frames are those of the view's amounts. numbers: by network.
           plays_once: as `components.stack_viewer.show_viewer`. brief: as `told_numbers`.
           opened: the map of a layer that is open, in the session and in the link.
     """  # fmt: skip
-    _follow(view, rows, numbers, plays_once, brief, opened)
+    _follow(view, rows, stacks, numbers, plays_once, brief, opened)
     send_stacks(stacks)
 
 
 @st.fragment
 def _follow(
-    view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool,
-    opened: Parameter | None,
+    view: View, rows: Sequence[Row], stacks: Sequence[Stack], numbers: Mapping[str, Numbers], plays_once: bool,
+    brief: bool, opened: Parameter | None,
 ) -> None:  # fmt: skip
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
-    terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")
+    handle, terms = handle_at(view, amount), unexplained([view.transform.symbol, *captions(rows)], "viewer")
     shown = {} if opened is None else {"opened": st.session_state[opened.key], "on_open": partial(_open, opened)}
-    show_viewer(handle_at(view, amount), rows, partial(take_over, view), plays_once, grown, terms, **shown)
+    show_viewer(handle, rows, partial(take_over, view), plays_once, grown, terms, **shown)
     st.html(marked(told_numbers(view, amount, numbers, brief), place="numbers"))
+    take_view_away(replace(view, amount=amount), handle, rows, stacks, numbers)
     publish_amount(view.transform, *filter(None, [opened]))
 
 

@@ -1,13 +1,14 @@
 """The commuting square as panels of the viewer, and its numbers in a sentence."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from html import escape
+from html import escape, unescape
 
 import streamlit as st
 
-from components.stack_viewer import Arrow, Corner, Maps, Number, Square
+from components.stack_viewer import Arrow, Corner, Maps, Note, Number, Square
 from core.checkpoints import CheckpointError
 from core.models import MODELS
 from core.scales import ScaleSet
@@ -21,11 +22,17 @@ from pages.state.view import View
 
 # The terms of T′Φ(x) − Φ(T x), in panels and formula alike, with a contrast of at least 4.5 to the page.
 _COLOURS = {"light": {"moved": "#0b5fa5", "after": "#a8480a"}, "dark": {"moved": "#6cb6f5", "after": "#f0a35e"}}
+_TAG = re.compile(r"<[^>]*>")
 
 
 def term_colours() -> dict[str, str]:
     """The colours of T′Φ(x) and Φ(T x) on this visitor's page."""
     return _COLOURS["dark" if st.context.theme.type == "dark" else "light"]
+
+
+def colour_pairs() -> list[tuple[str, str]]:
+    """The same colours on a light and on a dark page."""
+    return list(zip(_COLOURS["light"].values(), _COLOURS["dark"].values(), strict=True))
 
 
 def formula(undo: bool = False) -> str:
@@ -150,6 +157,13 @@ def told_numbers(view: View, amount: float, found: Mapping[str, Numbers], brief:
     else:
         sentences = "".join(f"<p>{_sentence(key, told, numbers, k)}</p>" for key, numbers in found.items())
     return f'<div class="eq-numbers" aria-live="polite" data-amount="{amount:g}">{sentences}</div>'
+
+
+def following_note(view: View, key: str, numbers: Numbers) -> Note:
+    """The same sentence of one network at every amount, to follow the handle where there is no server."""
+    sentences = [_sentence(key, view.transform.told(amount), numbers, k) for k, amount in enumerate(view.amounts)]
+    data = [{"network": key, "error": f"{error:.6g}"} for error in numbers.errors]
+    return Note([unescape(_TAG.sub("", each)) for each in sentences], data=data)
 
 
 def _brief(key: str, numbers: Numbers, k: int) -> str:

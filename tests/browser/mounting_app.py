@@ -23,6 +23,7 @@ from components.stack_viewer import (
     Square,
     show_viewer,
 )
+from components.take_away import offer_pictures
 from core.figures import Plane, stack
 from core.tolerance import AXIS, DataScales
 
@@ -57,6 +58,7 @@ def show_all() -> None:
     )  # fmt: skip
     draw_pad("", None, "", lambda drawing, answers: None)
     copy_link()
+    offer_pictures("viewer", "A ramp", "n = 1", "ramp")
     presenting(
         present=True, wide=True, views="~vmaps~vabout", pages=["", "maps", "about"], on_report=lambda report: None
     )

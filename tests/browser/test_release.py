@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import components.bundle
-from components import copy_link, draw_pad, glossary, presenting, scale_axis, stack_data, stack_viewer
+from components import copy_link, draw_pad, glossary, presenting, scale_axis, stack_data, stack_viewer, take_away
 from tests.browser import mounting_app
 from tests.browser.mounting import PATIENCE_MS, running_components
 from tests.browser.running import Server
@@ -17,8 +17,11 @@ TIMES = 50
 OUTSIDE = 2  # shadow roots that components have outside their own place: the sign of present mode, and a definition
 MODULES = {
     "stack_viewer": stack_viewer, "stack_data": stack_data, "scale_axis": scale_axis, "draw_pad": draw_pad,
-    "copy_link": copy_link, "presenting": presenting, "glossary": glossary,
+    "copy_link": copy_link, "presenting": presenting, "glossary": glossary, "take_away": take_away,
 }  # fmt: skip
+STANDING = (
+    """(window.standing = [...document.querySelectorAll("*")].map(each => each.shadowRoot).filter(Boolean)).length"""
+)
 # This test in place of Streamlit: a component comes, gets a second run, is used, and goes.
 HARNESS = """async ({code, html, data}) => {
     window.intervals = new Set();
@@ -59,7 +62,11 @@ def cdp(page):
 
 
 def alive(cdp) -> dict[str, int]:
-    """What the page holds once all that can be forgotten is."""
+    """What the page holds once all that can be forgotten is.
+
+    Roots that stand on the page are held here: what of them no script holds would be counted at times only.
+    """
+    cdp.send("Runtime.evaluate", {"expression": STANDING})
     for _ in range(3):
         cdp.send("HeapProfiler.collectGarbage")
     metrics = {each["name"]: int(each["value"]) for each in cdp.send("Performance.getMetrics")["metrics"]}

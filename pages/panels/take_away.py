@@ -1,0 +1,66 @@
+"""One button under every figure, "Take it away": pictures, its data, Python, and what works without a server."""
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from components.take_away import offer_pictures
+from core.checkout import revision
+
+_PRINTS = "This Python prints its number:"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that is made when it is asked for.
+
+    Attributes: label: of its button. name: with its ending. mime: its type. make: gives what is in it.
+    """
+
+    label: str
+    name: str
+    mime: str
+    make: Callable[[], str | bytes]
+
+
+def table(name: str, make: Callable[[], str]) -> File:
+    """The data of a figure. Args: name: of the file, without ending."""
+    return File("Data, CSV", f"equiscope-{name}.csv", "text/csv", make)
+
+
+def interactive(name: str, make: Callable[[], str]) -> File:
+    """A figure whose handles work without a server. Args: name: of the file, without ending."""
+    return File("Interactive, HTML", f"equiscope-{name}.html", "text/html", make)
+
+
+def signed(rests_on: str) -> str:
+    """What stands under the title of all that leaves the page: what it rests on, which code drew it, and when."""
+    return " · ".join(filter(None, [rests_on, revision(), datetime.date.today().isoformat()]))
+
+
+def take_away(
+    figure: str,
+    heading: str,
+    rests_on: str,
+    files: Sequence[File] = (),
+    code: str = "",
+    colours: Sequence[tuple[str, str]] = (),
+) -> None:
+    """The button; what is behind it costs nothing until it is asked for.
+
+    Args: figure, colours: as `components.take_away.offer_pictures`. heading: what it shows.
+          rests_on: n, data, resampler and the like, parts with ` · ` between them.
+          code: Python that gives its number again.
+    """
+    with st.popover("Take it away", icon=":material/download:", key=f"take_{figure}"):
+        offer_pictures(figure, heading, signed(rests_on), f"equiscope-{figure}", colours)
+        with st.container(horizontal=True):
+            for file in files:
+                st.download_button(
+                    file.label, file.make, file.name, file.mime, key=f"take_{figure}_{file.name}", on_click="ignore"
+                )
+        if code:
+            st.markdown(_PRINTS)
+            st.code(code, language="python", wrap_lines=True)

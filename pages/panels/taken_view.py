@@ -1,0 +1,87 @@
+"""What is taken away of the viewer: a file that works by itself, its numbers, its maps, and code."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from components.stack_viewer import Handle, Row, viewer_data
+from components.standalone import viewer_file
+from core.equivariance import snippet, to_npz
+from core.equivariance.exports import as_cell, as_csv
+from core.figures import Stack
+from core.models import MODELS
+from pages.panels.charts import provenance
+from pages.panels.square import colour_pairs, following_note
+from pages.panels.take_away import File, interactive, signed, table, take_away
+from pages.results.equivariance import shown_maps
+from pages.results.stacks import Numbers
+from pages.state.view import View
+
+COLUMNS = ("network", "layer", "amount", "error", "cost", "image_cost", "read_as", "probability")
+
+
+def take_view_away(
+    view: View, handle: Handle, rows: Sequence[Row], stacks: Sequence[Stack], numbers: Mapping[str, Numbers]
+) -> None:
+    """The button of the viewer. Args: view, handle: as they stand; the rest as `pages.panels.following.follow`."""
+    (network, first), *_ = numbers.items()
+    if network != view.network:  # a page may show networks of its own
+        view = replace(view, network=network, scales=None)
+    heading, theme = heading_of(numbers), st.context.theme.type
+    rests_on = provenance(view, *numbers, data=tell_digit(view))
+
+    def alone() -> str:
+        spoken = [Row([following_note(view, key, found)]) for key, found in numbers.items()]
+        data = viewer_data(handle, [*rows, *spoken])
+        return viewer_file(data, stacks, heading, signed(rests_on), "dark" if theme == "dark" else "light")
+
+    files = [
+        interactive(f"view-{network}", alone),
+        table(f"view-{network}", lambda: numbers_to_csv(view.amounts, numbers)),
+        maps_file(view),
+    ]
+    take_away("viewer", heading, rests_on, files, code_of(view, first.layer), colour_pairs())
+
+
+def maps_file(view: View) -> File:
+    """Every layer's map of the shown digit at the view's amount."""
+
+    def maps() -> bytes:
+        return to_npz(shown_maps(view))
+
+    return File("Maps, NPZ", f"equiscope-maps-{view.network}.npz", "application/octet-stream", maps)
+
+
+def heading_of(numbers: Mapping[str, Numbers]) -> str:
+    """The layers that are shown, e.g. `conv2 of SESN and Plain CNN`."""
+    by_layer: dict[str, list[str]] = {}
+    for key, found in numbers.items():
+        by_layer.setdefault(found.layer, []).append(MODELS[key].title)
+    return "; ".join(f"{layer} of {' and '.join(titles)}" for layer, titles in by_layer.items())
+
+
+def code_of(view: View, layer: str) -> str:
+    """Python that prints the error of a layer of the view's network at its amount."""
+    digit = view.digit
+    return snippet(
+        view.network, layer, view.amount, source=digit.source, name=digit.name, data_scale=digit.data_scale,
+        resampler=view.resampler, internal_scales=view.scales, transform=view.key,
+    )  # fmt: skip
+
+
+def numbers_to_csv(amounts: Sequence[float], numbers: Mapping[str, Numbers]) -> str:
+    """One line for each network and amount. Columns: `COLUMNS`; errors and costs relative L2, without unit."""
+    rows = []
+    for key, found in numbers.items():
+        for k, amount in enumerate(amounts):
+            read = found.readings[k] if found.readings else None
+            told = [read.digit, as_cell(read.probability)] if read else ["", ""]
+            sizes = map(as_cell, (found.errors[k], found.costs[k], found.image_costs[k]))
+            rows.append([key, found.layer, repr(float(amount)), *sizes, *told])
+    return as_csv(COLUMNS, rows)
+
+
+def tell_digit(view: View) -> str:
+    """The digit and the resampler, for the title of a figure."""
+    return f"n = 1: {view.digit.title} at {view.digit.data_scale:.2f} of its size · resampler {view.resampler}"
