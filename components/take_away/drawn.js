@@ -12,6 +12,7 @@ import { Tracer } from "./trace.js";
 const ZOOMS = [1, 1.3, 1.7, 2.3]; // windows that are tried have the sheet's width, divided by these,
 const HEIGHTS = [1, 1.12, 1.25, 1.5]; // and its height times these, since some figures leave room for a page around them
 const ENOUGH = 0.9; // of the largest pictures: among windows that show them as large, the one with the largest letters
+const READABLE = 16; // pixels of the smallest letters on a slide, where a window gives so many
 const TALL = 2.2; // height over width of the window for a sheet whose height the picture decides
 
 /** @param {Wish} wish @param {import("../shared/figures.js").Figure} figure @returns {Promise<SVGSVGElement>} */
@@ -46,10 +47,13 @@ async function fitted(stage, size, room) {
   for (const [width, height] of windows(size, room)) {
     const box = await stage.resize(width, height);
     const scale = scaleIn(room, box);
-    tried.push({ width, height, scale, area: scale * scale * areaOfPictures(stage.figure) });
+    const [area, letters] = [scale * scale * areaOfPictures(stage.figure), scale * smallestLetters(stage.figure)];
+    tried.push({ width, height, scale, area, letters });
   }
-  const most = Math.max(...tried.map(({ area }) => area));
-  const good = tried.filter(({ area }) => area >= ENOUGH * most);
+  const read = tried.filter(({ letters }) => letters >= READABLE);
+  const among = read.length ? read : tried;
+  const most = Math.max(...among.map(({ area }) => area));
+  const good = among.filter(({ area }) => area >= ENOUGH * most);
   const { width, height } = good.reduce((best, each) => (each.scale > best.scale ? each : best));
   const box = await stage.resize(width, height);
   return { box, scale: scaleIn(room, box) };
@@ -59,6 +63,13 @@ async function fitted(stage, size, room) {
 function areaOfPictures(figure) {
   const boxes = [...figure.querySelectorAll("canvas, svg, img")].map((each) => each.getBoundingClientRect());
   return boxes.reduce((sum, { width, height }) => sum + width * height, 1);
+}
+
+/** @param {Element} figure @returns {number} pixels */
+function smallestLetters(figure) {
+  const spoken = [...figure.querySelectorAll("*")].filter((each) => !each.firstElementChild && each.textContent?.trim());
+  const seen = spoken.filter((each) => each.getClientRects().length);
+  return Math.min(...seen.map((each) => parseFloat(getComputedStyle(each).fontSize)));
 }
 
 /** Widths and heights. @param {Size} size @param {{ width: number, height: number }} room @returns {number[][]} */
