@@ -23,7 +23,7 @@ from tests.pages.reading import plain
 from tests.pages.test_app import again, html, open_page, panels, sentences
 from tests.test_words import long_paragraphs
 
-PARTS = ("many", "budget", "lie", "controls", "files")
+PARTS = ("many", "budget", "lie", "controls")
 
 
 def charts(app) -> list[dict]:
