@@ -11,7 +11,8 @@ from core.sentences import describe_bench
 from core.tolerance import AXIS, DataScales
 from pages.bench.choose import LIMITS, Chosen, take_marks
 from pages.bench.data import take_handles
-from pages.bench.taken import take_bench_away
+from pages.bench.taken import bench_taken
+from pages.panels.take_away import take_away
 from pages.panels.terms import unexplained
 
 
@@ -32,7 +33,7 @@ def scale_axis(data: DataScales, chosen: Chosen, sigma_of_one: float, network_sc
     }
     answers, terms = st.session_state.get("tol_answers", ""), unexplained(component.WORDS, "bench")
     component.scale_axis(**shown, answers=answers, on_report=take_report, terms=terms)
-    take_bench_away(chosen.mixture, data, partial(component.bench_data, **shown))
+    take_away("scale_axis", partial(bench_taken, chosen.mixture, data, partial(component.bench_data, **shown)))
 
 
 def take_report(report: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from core.training.live import LiveRun, Report
 from core.training.live_pool import LivePool
 from core.training.live_setting import SOURCES, LiveSetting
 from pages.panels.sections import section
-from pages.panels.take_away import table, take_away
+from pages.panels.take_away import Taken, table, take_away
 from pages.panels.text import say
 from pages.results.digits import source_is_here
 from pages.state.links import choice, nearest, page_parameters
@@ -144,7 +144,7 @@ def _draw(setting: LiveSetting, report: Report) -> None:
     if report.ended:
         rests_on = f"{name} · {_SOURCES[setting.source].split(',')[0]} · n = {setting.images[0]:,} digits"
         files = [table("live_chart", partial(figure_to_csv, figure))]
-        take_away("live_chart", "Internal scales while a small network learns", rests_on, files)
+        take_away("live_chart", partial(Taken, "Internal scales while a small network learns", rests_on, files))
 
 
 def _said(setting: LiveSetting, report: Report) -> str:

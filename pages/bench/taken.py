@@ -4,26 +4,26 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from components.standalone import bench_file
 from core.equivariance.exports import as_cell, as_csv
 from core.tolerance import AXIS, DataScales, LogNormal, LogUniform, Mixture, TruncatedNormal
-from pages.panels.take_away import interactive, signed, table, take_away
+from pages.panels.take_away import Taken, interactive, signed, table
+from pages.panels.taken_view import theme_now
 
 _POINTS = 241  # of a curve, as the page draws it
 _HEADING = "Internal scales against the sizes in the data"
 
 
-def take_bench_away(mixture: Mixture, data: DataScales, make_data: Callable[[], dict[str, Any]]) -> None:
-    """The button of the bench. Args: make_data: gives what its script draws from."""
-    rests_on, theme = f"data {data.name}", st.context.theme.type
+def bench_taken(mixture: Mixture, data: DataScales, make_data: Callable[[], dict[str, Any]]) -> Taken:
+    """The bench as it stands. Args: make_data: gives what its script draws from."""
+    rests_on, theme = f"data {data.name}", theme_now()
 
     def alone() -> str:
-        return bench_file(make_data(), _HEADING, signed(rests_on), "dark" if theme == "dark" else "light")
+        return bench_file(make_data(), _HEADING, signed(rests_on), theme)
 
     files = [interactive("bench", alone), table("bench", lambda: curves_to_csv(mixture, data))]
-    take_away("scale_axis", _HEADING, rests_on, files, code_of(mixture, data))
+    return Taken(_HEADING, rests_on, files, code_of(mixture, data))
 
 
 def curves_to_csv(mixture: Mixture, data: DataScales) -> str:

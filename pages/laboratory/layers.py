@@ -1,7 +1,6 @@
 """The error of every layer on one digit, under the handle: all amounts come with one report, so a move asks nobody."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from html import escape
 
@@ -13,10 +12,11 @@ from components.stack_viewer import Bar, Bars, Row, captions, show_viewer
 from core.equivariance import EquivarianceReport
 from core.models import MODELS
 from core.sentences import tell_layers
-from pages.laboratory.taken import take_bars_away
-from pages.panels.following import handle_at, take_over
+from pages.laboratory.taken import bars_taken
+from pages.panels.handle import handle_at, take_over
 from pages.panels.pictures import percent
 from pages.panels.sections import is_open
+from pages.panels.take_away import take_away
 from pages.panels.terms import marked, unexplained
 from pages.results.networks import network
 from pages.state.session import current_amount, publish_amount
@@ -27,25 +27,28 @@ _STEPS, _MOST_STEPS = (0.25, 0.5, 1.0, 2.5, 5.0), 5  # between two ticks of the 
 Curve = Float[np.ndarray, " amount"]
 
 
-@st.fragment
 def show_layers(view: View, report: EquivarianceReport, follows: Sequence[str]) -> None:
-    """Bars of all layers that follow the handle, and a sentence that follows its release.
+    """Bars of all layers that follow the handle, a sentence that follows its release, and a button to take them away.
 
     Args: report: of the digit that is shown, at all amounts of the view. follows: the sections that show the
               amount too, so that with one of them open the page is drawn again after a move.
     """
+    rows = [Row([layer_bars(view, report)])]
+    _show(view, report, rows, follows)
+    take_away("viewer", partial(bars_taken, view, rows, report))
+
+
+@st.fragment
+def _show(view: View, report: EquivarianceReport, rows: Sequence[Row], follows: Sequence[str]) -> None:
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
     if amount != view.amount and any(map(is_open, follows)):
         st.rerun()
-    rows = [Row([layer_bars(view, report)])]
     terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")
-    handle = handle_at(view, amount)
-    show_viewer(handle, rows, partial(take_over, view), terms=terms)
+    show_viewer(handle_at(view, amount), rows, partial(take_over, view), terms=terms)
     said = tell_layers(report, report.amounts.index(amount), MODELS[view.network].title)
     words = escape(f"At {view.transform.told(amount)}, on {view.digit.title}: {said}")
     told = f'<div class="eq-numbers" aria-live="polite" data-amount="{amount:g}"><p>{words}</p></div>'
     st.html(marked(told, place="numbers"))
-    take_bars_away(replace(view, amount=amount), handle, rows, report)
     publish_amount(view.transform)
 
 

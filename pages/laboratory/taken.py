@@ -1,29 +1,30 @@
 """What is taken away of the bars of one digit: a file that works by itself, the report, the maps, and code."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
-import streamlit as st
-
-from components.stack_viewer import Handle, Row, viewer_data
+from components.stack_viewer import Row, viewer_data
 from components.standalone import viewer_file
 from core.equivariance import EquivarianceReport, to_csv
 from core.models import MODELS
 from pages.panels.charts import provenance
-from pages.panels.take_away import interactive, signed, table, take_away
-from pages.panels.taken_view import code_of, maps_file, tell_digit
+from pages.panels.handle import handle_at
+from pages.panels.take_away import Taken, interactive, signed, table
+from pages.panels.taken_view import code_of, maps_file, tell_digit, theme_now
+from pages.state.session import current_amount
 from pages.state.view import View
 
 
-def take_bars_away(view: View, handle: Handle, rows: Sequence[Row], report: EquivarianceReport) -> None:
-    """The button of the bars. Args: handle, rows: as shown. report: of the digit that is shown, at all amounts."""
-    layer = view.layer if view.layer in report.layers else report.layers[-1]
-    heading, theme = f"Equivariance error of every layer of {MODELS[view.network].title}", st.context.theme.type
+def bars_taken(view: View, rows: Sequence[Row], report: EquivarianceReport) -> Taken:
+    """The bars as their handle stands now. Args: rows: as shown. report: of the shown digit, at all amounts."""
+    view = replace(view, amount=view.transform.nearest(view.amounts, current_amount(view.transform)))
+    heading, theme = f"Equivariance error of every layer of {MODELS[view.network].title}", theme_now()
     rests_on, name = provenance(view, view.network, data=tell_digit(view)), f"digit-{view.network}"
 
     def alone() -> str:
-        data = viewer_data(handle, rows)
-        return viewer_file(data, [], heading, signed(rests_on), "dark" if theme == "dark" else "light")
+        return viewer_file(viewer_data(handle_at(view, view.amount), rows), [], heading, signed(rests_on), theme)
 
     files = [interactive(name, alone), table(name, partial(to_csv, report)), maps_file(view)]
-    take_away("viewer", heading, rests_on, files, code_of(view, layer))
+    layer = view.layer if view.layer in report.layers else report.layers[-1]
+    return Taken(heading, rests_on, files, code_of(view, layer))

@@ -11,7 +11,7 @@ import streamlit as st
 from core.checkpoints import CheckpointError, available, read_card
 from core.figures import enlarge, figure_to_csv
 from core.models import MODELS
-from pages.panels.take_away import table, take_away
+from pages.panels.take_away import Taken, table, take_away
 from pages.panels.text import say
 from pages.results.networks import internal_scales
 from pages.state.presenting import has_large_type
@@ -54,7 +54,8 @@ def show_chart(
     config = {"modeBarButtonsToRemove": ["toImage"], "displaylogo": False}
     st.plotly_chart(figure, key=key, alt=alt, config=config, **more)
     say(said, place=key)
-    take_away(key, heading, title, [table(key, make_table or partial(figure_to_csv, figure))], code)
+    files = [table(key, make_table or partial(figure_to_csv, figure))]
+    take_away(key, partial(Taken, heading, title, files, code))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -1,21 +1,22 @@
 """The viewer, and what follows its handle: drawn in a run of their own, so that a move redraws nothing else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
 from components.stack_data import send_stacks
-from components.stack_viewer import Handle, Row, captions, show_viewer
+from components.stack_viewer import Row, captions, show_viewer
 from core.figures import Stack
+from pages.panels.handle import handle_at, take_over
 from pages.panels.square import told_numbers
-from pages.panels.taken_view import take_view_away
+from pages.panels.take_away import take_away
+from pages.panels.taken_view import view_taken
 from pages.panels.terms import marked, unexplained
 from pages.results.stacks import Numbers
 from pages.state.links import Parameter
 from pages.state.presenting import grown
-from pages.state.session import choose_amount, current_amount, publish_amount
+from pages.state.session import current_amount, publish_amount
 from pages.state.view import View
 
 
@@ -34,38 +35,22 @@ def follow(
           plays_once: as `components.stack_viewer.show_viewer`. brief: as `told_numbers`.
           opened: the map of a layer that is open, in the session and in the link.
     """  # fmt: skip
-    _follow(view, rows, stacks, numbers, plays_once, brief, opened)
+    _follow(view, rows, numbers, plays_once, brief, opened)
     send_stacks(stacks)
+    take_away("viewer", partial(view_taken, view, rows, stacks, numbers))
 
 
 @st.fragment
 def _follow(
-    view: View, rows: Sequence[Row], stacks: Sequence[Stack], numbers: Mapping[str, Numbers], plays_once: bool,
-    brief: bool, opened: Parameter | None,
+    view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool,
+    opened: Parameter | None,
 ) -> None:  # fmt: skip
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
-    handle, terms = handle_at(view, amount), unexplained([view.transform.symbol, *captions(rows)], "viewer")
+    terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")
     shown = {} if opened is None else {"opened": st.session_state[opened.key], "on_open": partial(_open, opened)}
-    show_viewer(handle, rows, partial(take_over, view), plays_once, grown, terms, **shown)
+    show_viewer(handle_at(view, amount), rows, partial(take_over, view), plays_once, grown, terms, **shown)
     st.html(marked(told_numbers(view, amount, numbers, brief), place="numbers"))
-    take_view_away(replace(view, amount=amount), handle, rows, stacks, numbers)
     publish_amount(view.transform, *filter(None, [opened]))
-
-
-def handle_at(view: View, amount: float) -> Handle:
-    """The handle of the view's transform, which stands at an amount."""
-    transform = view.transform
-    return Handle(
-        view.amounts, amount, view.steps, transform.identity, list(transform.ticks(transform.handle_amounts).items()),
-        transform.label, transform.symbol, transform.unit, transform.log,
-        [(*down, *across) for down, across in map(transform.point, view.amounts)],
-        transform.decimals, f"one of the {transform.steps_noun}",
-    )  # fmt: skip
-
-
-def take_over(view: View, amount: float) -> None:
-    """Sets the amount that a handle of the view reports; for a callback."""
-    choose_amount(view.transform, view.transform.nearest(view.amounts, amount))
 
 
 def _open(parameter: Parameter, opened: str) -> None:

@@ -11,7 +11,7 @@ from core.equivariance.exports import as_cell, as_csv
 from core.models import MODELS
 from pages.panels import pictures
 from pages.panels.charts import provenance
-from pages.panels.take_away import table, take_away
+from pages.panels.take_away import Taken, table, take_away
 from pages.state.view import View
 
 COLUMNS = ("scale", "channel", "row", "column", "value")
@@ -22,9 +22,13 @@ def show_kernels(view: View, kernels: Sequence[Tensor], names: Sequence[str]) ->
     """Args: as `pages.panels.pictures.kernel_row`."""
     with st.container(key=_KEY):
         pictures.show(pictures.kernel_row(kernels, names))
+    take_away(_KEY, partial(_taken, view, kernels, names))
+
+
+def _taken(view: View, kernels: Sequence[Tensor], names: Sequence[str]) -> Taken:
     heading = f"Kernels of {view.layer} of {MODELS[view.network].title}, of its first input channel"
     rests_on = provenance(view, view.network, data=f"n = {len(kernels[0])} output channels")
-    take_away(_KEY, heading, rests_on, [table(_KEY, partial(kernels_to_csv, kernels, names))])
+    return Taken(heading, rests_on, [table(_KEY, partial(kernels_to_csv, kernels, names))])
 
 
 def kernels_to_csv(kernels: Sequence[Tensor], names: Sequence[str]) -> str:

@@ -40,27 +40,41 @@ def signed(rests_on: str) -> str:
     return " · ".join(filter(None, [rests_on, revision(), datetime.date.today().isoformat()]))
 
 
-def take_away(
-    figure: str,
-    heading: str,
-    rests_on: str,
-    files: Sequence[File] = (),
-    code: str = "",
-    colours: Sequence[tuple[str, str]] = (),
-) -> None:
-    """The button; what is behind it costs nothing until it is asked for.
+@dataclass(frozen=True)
+class Taken:
+    """What is taken away of a figure.
 
-    Args: figure, colours: as `components.take_away.offer_pictures`. heading: what it shows.
-          rests_on: n, data, resampler and the like, parts with ` · ` between them.
-          code: Python that gives its number again.
+    Attributes: heading: what it shows. rests_on: n, data, resampler and the like, parts with ` · ` between them.
+        files: beside the pictures. code: Python that gives its number again.
+        colours: as `components.take_away.offer_pictures`.
     """
-    with st.popover("Take it away", icon=":material/download:", key=f"take_{figure}"):
-        offer_pictures(figure, heading, signed(rests_on), f"equiscope-{figure}", colours)
-        with st.container(horizontal=True):
-            for file in files:
-                st.download_button(
-                    file.label, file.make, file.name, file.mime, key=f"take_{figure}_{file.name}", on_click="ignore"
-                )
-        if code:
-            st.markdown(_PRINTS)
-            st.code(code, language="python", wrap_lines=True)
+
+    heading: str
+    rests_on: str
+    files: Sequence[File] = ()
+    code: str = ""
+    colours: Sequence[tuple[str, str]] = ()
+
+
+@st.fragment
+def take_away(figure: str, make: Callable[[], Taken]) -> None:
+    """The button. What is behind it is made when it is opened, in a run of its own, so that no move waits for it.
+
+    Args: figure: as `components.take_away.offer_pictures`.
+    """
+    menu = st.popover("Take it away", icon=":material/download:", key=f"take_{figure}", on_change="rerun")
+    if menu.open:
+        with menu:
+            _offer(figure, make())
+
+
+def _offer(figure: str, taken: Taken) -> None:
+    offer_pictures(figure, taken.heading, signed(taken.rests_on), f"equiscope-{figure}", taken.colours)
+    with st.container(horizontal=True):
+        for file in taken.files:
+            st.download_button(
+                file.label, file.make, file.name, file.mime, key=f"take_{figure}_{file.name}", on_click="ignore"
+            )
+    if taken.code:
+        st.markdown(_PRINTS)
+        st.code(taken.code, language="python", wrap_lines=True)

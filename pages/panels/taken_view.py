@@ -2,46 +2,53 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
 
-from components.stack_viewer import Handle, Row, viewer_data
+from components.stack_viewer import Row, viewer_data
 from components.standalone import viewer_file
 from core.equivariance import snippet, to_npz
 from core.equivariance.exports import as_cell, as_csv
 from core.figures import Stack
 from core.models import MODELS
 from pages.panels.charts import provenance
+from pages.panels.handle import handle_at
 from pages.panels.square import colour_pairs, following_note
-from pages.panels.take_away import File, interactive, signed, table, take_away
+from pages.panels.take_away import File, Taken, interactive, signed, table
 from pages.results.equivariance import shown_maps
 from pages.results.stacks import Numbers
+from pages.state.session import current_amount
 from pages.state.view import View
 
 COLUMNS = ("network", "layer", "amount", "error", "cost", "image_cost", "read_as", "probability")
 
 
-def take_view_away(
-    view: View, handle: Handle, rows: Sequence[Row], stacks: Sequence[Stack], numbers: Mapping[str, Numbers]
-) -> None:
-    """The button of the viewer. Args: view, handle: as they stand; the rest as `pages.panels.following.follow`."""
+def view_taken(view: View, rows: Sequence[Row], stacks: Sequence[Stack], numbers: Mapping[str, Numbers]) -> Taken:
+    """The view as its handle stands now. Args: as `pages.panels.following.follow`."""
+    view = replace(view, amount=view.transform.nearest(view.amounts, current_amount(view.transform)))
     (network, first), *_ = numbers.items()
     if network != view.network:  # a page may show networks of its own
         view = replace(view, network=network, scales=None)
-    heading, theme = heading_of(numbers), st.context.theme.type
+    heading, theme = heading_of(numbers), theme_now()
     rests_on = provenance(view, *numbers, data=tell_digit(view))
 
     def alone() -> str:
         spoken = [Row([following_note(view, key, found)]) for key, found in numbers.items()]
-        data = viewer_data(handle, [*rows, *spoken])
-        return viewer_file(data, stacks, heading, signed(rests_on), "dark" if theme == "dark" else "light")
+        data = viewer_data(handle_at(view, view.amount), [*rows, *spoken])
+        return viewer_file(data, stacks, heading, signed(rests_on), theme)
 
     files = [
         interactive(f"view-{network}", alone),
         table(f"view-{network}", lambda: numbers_to_csv(view.amounts, numbers)),
         maps_file(view),
     ]
-    take_away("viewer", heading, rests_on, files, code_of(view, first.layer), colour_pairs())
+    return Taken(heading, rests_on, files, code_of(view, first.layer), colour_pairs())
+
+
+def theme_now() -> Literal["light", "dark"]:
+    """Of the visitor's page."""
+    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def maps_file(view: View) -> File:

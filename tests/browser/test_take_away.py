@@ -52,7 +52,7 @@ def taken(browser, server, tmp_path_factory) -> Taken:
         for button in ("Picture, PNG", "Picture, SVG", "Interactive, HTML", "Data, CSV"):
             take(page, found, button)
     with open_page(browser, server, Complaints()) as page:
-        page.goto("/scales")
+        page.goto("/scales?open_theory=1")
         page.locator(".bench[data-painted]").wait_for()
         found.kl = page.locator(".bench").get_attribute("data-kl")
         open_menu(page, "scale_axis")
