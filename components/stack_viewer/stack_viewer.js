@@ -464,7 +464,7 @@ class Viewer {
     this.play.disabled = this.calm.matches;
     this.play.title = this.calm.matches ? "Your system asks for less motion: drag the handle instead." : "";
     this.hint.hidden = !(this.calm.matches && this.data?.plays_once);
-    this.play.textContent = playing ? "⏸ Pause" : "▶ Play";
+    this.play.textContent = playing ? "‖ Pause" : "▶ Play";
     this.root.dataset.playing = String(playing);
   }
 
