@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.browser.running import Server, free_port, wait_until_healthy
+from tests.waiting import PATIENCE
 
-PATIENCE_MS = 180_000  # a busy machine may take its time
+PATIENCE_MS = min(180, PATIENCE) * 1000  # a busy machine may take its time
 
 
 @contextmanager

@@ -146,6 +146,7 @@ def test_the_key_turns_it_on_at_once_and_the_server_follows(opened, settle):
 
 def test_a_letter_in_a_field_is_a_letter(opened, settle):
     page = opened("/maps?scales=free")
+    page.get_by_test_id("stSidebar").get_by_text("More", exact=True).click()
     page.get_by_role("textbox", name="σ in pixels").focus()
     press(page, settle, "p")
     assert not page.evaluate(IS_ON)
