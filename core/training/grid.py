@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -51,16 +52,21 @@ class Study:
 
         Raises: ValueError as `Grid.experiments`, or if two parts share a run.
         """
-        every = [experiment for _, experiment in self._planned()]
+        every = [experiment for _, experiment in self._planned]
         if len({experiment.name for experiment in every}) < len(every):
             raise ValueError("two parts of the study share a run")
         return sorted(every, key=lambda experiment: experiment.seed)
 
     def part_of(self, experiment: Experiment) -> str:
         """The name of the part that has this run."""
-        return next(part for part, planned in self._planned() if planned == experiment)
+        return self._parts[experiment.name]
 
-    def _planned(self) -> list[tuple[str, Experiment]]:
+    @cached_property
+    def _parts(self) -> dict[str, str]:
+        return {experiment.name: part for part, experiment in self._planned}
+
+    @cached_property
+    def _planned(self) -> list[tuple[str, Experiment]]:  # once: an experiment builds its network to see whether it can
         return [(name, experiment) for name, grid in self.parts.items() for experiment in grid.experiments()]
 
 

@@ -148,7 +148,7 @@ def test_it_shows_map_curves_difference_budget_and_small_changes(whole):
 
 
 def test_no_paragraph_is_long(whole):
-    assert [long for each in (*whole.markdown, *whole.caption) for long in long_paragraphs(each.value)] == []
+    assert [long for each in (*whole.markdown, *whole.caption) for long in long_paragraphs(plain(each.value))] == []
 
 
 def test_every_chart_is_signed_with_what_it_rests_on(whole):

@@ -13,6 +13,7 @@ from core.sentences import (
 )
 from core.tolerance import PUBLISHED_ISRS, published_fit
 from pages.bench import learning, measured
+from tests.pages.reading import plain
 from tests.pages.scales_bench import run, said, table, warnings
 from tests.pages.test_app import open_page
 from tests.test_words import long_paragraphs
@@ -49,7 +50,7 @@ def test_another_range_shows_its_errors_and_is_in_the_link(open_scales_page):
 
 
 def test_no_paragraph_is_long(whole):
-    assert [long for each in (*whole.markdown, *whole.caption) for long in long_paragraphs(each.value)] == []
+    assert [long for each in (*whole.markdown, *whole.caption) for long in long_paragraphs(plain(each.value))] == []
 
 
 def test_the_joint_fit_shows_one_tolerance_for_three_ranges(whole):

@@ -6,7 +6,7 @@ from core.layers.learnable_scales import MODES
 from core.results import sweeps
 from core.results.learned import read_learned_scales
 from core.scales import internal_scales
-from core.training.sweep import Grid
+from core.training import grid as grids
 
 
 def result(mode, isr, seed=0, epochs=3):
@@ -60,7 +60,7 @@ def test_tables_without_a_run_are_refused(tmp_path):
 
 
 def test_the_committed_runs_are_those_of_the_committed_grid(root):
-    grid = Grid.read(root / "assets" / "sweeps" / "learning.json")
+    grid = grids.read(root / "assets" / "sweeps" / "learning.json")
     runs = read_learned_scales()
     assert [(run.data, run.mode, run.initial_isr, run.seed) for run in runs] == [
         (e.data, e.setting["mode"], e.setting["isr"], e.seed) for e in grid.experiments()

@@ -1,17 +1,18 @@
 """A study: whole rounds of all its parts, one row a run, and what the table has is not done again."""
 
 import json
+import shutil
 
 import pytest
 
 from core import checkpoints
 from core.models import MODELS, build
 from core.results import sweeps
-from core.results.study import read_runs, write_runs
+from core.results.study import read_runs
 from core.training import grid as grids
-from core.training import sweep
+from core.training import sweep, tables
 from core.training.evaluate import error_rate
-from core.training.tables import experiment_of
+from core.training.experiment import run
 
 GRID = {
     "networks": ["cnn"], "data": ["mnist-scale"], "settings": [{"channels": [3, 4, 5]}], "images": [40, 20, 50],
@@ -54,33 +55,41 @@ def test_parts_share_no_run(tmp_path):
         write_study(tmp_path / "study.json", first={}, second={}).experiments()
 
 
-def test_a_sweep_of_a_study_leaves_rows_and_repeats_none_on_another_machine(study, drawn, tmp_path, monkeypatch):
+@pytest.fixture
+def finished(study, drawn, tmp_path):
+    """Every run of the study but the last, and the table of them."""
+    experiments = study.experiments()
+    for experiment in experiments[:-1]:
+        run(experiment, tmp_path / "runs" / experiment.name)
+    tables.write(study, experiments, tmp_path / "runs", tmp_path / "tables" / "study")
+    return experiments
+
+
+def test_finished_runs_are_rows_that_tell_their_runs(study, finished, tmp_path):
+    rows = read_runs(tmp_path / "tables" / "study.csv")
+    assert [tables.experiment_of(row) for row in rows] == finished[:-1]
+    assert [row.part for row in rows] == ["plain", "plus"]
+
+
+def test_a_sweep_repeats_no_row_on_another_machine(study, finished, tmp_path, monkeypatch):
     monkeypatch.setattr(sweeps, "FOLDER", tmp_path / "tables")
-    table, runs = tmp_path / "tables" / "study.csv", tmp_path / "runs"
-    command = [str(tmp_path / "study.json"), "--jobs", "1", "--table", "--runs"]
-    assert sweep.main([*command, str(runs)]) == 0
-    rows, experiments = read_runs(table), study.experiments()
-    assert [experiment_of(row) for row in rows] == experiments
-    assert [row.part for row in rows] == ["plain", "plus", "plain"]
-    kept = table.read_bytes()
-    write_runs([rows[2]], table)  # as if only that had been finished elsewhere
-    assert sweep.main([*command, str(tmp_path / "other runs")]) == 0
-    assert sorted(path.name for path in (tmp_path / "other runs").iterdir() if path.is_dir()) == sorted(
-        e.name for e in experiments[:2]
-    )
-    again = read_runs(table)
-    assert [(row.part, row.test_error) for row in again] == [(row.part, row.test_error) for row in rows]
-    assert sweep.main([*command, str(tmp_path / "third")]) == 0
-    assert [row.test_error for row in read_runs(table)] == [row.test_error for row in rows]
-    assert len(kept.splitlines()) == 4
+    table, elsewhere = tmp_path / "tables" / "study.csv", tmp_path / "elsewhere"
+    before = read_runs(table)
+    command = [str(tmp_path / "study.json"), "--jobs", "1", "--table", "--runs", str(elsewhere)]
+    assert sweep.main(command) == 0
+    assert [path.name for path in elsewhere.iterdir() if path.is_dir()] == [finished[-1].name]
+    after = read_runs(table)
+    assert after[:2] == before
+    assert [row.part for row in after] == ["plain", "plus", "plain"]
+    shutil.rmtree(elsewhere)
+    assert sweep.main(command) == 0  # nothing is left to do
+    assert read_runs(table) == after
 
 
-def test_a_run_keeps_its_weights(study, drawn, tmp_path):
-    assert sweep.main([str(tmp_path / "study.json"), "--jobs", "1", "--runs", str(tmp_path / "runs")]) == 0
-    experiment = study.experiments()[0]
-    folder = tmp_path / "runs" / experiment.name
+def test_a_run_keeps_its_weights(finished, tmp_path):
+    experiment = finished[0]
     network = build("cnn", "small", channels=(3, 4, 5))
-    card = checkpoints.load_weights(network, "cnn", "small", folder)
+    card = checkpoints.load_weights(network, "cnn", "small", tmp_path / "runs" / experiment.name)
     test = experiment.splits()[2]
     assert card.test_error == pytest.approx(error_rate(network, test.images, test.labels), abs=1e-3)
     assert card.data["experiment"] == json.loads(experiment.to_json())

@@ -146,7 +146,7 @@ def test_a_time_box_of_nothing_begins_nothing(grid, runs, capsys):
     [
         ({"networks": ["resnet"]}, "unknown network 'resnet'"),
         ({"data": ["cifar"]}, "unknown data 'cifar'"),
-        ({"data": ["1-8"]}, "toy takes 1-2.83, 1-4.76, 1-8, others mnist-scale; cnn got 1-8"),
+        ({"data": ["1-8"]}, "toy takes 1-2.83, 1-4.76, 1-8, and no other network does; cnn got 1-8"),
         ({"settings": [{"colours": 3}]}, "cnn has no setting colours; it has channels, "),
         ({"recipe": {"momentum": 0.9}}, "the recipe has no such part"),
         ({"size": "huge"}, "no recipe for size 'huge'"),
