@@ -17,6 +17,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.pages.reading import plain
+
 STOPPED_FOR_ANOTHER_RUN = (ForwardMsg.FINISHED_EARLY_FOR_RERUN,)
 DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
@@ -40,7 +42,7 @@ class Answer:
 
     def digits(self) -> set[int]:
         """The vector digits that anything on the page names."""
-        return {int(digit) for text in self.texts for digit in re.findall(r"vector digit (\d)", text)}
+        return {int(digit) for text in self.texts for digit in re.findall(r"vector digit (\d)", plain(text))}
 
     def complaints(self) -> list[str]:
         found = ["" if self.done else "the script did not run to its end"]

@@ -41,7 +41,7 @@ def small_pool(monkeypatch, tmp_path):
         loads.append(split)
         return parts[split]
 
-    monkeypatch.setattr(mnist_scale, "load_mnist", load)
+    monkeypatch.setattr(mnist, "load_mnist", load)
     monkeypatch.setattr(mnist_scale, "cache_folder", lambda: tmp_path / "equiscope" / "mnist")
     monkeypatch.setattr(mnist_scale, "SPLITS", {"train": 60, "validation": 20, "test": 200})
     return loads
