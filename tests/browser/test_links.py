@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from pages import PAGES
 from tests.browser.running import free_port, running_app
 from tests.browser.seeing import controls, differences, pixels, unfold, view_at_rest
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -32,8 +33,14 @@ def go(page, settle, title: str) -> None:
 def choose(page, settle, label: str) -> None:
     """One of the options side by side."""
     unfold(page)
-    page.get_by_role("radio", name=label, exact=True).first.click()
-    settle(page)
+    option = page.get_by_role("radio", name=label, exact=True).first
+
+    def is_chosen() -> bool:
+        option.click()  # while the fold opens, it may move away from under the pointer
+        settle(page)
+        return option.is_checked()
+
+    until(is_chosen)
 
 
 def press(page, settle, slider: str, key: str, times: int = 1) -> None:
