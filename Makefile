@@ -24,7 +24,7 @@ run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
 	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
 test: lint types scripts ## lint, types and every test, those in the browser included
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What is slow has a mark; the first three marks come with the folder of a test (tests/conftest.py).
 quick: $(DEV) ## ruff, and the tests without browser, pages and training: under a minute

@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from components.stack_viewer import Bar, Bars, Row, captions, show_viewer
 from core.equivariance import EquivarianceReport
+from core.glossary import Term
 from core.models import MODELS
 from core.sentences import tell_layers
 from pages.laboratory.taken import bars_taken
@@ -34,16 +35,18 @@ def show_layers(view: View, report: EquivarianceReport, follows: Sequence[str]) 
               amount too, so that with one of them open the page is drawn again after a move.
     """
     rows = [Row([layer_bars(view, report)])]
-    _show(view, report, rows, follows)
+    terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")  # once, not at every release
+    _show(view, report, rows, follows, terms)
     take_away("viewer", partial(bars_taken, view, rows, report))
 
 
 @st.fragment
-def _show(view: View, report: EquivarianceReport, rows: Sequence[Row], follows: Sequence[str]) -> None:
+def _show(
+    view: View, report: EquivarianceReport, rows: Sequence[Row], follows: Sequence[str], terms: Sequence[Term]
+) -> None:
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
     if amount != view.amount and any(map(is_open, follows)):
         st.rerun()
-    terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")
     show_viewer(handle_at(view, amount), rows, partial(take_over, view), terms=terms)
     said = tell_layers(report, report.amounts.index(amount), MODELS[view.network].title)
     words = escape(f"At {view.transform.told(amount)}, on {view.digit.title}: {said}")

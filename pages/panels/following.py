@@ -8,6 +8,7 @@ import streamlit as st
 from components.stack_data import send_stacks
 from components.stack_viewer import Row, captions, show_viewer
 from core.figures import Stack
+from core.glossary import Term
 from pages.panels.handle import handle_at, take_over
 from pages.panels.square import told_numbers
 from pages.panels.take_away import take_away
@@ -35,7 +36,8 @@ def follow(
           plays_once: as `components.stack_viewer.show_viewer`. brief: as `told_numbers`.
           opened: the map of a layer that is open, in the session and in the link.
     """  # fmt: skip
-    _follow(view, rows, numbers, plays_once, brief, opened)
+    terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")  # once, not at every release
+    _follow(view, rows, numbers, plays_once, brief, opened, terms)
     send_stacks(stacks)
     take_away("viewer", partial(view_taken, view, rows, stacks, numbers))
 
@@ -43,10 +45,9 @@ def follow(
 @st.fragment
 def _follow(
     view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool,
-    opened: Parameter | None,
+    opened: Parameter | None, terms: Sequence[Term],
 ) -> None:  # fmt: skip
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
-    terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")
     shown = {} if opened is None else {"opened": st.session_state[opened.key], "on_open": partial(_open, opened)}
     show_viewer(handle_at(view, amount), rows, partial(take_over, view), plays_once, grown, terms, **shown)
     st.html(marked(told_numbers(view, amount, numbers, brief), place="numbers"))

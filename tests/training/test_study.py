@@ -1,6 +1,7 @@
 """A study: whole rounds of all its parts, one row a run, and what the table has is not done again."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -109,3 +110,14 @@ def test_the_study_trains_every_network_alike(root):
     recipe = by_part["plus"][0].full_recipe()
     assert (recipe.scales, recipe.draws, recipe.resampling) == ((0.5, 2.0), "uniform", "bicubic")
     assert by_part["one size"][0].full_recipe().scales == (1.0, 1.0)
+
+
+def test_the_kept_rows_are_runs_of_the_study_by_unchanged_code(root):
+    plan = grids.read(root / "assets" / "sweeps" / "study.json")
+    rows = read_runs(root / "assets" / "results" / "study.csv")
+    parts = {plan_of.name: plan.part_of(plan_of) for plan_of in plan.experiments()}
+    assert [parts[tables.experiment_of(row).name] for row in rows] == [row.part for row in rows]
+    assert all(re.fullmatch("[0-9a-f]{40}", row.commit) for row in rows)
+    assert {row.epochs for row in rows} == {12}
+    assert {row.test_images for row in rows if row.part == "all sizes"} == {50_000}
+    assert all(len(row.errors) == 13 for row in rows)
