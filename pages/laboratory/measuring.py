@@ -1,6 +1,6 @@
 """Measuring many digits part by part: progress on the page, a button to stop, and the partial result stays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -36,12 +36,6 @@ def measured(sample: Sample, keys: Sequence[tuple[str, ScaleSet | None]]) -> dic
             st.info(f"Stopped after {shown[-1][1]} of {sample.count} digits; the figures show these.")
             st.button("Go on", key="sample_go_on", on_click=_go_on, args=(sample,))
     return {key: join(reports) for key, reports in done.items()}
-
-
-def to_measure(sample: Sample, key: str, scales: ScaleSet | None) -> Callable[[], EquivarianceReport]:
-    """What gives one of the reports of `measured` when it is called, with as many digits as are shown now."""
-    parts = _unstopped(sample)
-    return lambda: join([part_report(key, scales, sample, *part) for part in parts])
 
 
 def _parts(sample: Sample) -> list[tuple[int, int]]:

@@ -78,25 +78,12 @@ def square_of(view: View, key: str, channel: int | None = None, level: int | Non
     )  # fmt: skip
 
 
-def image_panels(square: SquareStack, view: View) -> list[Maps | Number]:
-    """x, T x and what resampling costs."""
-    cost = f"cost of resampling: what {view.transform.doing} there and back changes in the image"
-    return [*_images(square, view), Number([percent(each) for each in square.numbers.image_costs], cost)]
-
-
 def _images(square: SquareStack, view: View) -> tuple[Maps, Maps]:
     name, title, done = square.stack.name, view.digit.title, view.transform.done
     return (
         Maps("x", "x", f"the image, {title}", name, [0], cmap="viridis", space="before", image=True),
         Maps("tx", "T x", f"the image, {done}", name, [1], cmap="viridis", image=True),
     )
-
-
-def square_panels(square: SquareStack, layer: str, undo: bool = False) -> list[Maps | Number]:
-    """Φ(x), T′Φ(x), Φ(T x) or what undoing the change of size makes of it, their difference and the error."""
-    maps = _maps_of(square)
-    third = maps["undone"] if undo else maps["after"]
-    return [maps["before"], maps["moved"], third, maps["difference"], _error(square, layer)]
 
 
 def commuting_square(square: SquareStack, view: View, key: str, mode: str, undo: bool = False) -> Square:
