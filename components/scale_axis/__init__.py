@@ -22,14 +22,7 @@ _component = register("scale_axis")
 
 
 def scale_axis(
-    *,
-    axis: tuple[float, float],
-    sigma_of_one: float,
-    data: DataScales,
-    scales: Mapping[str, Any],
-    limits: Mapping[str, tuple[float, float]],
-    network: Sequence[float],
-    alt: str,
+    given: Mapping[str, Any],
     answers: str,
     on_report: Callable[[dict[str, Any]], None],
     terms: Sequence[Term] = (),
@@ -37,10 +30,7 @@ def scale_axis(
     """Draws the bench, and a sentence where its last report could not be read.
 
     Args:
-        axis: data scales (×) at its ends. sigma_of_one: internal scale in pixels that serves data scale 1.
-        scales: `reference`, `isr`, `num_scales`, `tau_tol`, and `free`, a list of centres or None.
-        limits: of those four. network: data scales (×) that the shown network's internal scales serve.
-        alt: the picture in sentences. answers: the id of the report that was taken over last.
+        given: what `bench_data` gives. answers: the id of the report that was taken over last.
         on_report: called with a report before the run that it causes: `id`, `moved` (what of `data`, `scales` was
             moved), `data`, `scales`. What is in the last two it must check; it refuses with ValueError, a sentence.
         terms: those of WORDS that the bench explains.
@@ -54,14 +44,14 @@ def scale_axis(
             return
         st.session_state[_PROBLEM] = ""
 
-    given = bench_data(axis, sigma_of_one, data, scales, limits, network, alt)
     told = {"answers": answers, "terms": [{"forms": term.forms, "definition": term.definition} for term in terms]}
-    _component(key=_KEY, data=given | told, on_bench_change=take_report)
+    _component(key=_KEY, data={**given, **told}, on_bench_change=take_report)
     if problem := st.session_state.get(_PROBLEM):
         st.warning(problem)
 
 
 def bench_data(
+    *,
     axis: tuple[float, float],
     sigma_of_one: float,
     data: DataScales,
@@ -70,7 +60,14 @@ def bench_data(
     network: Sequence[float],
     alt: str,
 ) -> dict[str, Any]:
-    """What the script draws from, as JSON takes it; arguments as for `scale_axis`."""
+    """What the bench is drawn from, as JSON takes it.
+
+    Args:
+        axis: data scales (×) at its ends. sigma_of_one: internal scale in pixels that serves data scale 1.
+        scales: `reference`, `isr`, `num_scales`, `tau_tol`, and `free`, a list of centres or None.
+        limits: of those four. network: data scales (×) that the shown network's internal scales serve.
+        alt: the picture in sentences.
+    """
     return {
         "axis": axis, "sigma_one": sigma_of_one, "data": handles(data, axis), "scales": dict(scales),
         "limits": dict(limits), "network": list(network), "alt": alt, "answers": "",

@@ -22,18 +22,18 @@ def scale_axis(data: DataScales, chosen: Chosen, sigma_of_one: float, network_sc
     Args: sigma_of_one: internal scale in pixels that serves data scale 1.
           network_scales: data scales (×) that the shown network's internal scales serve.
     """
-    shown: dict[str, Any] = {
-        "axis": AXIS,
-        "sigma_of_one": sigma_of_one,
-        "data": data,
-        "scales": vars(chosen) | {"free": list(chosen.free) or None},
-        "limits": LIMITS,
-        "network": network_scales,
-        "alt": describe_bench(chosen.mixture, data),
-    }
+    given = component.bench_data(
+        axis=AXIS,
+        sigma_of_one=sigma_of_one,
+        data=data,
+        scales=vars(chosen) | {"free": list(chosen.free) or None},
+        limits=LIMITS,
+        network=network_scales,
+        alt=describe_bench(chosen.mixture, data),
+    )
     answers, terms = st.session_state.get("tol_answers", ""), unexplained(component.WORDS, "bench")
-    component.scale_axis(**shown, answers=answers, on_report=take_report, terms=terms)
-    take_away("scale_axis", partial(bench_taken, chosen.mixture, data, partial(component.bench_data, **shown)))
+    component.scale_axis(given, answers, take_report, terms)
+    take_away("scale_axis", partial(bench_taken, chosen.mixture, data, given))
 
 
 def take_report(report: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """What is taken away of the bench: a file that works by itself, its curves, and code."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,12 @@ _POINTS = 241  # of a curve, as the page draws it
 _HEADING = "Internal scales against the sizes in the data"
 
 
-def bench_taken(mixture: Mixture, data: DataScales, make_data: Callable[[], dict[str, Any]]) -> Taken:
-    """The bench as it stands. Args: make_data: gives what its script draws from."""
+def bench_taken(mixture: Mixture, data: DataScales, given: Mapping[str, Any]) -> Taken:
+    """The bench as it stands. Args: given: what it is drawn from."""
     rests_on, theme = f"data {data.name}", theme_now()
 
     def alone() -> str:
-        return bench_file(make_data(), _HEADING, signed(rests_on), theme)
+        return bench_file(given, _HEADING, signed(rests_on), theme)
 
     files = [interactive("bench", alone), table("bench", lambda: curves_to_csv(mixture, data))]
     return Taken(_HEADING, rests_on, files, code_of(mixture, data))

@@ -7,7 +7,7 @@ from components.copy_link import copy_link
 from components.draw_pad import draw_pad
 from components.glossary import glossary
 from components.presenting import presenting
-from components.scale_axis import scale_axis
+from components.scale_axis import bench_data, scale_axis
 from components.stack_data import send_stacks
 from components.stack_viewer import (
     Arrow,
@@ -50,12 +50,13 @@ def show_all() -> None:
     rows = [row, Row([square, ribbons]), Row([layer])]
     show_viewer(handle, rows, lambda amount: st.session_state.update(moved=amount))
     send_stacks([maps])
-    scale_axis(
+    bench = bench_data(
         axis=AXIS, sigma_of_one=1.9, data=DataScales.log_uniform(1, 4),
         scales={"reference": 1.0, "isr": 4.0, "num_scales": 3, "tau_tol": 0.459, "free": None},
         limits={"reference": (0.05, 17.0), "isr": (1.1, 34.0), "num_scales": (1, 8), "tau_tol": (0.05, 2.0)},
-        network=[1.0, 2.0], alt="three scales", answers="", on_report=lambda report: None,
+        network=[1.0, 2.0], alt="three scales",
     )  # fmt: skip
+    scale_axis(bench, "", lambda report: None)
     draw_pad("", None, "", lambda drawing, answers: None)
     copy_link()
     offer_pictures("viewer", "A ramp", "n = 1", "ramp")

@@ -200,10 +200,10 @@ def test_a_refusal_of_the_bench_is_said_and_the_rest_is_handed_on(put, monkeypat
             raise ValueError("These are no sizes.")
         taken.append(report)
 
-    arguments = {
-        "axis": AXIS, "sigma_of_one": 1.9, "data": DataScales.log_uniform(1, 4), "scales": {}, "limits": {},
-        "network": (1.0,), "alt": "", "answers": "a-0", "on_report": take,
-    }  # fmt: skip
+    bench = scale_axis.bench_data(
+        axis=AXIS, sigma_of_one=1.9, data=DataScales.log_uniform(1, 4), scales={}, limits={}, network=(1.0,), alt=""
+    )
+    arguments = {"given": bench, "answers": "a-0", "on_report": take}
     given, on = put(scale_axis, state, **arguments)
     assert given["answers"] == "a-0"
     assert given["data"] == {"kind": "log-uniform", "low": 1, "high": 4}
