@@ -13,32 +13,42 @@ MOVES = 30
 FIRST_PICTURE = ".viewer[data-ready=true]"
 SWITCHES = ("disco", "dss", "ss_cnn", "so2_cnn", "sicnn", "sesn_scalar")
 
-# A frame is painted once the task after its animation frame runs. The clock of an answer starts when the button of the
-# mouse goes up and stops when the numbers carry the released factor.
+# A frame is painted once the task after its animation frame runs. Two clocks start when the button of the mouse goes
+# up: one stops when sentences that tell the released factor are painted, the other when the server put it in the link.
 WATCH = """(() => {
     const within = root => [...root.querySelectorAll('*')]
         .flatMap(each => each.shadowRoot ? within(each.shadowRoot) : []).concat([...root.querySelectorAll('.viewer')]);
     const viewer = within(document)[0];
-    Object.assign(window, {viewer, painted: [], frames: new Set(), answers: []});
+    Object.assign(window, {viewer, painted: [], frames: new Set(), answers: [], links: []});
+    const whenPainted = then => requestAnimationFrame(() => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = then;
+        channel.port2.postMessage(0);
+    });
     viewer.addEventListener('pointermove', () => {
         const start = performance.now();
-        requestAnimationFrame(() => {
-            const channel = new MessageChannel();
-            channel.port1.onmessage = () => {
-                window.painted.push(performance.now() - start);
-                window.frames.add(viewer.dataset.frame);
-            };
-            channel.port2.postMessage(0);
+        whenPainted(() => {
+            window.painted.push(performance.now() - start);
+            window.frames.add(viewer.dataset.frame);
         });
     }, true);
-    let released = null;
-    addEventListener('pointerup', () => { released = performance.now(); }, true);
+    let released = null, linked = null;
+    addEventListener('pointerup', () => { released = linked = performance.now(); }, true);
     new MutationObserver(() => {
-        const told = document.querySelector('.eq-numbers')?.dataset.amount;
+        const told = viewer.querySelector('.note[data-amount]')?.dataset.amount;
         if (released === null || Number(told) !== Number(viewer.dataset.s)) return;
-        window.answers.push(performance.now() - released);
+        const since = released;
         released = null;
-    }).observe(document.body, {subtree: true, childList: true, attributes: true});
+        whenPainted(() => window.answers.push(performance.now() - since));
+    }).observe(viewer, {subtree: true, attributeFilter: ['data-amount', 'data-settled']});
+    for (const name of ['pushState', 'replaceState']) {
+        const own = history[name].bind(history);
+        history[name] = (...given) => {
+            own(...given);
+            if (linked !== null) window.links.push(performance.now() - linked);
+            linked = null;
+        };
+    }
 })()"""
 
 # On the empty page a key moves the slider, and the clock stops when what it says is another number.
@@ -74,9 +84,10 @@ def report() -> Iterator[str]:
             yield f"{'first picture on a warm server, median of 5':<44}{sorted(times)[2]:>8.0f}"
             yield f"{str(MOVES) + ' moves of the handle':<44}{'p50':>8}{'p95':>8}"
             for path in ("/", "/commute", "/maps"):
-                painted, frames, answers = _moves(browser, server.url + path)
+                painted, frames, answers, links = _moves(browser, server.url + path)
                 yield f"{path + ': input to paint, held':<44}{_both(painted)}   {frames} frames in one drag"
                 yield f"{path + ': release to numbers':<44}{_both(answers)}"
+                yield f"{path + ': release to the link':<44}{_both(links)}"
             with running_app(ROOT / "benchmarks" / "empty", Path(folder) / "empty") as empty:
                 yield f"{'an empty page: key to answer':<44}{_both(_empty_answers(browser, empty.url))}"
                 opened = [(_first_movement(browser, server.url), _empty_page(browser, empty.url)) for _ in range(6)]
@@ -131,7 +142,7 @@ def _empty_page(browser, url: str) -> float:  # type: ignore[no-untyped-def]
     return 1000 * elapsed
 
 
-def _moves(browser, url: str) -> tuple[list[float], int, list[float]]:  # type: ignore[no-untyped-def]
+def _moves(browser, url: str) -> tuple[list[float], int, list[float], list[float]]:  # type: ignore[no-untyped-def]
     """One held drag of `MOVES` moves, input to paint and frames; then as many releases, each at another factor."""
     page = _page(browser, url)
     page.wait_for_timeout(1500)
@@ -149,16 +160,17 @@ def _moves(browser, url: str) -> tuple[list[float], int, list[float]]:  # type: 
         page.wait_for_timeout(16)
     painted, frames = page.evaluate("[window.painted, window.frames.size]")
     page.mouse.up()
-    page.wait_for_function("window.answers.length === 1", timeout=15_000)
+    page.wait_for_function("window.answers.length === 1 && window.links.length === 1", timeout=15_000)
     for i in range(MOVES):
         page.mouse.move(x(((i * 11 + 3) % MOVES + 0.5) / MOVES), y)
         page.mouse.down()
         page.mouse.up()
-        page.wait_for_function("count => window.answers.length === count", arg=i + 2, timeout=15_000)
+        arrived = "count => window.answers.length === count && window.links.length === count"
+        page.wait_for_function(arrived, arg=i + 2, timeout=15_000)
         page.wait_for_timeout(100)
-    answers = page.evaluate("window.answers")[1:]
+    answers, links = page.evaluate("[window.answers, window.links]")
     page.context.close()
-    return painted, frames, answers
+    return painted, frames, answers[1:], links[1:]
 
 
 def _empty_answers(browser, url: str) -> list[float]:  # type: ignore[no-untyped-def]
@@ -202,7 +214,7 @@ def _switch(page, key: str) -> float:  # type: ignore[no-untyped-def]
     option.wait_for()
     start = time.perf_counter()
     option.click()
-    told = page.locator(f".eq-numbers [data-network={key}]")
+    told = page.locator(f".viewer .note[data-network={key}]")
     told.wait_for()
     page.wait_for_selector(FIRST_PICTURE)
     elapsed = time.perf_counter() - start

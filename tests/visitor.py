@@ -36,9 +36,10 @@ class Answer:
         return [element.SerializeToString().decode("utf-8", "ignore") for element in self.elements]
 
     def scale_factors(self) -> set[str]:
-        """The scale factors that the HTML on the page says it shows, with two decimals."""
+        """The scale factors at which the handle stands and of which the HTML on the page tells, with two decimals."""
         bodies = [element.html.body for element in self.elements if element.WhichOneof("type") == "html"]
-        return {f"{float(s):.2f}" for body in bodies for s in re.findall(r'data-amount="([^"]+)"', body)}
+        factors = [float(s) for body in bodies for s in re.findall(r'data-amount="([^"]+)"', body)]
+        return {f"{s:.2f}" for s in (*factors, *(handle["amount"] for _, handle in handles(self)))}
 
     def digits(self) -> set[int]:
         """The vector digits that anything on the page names."""
@@ -125,13 +126,18 @@ class Visitor:
 
 def factor_moved(page: Answer, share: float) -> tuple[str, WidgetState]:
     """What a browser sends for the handle of the viewer. Raises LookupError on a page without one."""
+    for identity, handle in handles(page):
+        factor = handle["amounts"][round(share * (len(handle["amounts"]) - 1))]
+        report = {"moved": {"amount": factor, "id": "visitor"}}
+        return f"{factor:.2f}", WidgetState(id=identity, json_value=json.dumps(report))
+    raise LookupError("this page has no handle for the scale factor")
+
+
+def handles(page: Answer) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The id of the viewer, and its handle."""
     for component in components(page):
         if component.id.endswith("-viewer"):
-            factors = json.loads(component.json or component.mixed.json)["handle"]["amounts"]
-            factor = factors[round(share * (len(factors) - 1))]
-            report = {"moved": {"amount": factor, "id": "visitor"}}
-            return f"{factor:.2f}", WidgetState(id=component.id, json_value=json.dumps(report))
-    raise LookupError("this page has no handle for the scale factor")
+            yield component.id, json.loads(component.json or component.mixed.json)["handle"]
 
 
 def identity_of(element: Element) -> str:

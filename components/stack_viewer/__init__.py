@@ -111,12 +111,15 @@ class Note:
     """A sentence that follows the handle.
 
     Attributes:
-        text: one for each amount. live: whether it is read out, and so changes on release only.
+        text: one for each amount. lead: what stands before it, in bold, e.g. whom it is about.
+        live: whether it is read out, and so changes on release only. brief: whether it shares its line with others.
         data: for each amount the `data-*` attributes of its element, without that prefix; numbers for tests, say.
     """
 
     text: Sequence[str]
     live: bool = False
+    lead: str = ""
+    brief: bool = False
     data: Sequence[Mapping[str, str]] = ()
     kind: ClassVar[str] = "note"
 
@@ -348,6 +351,8 @@ def _captions(part: Any) -> Iterator[str]:
                 yield from _captions(each)
         case Bars():
             yield from (part.of_value, part.of_mark)
+        case Note():
+            yield from (part.lead, *part.text)
         case Layer():
             for each in (part.image, *part.places):
                 yield from _captions(each)

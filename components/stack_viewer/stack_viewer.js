@@ -286,7 +286,7 @@ class Viewer {
     const { ticks = [], identity = 0 } = this.data?.handle ?? {};
     const part =
       given.kind === "note"
-        ? new NotePart(given)
+        ? new NotePart(given, this.terms)
         : given.kind === "number"
           ? new NumberPart(given)
           : given.kind === "bars"

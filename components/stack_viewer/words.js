@@ -5,7 +5,8 @@ import { make } from "../shared/dom.js";
 
 /**
  * @typedef {{ kind: "number", values: string[], text: string | string[] }} GivenNumber
- * @typedef {{ kind: "note", text: string[], live: boolean, data: Record<string, string>[] }} GivenNote
+ * @typedef {{ kind: "note", text: string[], live: boolean, lead: string, brief: boolean,
+ *   data: Record<string, string>[] }} GivenNote
  */
 
 /**
@@ -37,10 +38,14 @@ export class NumberPart {
 
 /** A live sentence is read out by screen readers, so it changes only once the handle rests. */
 export class NotePart {
-  /** @param {GivenNote} given */
-  constructor(given) {
+  /** @param {GivenNote} given @param {import("../shared/terms.js").Terms} terms that stand in it first */
+  constructor(given, terms) {
     this.given = given;
-    this.element = make("div", given.kind);
+    this.terms = terms;
+    this.element = make("div", given.brief ? "note brief" : "note");
+    this.text = make("span");
+    if (given.lead) this.element.append(make("b", "", given.lead), " ");
+    this.element.append(this.text);
     if (given.live) this.element.setAttribute("aria-live", "polite");
     this.drawn = false;
   }
@@ -50,7 +55,7 @@ export class NotePart {
     if (this.given.live && this.drawn && !settled) return;
     this.drawn = true;
     const { text, data } = this.given;
-    if (this.element.textContent !== text[frame]) this.element.textContent = text[frame]; // else it is read out again
+    this.terms.write(this.text, text[frame]); // only if it is another, else it is read out again
     for (const { name } of [...this.element.attributes])
       if (name.startsWith("data-")) this.element.removeAttribute(name);
     for (const [name, value] of Object.entries(data[frame] ?? {})) this.element.setAttribute(`data-${name}`, value);

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from functools import partial
-from html import escape
 
 import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
-from components.stack_viewer import Bar, Bars, Row, captions, show_viewer
+from components.stack_viewer import Bar, Bars, Note, Row, captions, show_viewer
 from core.equivariance import EquivarianceReport
 from core.glossary import Term
 from core.models import MODELS
@@ -18,7 +17,7 @@ from pages.panels.handle import handle_at, take_over
 from pages.panels.pictures import percent
 from pages.panels.sections import is_open
 from pages.panels.take_away import take_away
-from pages.panels.terms import marked, unexplained
+from pages.panels.terms import unexplained
 from pages.results.networks import network
 from pages.state.session import current_amount, publish_amount
 from pages.state.view import View
@@ -34,25 +33,29 @@ def show_layers(view: View, report: EquivarianceReport, follows: Sequence[str]) 
     Args: report: of the digit that is shown, at all amounts of the view. follows: the sections that show the
               amount too, so that with one of them open the page is drawn again after a move.
     """
-    rows = [Row([layer_bars(view, report)])]
+    rows = [Row([layer_bars(view, report)]), Row([_told_layers(view, report)])]
     terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")  # once, not at every release
-    _show(view, report, rows, follows, terms)
+    _show(view, rows, follows, terms)
     take_away("viewer", partial(bars_taken, view, rows, report))
 
 
 @st.fragment
-def _show(
-    view: View, report: EquivarianceReport, rows: Sequence[Row], follows: Sequence[str], terms: Sequence[Term]
-) -> None:
+def _show(view: View, rows: Sequence[Row], follows: Sequence[str], terms: Sequence[Term]) -> None:
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
     if amount != view.amount and any(map(is_open, follows)):
         st.rerun()
     show_viewer(handle_at(view, amount), rows, partial(take_over, view), terms=terms)
-    said = tell_layers(report, report.amounts.index(amount), MODELS[view.network].title)
-    words = escape(f"At {view.transform.told(amount)}, on {view.digit.title}: {said}")
-    told = f'<div class="eq-numbers" aria-live="polite" data-amount="{amount:g}"><p>{words}</p></div>'
-    st.html(marked(told, place="numbers"))
     publish_amount(view.transform)
+
+
+def _told_layers(view: View, report: EquivarianceReport) -> Note:
+    """Which layer differs most, at the amount where the handle rests."""
+    title = MODELS[view.network].title
+    said = [
+        f"At {view.transform.told(amount)}, on {view.digit.title}: {tell_layers(report, k, title)}"
+        for k, amount in enumerate(report.amounts)
+    ]
+    return Note(said, live=True, data=[{"amount": f"{amount:g}"} for amount in report.amounts])
 
 
 def tell_ideal(view: View) -> None:

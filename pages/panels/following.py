@@ -1,4 +1,4 @@
-"""The viewer, and what follows its handle: drawn in a run of their own, so that a move redraws nothing else."""
+"""The viewer, whose handle all it shows follows in the browser; a release tells the server, in a run of its own."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -13,7 +13,7 @@ from pages.panels.handle import handle_at, take_over
 from pages.panels.square import told_numbers
 from pages.panels.take_away import take_away
 from pages.panels.taken_view import view_taken
-from pages.panels.terms import marked, unexplained
+from pages.panels.terms import unexplained
 from pages.results.stacks import Numbers
 from pages.state.links import Parameter
 from pages.state.presenting import grown
@@ -30,27 +30,26 @@ def follow(
     brief: bool = False,
     opened: Parameter | None = None,
 ) -> None:
-    """Draws the rows under a handle, the numbers of every network below, and a button that takes the view away.
+    """Draws the rows under a handle, what is said of every network below, and a button that takes the view away.
 
     Args: stacks: that the rows name; their frames are those of the view's amounts. numbers: by network.
           plays_once: as `components.stack_viewer.show_viewer`. brief: as `told_numbers`.
           opened: the map of a layer that is open, in the session and in the link.
     """  # fmt: skip
+    rows = [*rows, told_numbers(view, numbers, brief)]
     terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")  # once, not at every release
-    _follow(view, rows, numbers, plays_once, brief, opened, terms)
+    _follow(view, rows, plays_once, opened, terms)
     send_stacks(stacks)
     take_away("viewer", partial(view_taken, view, rows, stacks, numbers))
 
 
 @st.fragment
 def _follow(
-    view: View, rows: Sequence[Row], numbers: Mapping[str, Numbers], plays_once: bool, brief: bool,
-    opened: Parameter | None, terms: Sequence[Term],
+    view: View, rows: Sequence[Row], plays_once: bool, opened: Parameter | None, terms: Sequence[Term]
 ) -> None:  # fmt: skip
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
     shown = {} if opened is None else {"opened": st.session_state[opened.key], "on_open": partial(_open, opened)}
     show_viewer(handle_at(view, amount), rows, partial(take_over, view), plays_once, grown, terms, **shown)
-    st.html(marked(told_numbers(view, amount, numbers, brief), place="numbers"))
     publish_amount(view.transform, *filter(None, [opened]))
 
 

@@ -1,14 +1,12 @@
 """The commuting square as panels of the viewer, and its numbers in a sentence."""
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from html import escape, unescape
 
 import streamlit as st
 
-from components.stack_viewer import Arrow, Corner, Maps, Note, Number, Square
+from components.stack_viewer import Arrow, Corner, Maps, Note, Number, Row, Square
 from core.checkpoints import CheckpointError
 from core.models import MODELS
 from core.scales import ScaleSet
@@ -22,7 +20,6 @@ from pages.state.view import View
 
 # The terms of T′Φ(x) − Φ(T x), in panels and formula alike, with a contrast of at least 4.5 to the page.
 _COLOURS = {"light": {"moved": "#0b5fa5", "after": "#a8480a"}, "dark": {"moved": "#6cb6f5", "after": "#f0a35e"}}
-_TAG = re.compile(r"<[^>]*>")
 
 
 def term_colours() -> dict[str, str]:
@@ -133,41 +130,31 @@ def _maps_of(square: SquareStack) -> dict[str, Maps]:
     }  # fmt: skip
 
 
-def told_numbers(view: View, amount: float, found: Mapping[str, Numbers], brief: bool = False) -> str:
-    """What is said of every network at the amount that was released, as HTML.
+def told_numbers(view: View, found: Mapping[str, Numbers], brief: bool = False) -> Row:
+    """What is said of every network at the amount where the handle rests; the numbers as data too, for programs.
 
     Args: found: by network. brief: what each reads alone, where the errors stand in the figure.
     """
-    k, told = view.amounts.index(amount), view.transform.told(amount)
-    if brief:
-        sentences = f"<p>{' '.join(_brief(key, numbers, k) for key, numbers in found.items())}</p>"
-    else:
-        sentences = "".join(f"<p>{_sentence(key, told, numbers, k)}</p>" for key, numbers in found.items())
-    return f'<div class="eq-numbers" aria-live="polite" data-amount="{amount:g}">{sentences}</div>'
+    notes = []
+    for key, numbers in found.items():
+        said = [_brief(numbers, k) if brief else _sentence(view, numbers, k) for k in range(len(view.amounts))]
+        data = [
+            {"network": key, "amount": f"{amount:g}", "error": f"{error:.6g}", "cost": f"{cost:.6g}"}
+            for amount, error, cost in zip(view.amounts, numbers.errors, numbers.costs, strict=True)
+        ]
+        notes.append(Note(said, live=True, lead=MODELS[key].title, brief=brief, data=data))
+    return Row(notes)
 
 
-def following_note(view: View, key: str, numbers: Numbers) -> Note:
-    """The same sentence of one network at every amount, to follow the handle where there is no server."""
-    sentences = [_sentence(key, view.transform.told(amount), numbers, k) for k, amount in enumerate(view.amounts)]
-    data = [{"network": key, "error": f"{error:.6g}"} for error in numbers.errors]
-    return Note([unescape(_TAG.sub("", each)) for each in sentences], data=data)
+def _brief(numbers: Numbers, k: int) -> str:
+    return "is not trained." if numbers.readings is None else f"reads a {numbers.readings[k].digit}."
 
 
-def _brief(key: str, numbers: Numbers, k: int) -> str:
-    """At once the place where a program finds the number that the figure shows."""
-    read = "is not trained" if numbers.readings is None else f"reads a {numbers.readings[k].digit}"
-    data = f'data-network="{key}" data-error="{numbers.errors[k]:.6g}" data-cost="{numbers.costs[k]:.6g}"'
-    return f"<span {data}><b>{escape(MODELS[key].title)}</b> {read}.</span>"
-
-
-def _sentence(key: str, told: str, numbers: Numbers, k: int) -> str:
+def _sentence(view: View, numbers: Numbers, k: int) -> str:
     error, cost = numbers.errors[k], numbers.costs[k]
     aside = "" if math.isnan(cost) else f" (resampling its map there and back costs {percent(cost)})"
-    return (
-        f"<b>{escape(MODELS[key].title)}</b> at {told}: {escape(numbers.layer)} differs by "
-        f'<span data-network="{key}" data-error="{error:.6g}" data-cost="{cost:.6g}">{percent(error)}</span>'
-        f"{aside}; it {_reads(numbers, k)}."
-    )
+    told = view.transform.told(view.amounts[k])
+    return f"at {told}: {numbers.layer} differs by {percent(error)}{aside}; it {_reads(numbers, k)}."
 
 
 def _reads(numbers: Numbers, k: int) -> str:

@@ -14,7 +14,7 @@ from core.figures import Stack
 from core.models import MODELS
 from pages.panels.charts import provenance
 from pages.panels.handle import handle_at
-from pages.panels.square import colour_pairs, following_note
+from pages.panels.square import colour_pairs
 from pages.panels.take_away import File, Taken, interactive, signed, table
 from pages.results.equivariance import shown_maps
 from pages.results.stacks import Numbers
@@ -34,9 +34,7 @@ def view_taken(view: View, rows: Sequence[Row], stacks: Sequence[Stack], numbers
     rests_on = provenance(view, *numbers, data=tell_digit(view))
 
     def alone() -> str:
-        spoken = [Row([following_note(view, key, found)]) for key, found in numbers.items()]
-        data = viewer_data(handle_at(view, view.amount), [*rows, *spoken])
-        return viewer_file(data, stacks, heading, signed(rests_on), theme)
+        return viewer_file(viewer_data(handle_at(view, view.amount), rows), stacks, heading, signed(rests_on), theme)
 
     files = [
         interactive(f"view-{network}", alone),

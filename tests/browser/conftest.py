@@ -1,21 +1,15 @@
-"""A server of our own, a real Chromium, and a page that notices every error and every foreign request."""
+"""A server of our own, a real Chromium, and a page at rest."""
 
 import os
-import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.running import CHROMIUM_NAMES, CHROMIUM_OPTIONS, THIS_MACHINE, Server, find_chromium, running_app
+from tests.browser.running import CHROMIUM_NAMES, CHROMIUM_OPTIONS, Server, find_chromium, running_app
+from tests.browser.tabs import Complaints, Tabs
 from tests.waiting import PATIENCE
 
-# Opened at /maps, Streamlit's own script first looks for its server under /maps/, then at the root. The 404 of
-# that look is in the console of every multipage app.
-STREAMLIT_PROBES = re.compile(r"/\w+/_stcore/(health|host-config)")
 # A run begins a moment after the move that causes it, so the page must be calm for a while, not just once: longer than
 # keys rest before they report, and the longer the slower browser and server answer at this moment.
 CALM_FOR_MS = 250
@@ -48,25 +42,6 @@ OPEN = {  # the folded parts of a page, all of them, in its link
     "/scales": "&open_fit=1&open_cost=1&open_theory=1&open_learned=1&open_live=1",
 }
 CALM = {"calmForMs": CALM_FOR_MS, "answers": ANSWERS, "slowestAnswers": SLOWEST_ANSWERS}
-
-
-@dataclass
-class Complaints:
-    """What a page must not do; a test that provokes one on purpose clears the list."""
-
-    console_errors: list[str] = field(default_factory=list)
-    page_errors: list[str] = field(default_factory=list)
-    foreign_requests: list[str] = field(default_factory=list)
-
-    def note_message(self, message) -> None:
-        url = message.location.get("url", "")
-        if message.type == "error" and not STREAMLIT_PROBES.fullmatch(urlsplit(url).path):
-            self.console_errors.append(f"{message.text} ({url})")
-
-    def note_request(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in THIS_MACHINE:
-            self.foreign_requests.append(url)
 
 
 @pytest.fixture(scope="session")
@@ -112,6 +87,11 @@ def browser():
 
 
 @pytest.fixture(scope="session")
+def tabs(browser) -> Tabs:
+    return Tabs(browser)
+
+
+@pytest.fixture(scope="session")
 def axe():
     from axe_playwright_python.sync_playwright import Axe
 
@@ -124,25 +104,10 @@ def complaints() -> Complaints:
 
 
 @pytest.fixture
-def page(browser, server, complaints):
+def page(tabs, server, complaints, request):
     """A page of 1440 × 900 in which `page.goto("/maps")` leads to our server; it must end without complaints."""
-    with open_page(browser, server, complaints) as page:
+    with tabs.open(server, complaints, own=request.node.get_closest_marker("own_tab") is not None) as page:
         yield page
-
-
-@contextmanager
-def open_page(browser, server: Server, complaints: Complaints, **options) -> Iterator:
-    """A page in a context of its own; it must end without complaints. Args: options: of the context."""
-    context = browser.new_context(base_url=server.url, **{"viewport": {"width": 1440, "height": 900}, **options})
-    context.set_default_timeout(1000 * PATIENCE)
-    context.on("request", lambda request: complaints.note_request(request.url))
-    page = context.new_page()
-    page.on("websocket", lambda websocket: complaints.note_request(websocket.url))
-    page.on("console", complaints.note_message)
-    page.on("pageerror", lambda error: complaints.page_errors.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == Complaints()
 
 
 @pytest.fixture(scope="session")

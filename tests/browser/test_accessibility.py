@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from pages import PAGES
-from tests.browser.conftest import OPEN, Complaints, open_page
+from tests.browser.conftest import OPEN
+from tests.browser.tabs import Complaints
 
 pytestmark = pytest.mark.browser
 
@@ -132,9 +133,9 @@ def unseen(page, names: list[str]) -> list[str]:
     return [name for control, name in enumerate(names) if pixels_that_show_focus(page, control) < SEEN_PIXELS]
 
 
-def opened(browser, server, settle, path: str, **options) -> Iterator:
+def opened(tabs, server, settle, path: str, **options) -> Iterator:
     """The page at rest; errors in the console and foreign requests fail at its end."""
-    with open_page(browser, server, Complaints(), **options) as page:
+    with tabs.open(server, Complaints(), **options) as page:
         page.goto(path)
         settle(page)
         drawn(page)
@@ -142,18 +143,18 @@ def opened(browser, server, settle, path: str, **options) -> Iterator:
 
 
 @pytest.fixture(scope="module", params=STATES)
-def desk(browser, server, settle, request):
-    yield from opened(browser, server, settle, request.param, viewport=WIDE)
+def desk(tabs, server, settle, request):
+    yield from opened(tabs, server, settle, request.param, viewport=WIDE)
 
 
 @pytest.fixture(scope="module", params=STATES)
-def phone(browser, server, settle, request):
-    yield from opened(browser, server, settle, request.param, viewport=NARROW)
+def phone(tabs, server, settle, request):
+    yield from opened(tabs, server, settle, request.param, viewport=NARROW)
 
 
 @pytest.fixture(scope="module", params=PATHS)
-def dark(browser, server, settle, request):
-    yield from opened(browser, server, settle, request.param, viewport=WIDE, color_scheme="dark")
+def dark(tabs, server, settle, request):
+    yield from opened(tabs, server, settle, request.param, viewport=WIDE, color_scheme="dark")
 
 
 def test_it_opens_without_a_complaint(desk):

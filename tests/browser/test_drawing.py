@@ -7,6 +7,7 @@ import pytest
 
 from components import draw_pad
 from core.data.drawing import Drawing
+from tests.browser.tabs import Complaints
 
 pytestmark = pytest.mark.browser
 PAD = "canvas[aria-label='Pad to draw a digit on']"
@@ -190,25 +191,23 @@ def test_the_drawing_outlives_another_source_and_another_page(pad, settle):
     pad.get_by_text("reads a 7").first.wait_for(state="attached")
 
 
-def test_a_tap_of_a_finger_is_a_dot(browser, server, settle):
-    context = browser.new_context(base_url=server.url, viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    page.goto("/?source=draw")
-    settle(page)
-    if not page.locator(PAD).is_visible() or page.locator(PAD).bounding_box()["x"] < 0:
-        page.get_by_test_id("stExpandSidebarButton").click()
+def test_a_tap_of_a_finger_is_a_dot(tabs, server, settle):
+    with tabs.open(server, Complaints(), viewport={"width": 390, "height": 844}, has_touch=True) as page:
+        page.goto("/?source=draw")
         settle(page)
-    page.locator(PAD).scroll_into_view_if_needed()
-    box = page.locator(PAD).bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
-    assert box["width"] == pytest.approx(box["height"], abs=1)
-    page.touchscreen.tap(*place(page, 3, -4))
-    settle(page)
-    ((dot,),) = in_link(page).strokes
-    assert dot == pytest.approx((3, -4), abs=0.2)
-    assert brightness(page, 3, -4) > 200
-    context.close()
+        if not page.locator(PAD).is_visible() or page.locator(PAD).bounding_box()["x"] < 0:
+            page.get_by_test_id("stExpandSidebarButton").click()
+            settle(page)
+        page.locator(PAD).scroll_into_view_if_needed()
+        box = page.locator(PAD).bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert box["width"] == pytest.approx(box["height"], abs=1)
+        page.touchscreen.tap(*place(page, 3, -4))
+        settle(page)
+        ((dot,),) = in_link(page).strokes
+        assert dot == pytest.approx((3, -4), abs=0.2)
+        assert brightness(page, 3, -4) > 200
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tests.browser.seeing import pixels
+from tests.browser.tabs import Complaints
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +26,8 @@ def shown_factor(page) -> float:
 
 
 def answered_factor(page) -> float:
-    return float(page.locator(".eq-numbers").get_attribute("data-amount"))
+    """Of which the sentences tell, once the handle rests."""
+    return float(page.locator(".note[data-amount]").first.get_attribute("data-amount"))
 
 
 def numbers(page) -> list[str]:
@@ -51,14 +53,15 @@ def test_a_drag_answers_before_the_release_and_after_it(visit, settle):
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    frames, painted = set(), int(viewer(page).get_attribute("data-painted"))
+    link, frames, painted = page.url, set(), int(viewer(page).get_attribute("data-painted"))
     for i in range(30):
         page.mouse.move(x + 10 * (i + 1), y)
         frames.add(viewer(page).get_attribute("data-frame"))
         sent.append(answered_factor(page))
     assert len(frames) >= 15
     assert int(viewer(page).get_attribute("data-painted")) >= painted + 15
-    assert len(set(sent)) == 1  # the server hears nothing of a handle that is held
+    assert len(set(sent)) == 1  # what is read out waits for the release
+    assert page.url == link  # and the server hears nothing of a handle that is held
     page.mouse.up()
     settle(page)
     assert answered_factor(page) == shown_factor(page) != sent[0]
@@ -80,7 +83,7 @@ def test_the_numbers_after_a_release_are_those_of_core(visit, settle):
         report = measure(load(key), x, (0.5,))
         layer = report.layers.index("conv3")
         expected = report.error[layer, 0]
-        told = page.locator(f"[data-network={key}]")
+        told = page.locator(f".note[data-network={key}]")
         assert float(told.get_attribute("data-error")) == pytest.approx(expected, rel=1e-4)
         assert float(told.get_attribute("data-cost")) == pytest.approx(report.cost[layer, 0], rel=1e-4)
         assert f"{100 * expected:.1f} %" in numbers(page)
@@ -236,16 +239,14 @@ def test_uploads_good_and_bad(visit, settle):
     assert len(numbers(page)) == 2
 
 
-def test_dark_theme_has_dark_maps(browser, server, settle):
+def test_dark_theme_has_dark_maps(tabs, server):
     darkness = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(base_url=server.url, color_scheme=scheme)
-        page = context.new_page()
-        page.goto("/commute")
-        viewer(page).wait_for()
-        corner = "each => [...each.getContext('2d').getImageData(0, 0, 1, 1).data]"
-        darkness[scheme] = canvas(page, "before").evaluate(corner)
-        context.close()
+        with tabs.open(server, Complaints(), color_scheme=scheme) as page:
+            page.goto("/commute")
+            viewer(page).wait_for()
+            corner = "each => [...each.getContext('2d').getImageData(0, 0, 1, 1).data]"
+            darkness[scheme] = canvas(page, "before").evaluate(corner)
     assert min(darkness["light"][:3]) > 200
     assert max(darkness["dark"][:3]) < 80
 

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from pages import PAGES
 from tests.browser.running import free_port, running_app
 from tests.browser.seeing import controls, differences, pixels, unfold, view_at_rest
+from tests.browser.tabs import Complaints
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -57,22 +58,15 @@ def address(page) -> tuple[str, dict[str, str]]:
 
 
 @pytest.fixture
-def fresh_view(browser, server, settle):
+def fresh_view(tabs, server, settle):
     """fresh_view(url, expected) is what a browser that was never here shows there, as soon as it is as expected."""
-    contexts = []
 
     def fresh_view(url: str, expected: dict) -> dict:
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(url)
-        found = view_at_rest(page, settle, expected)
-        page.close()
-        return found
+        with tabs.open(server, Complaints()) as page:
+            page.goto(url)
+            return view_at_rest(page, settle, expected)
 
-    yield fresh_view
-    for context in contexts:
-        context.close()
+    return fresh_view
 
 
 def move_anything(page, settle, chance: random.Random) -> str:
@@ -148,6 +142,7 @@ def test_back_brings_the_page_and_keeps_the_controls(visit, settle):
     assert address(page) == ("/scales", {"network": "cnn", "range": "unit", "tol_n": "6"})
 
 
+@pytest.mark.own_tab
 def test_a_phone_has_as_short_a_history(page, visit, settle):
     page.set_viewport_size({"width": 390, "height": 844})
     visit("/maps")
@@ -177,6 +172,7 @@ def test_the_link_is_copied(page, visit, settle):
     assert page.evaluate("navigator.clipboard.readText()").endswith("/maps?digit=8&range=unit")
 
 
+@pytest.mark.own_tab
 def test_without_a_clipboard_the_link_is_shown_and_selected(page, visit):
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     visit("/scales?tol_n=5")
@@ -196,7 +192,7 @@ def drawing() -> bytes:
     return buffer.getvalue()
 
 
-def test_an_upload_is_kept_by_its_session_and_missed_by_others(visit, settle, browser):
+def test_an_upload_is_kept_by_its_session_and_missed_by_others(visit, settle, tabs, server):
     page = visit("/maps?source=upload")
     without = pixels(page)
     page.set_input_files("input[type=file]", {"name": "seven.png", "mimeType": "image/png", "buffer": drawing()})
@@ -210,18 +206,16 @@ def test_an_upload_is_kept_by_its_session_and_missed_by_others(visit, settle, br
     choose(page, settle, "Upload")  # the uploader is empty by now, the picture is still here
     assert view_at_rest(page, settle, uploaded)["pixels"] == uploaded["pixels"]
 
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    other = context.new_page()
-    other.goto(page.url)
-    settle(other)
-    notice = other.get_by_test_id("stAlert").filter(has_text="until you upload the same file")
-    assert notice.count() == 1
-    assert other.url == page.url
-    other.set_input_files("input[type=file]", {"name": "again.png", "mimeType": "image/png", "buffer": drawing()})
-    assert view_at_rest(other, settle, uploaded)["pixels"] == uploaded["pixels"]
-    assert notice.count() == 0
-    assert other.url == page.url
-    context.close()
+    with tabs.open(server, Complaints()) as other:
+        other.goto(page.url)
+        settle(other)
+        notice = other.get_by_test_id("stAlert").filter(has_text="until you upload the same file")
+        assert notice.count() == 1
+        assert other.url == page.url
+        other.set_input_files("input[type=file]", {"name": "again.png", "mimeType": "image/png", "buffer": drawing()})
+        assert view_at_rest(other, settle, uploaded)["pixels"] == uploaded["pixels"]
+        assert notice.count() == 0
+        assert other.url == page.url
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import Complaints, open_page
+from tests.browser.tabs import Complaints
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -15,9 +15,9 @@ SIGMAS = ["σ = 1.00 px", "σ = 1.26 px", "σ = 1.59 px", "σ = 2.00 px"]
 
 
 @pytest.fixture(scope="module")
-def maps(browser, server, settle) -> Iterator:
+def maps(tabs, server, settle) -> Iterator:
     """The page, opened once; every test leaves it with no map open."""
-    with open_page(browser, server, Complaints()) as page:
+    with tabs.open(server, Complaints()) as page:
         page.goto(PATH)
         settle(page)
         page.locator(".viewer[data-ready=true]").wait_for()
@@ -134,12 +134,12 @@ def test_keys_open_a_map_and_lead_to_its_neighbours(maps, settle):
     assert maps.locator(".viewer").get_attribute("data-frame") == frame  # none of these keys moved the handle
 
 
-def test_a_link_opens_the_map_again(maps, browser, server, settle):
+def test_a_link_opens_the_map_again(maps, tabs, server, settle):
     maps.mouse.click(*at(maps, 9, 3))
     settle(maps)
     maps.mouse.move(5, 5)
     shown = maps.locator(".opened .map .maps").evaluate("each => each.toDataURL()")
-    with open_page(browser, server, Complaints()) as other:
+    with tabs.open(server, Complaints()) as other:
         other.goto(maps.url)
         settle(other)
         other.locator(".viewer[data-ready=true]").wait_for()

@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from pages import PAGES
-from tests.browser.conftest import OPEN, Complaints, open_page
+from tests.browser.conftest import OPEN
+from tests.browser.tabs import Complaints
 from tests.browser.test_accessibility import OVERFLOW, drawn, grave_findings
 
 pytestmark = pytest.mark.browser
@@ -39,12 +40,12 @@ SMALL_BELOW = LEAST - 0.05  # rounding of rem
 
 
 @pytest.fixture
-def opened(browser, server, settle):
+def opened(tabs, server, settle):
     """opened("/maps?present=1") is that page, at rest, in a browser that was never here."""
     contexts = []
 
     def opened(path: str, **options):
-        context = open_page(browser, server, Complaints(), **{"viewport": WALL, **options})
+        context = tabs.open(server, Complaints(), **{"viewport": WALL, **options})
         page = context.__enter__()
         contexts.append(context)
         page.goto(path)
@@ -78,8 +79,8 @@ def blur(page) -> None:
 
 
 @pytest.fixture(scope="module", params=PATHS)
-def on_the_wall(browser, server_with_mnist, settle, request):
-    with open_page(browser, server_with_mnist, Complaints(), viewport=WALL) as page:
+def on_the_wall(tabs, server_with_mnist, settle, request):
+    with tabs.open(server_with_mnist, Complaints(), viewport=WALL) as page:
         page.goto(f"{request.param}?present=1{OPEN.get(request.param, '')}")
         settle(page)
         drawn(page)
@@ -247,11 +248,11 @@ def test_the_list_is_a_link_that_restores_it(opened, settle):
     assert "– / 1" in sign(other)
 
 
-def test_without_storage_the_list_lives_for_the_visit(opened, settle, browser, server):
+def test_without_storage_the_list_lives_for_the_visit(opened, settle, tabs, server):
     forbidden = """Object.defineProperty(window, 'localStorage', {
         get() { throw new DOMException('The operation is insecure.', 'SecurityError'); }
     });"""
-    with open_page(browser, server, Complaints(), viewport=WALL) as page:
+    with tabs.open(server, Complaints(), viewport=WALL) as page:
         page.goto("/about")
         settle(page)
         page.evaluate(forbidden)  # Streamlit itself does not start without

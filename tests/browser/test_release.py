@@ -11,7 +11,7 @@ from tests.browser.mounting import PATIENCE_MS, running_components
 from tests.browser.running import Server
 from tests.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.own_tab]
 
 TIMES = 50
 OUTSIDE = 2  # shadow roots that components have outside their own place: the sign of present mode, and a definition

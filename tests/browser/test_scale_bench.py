@@ -9,6 +9,7 @@ from core.presets import PRESETS
 from core.tolerance import AXIS, PUBLISHED_TAU_TOL, DataScales, ScaleMixture, ToleranceModel, dips, fit, sigma_of_unit
 from pages.bench.choose import LIMITS
 from tests.browser.seeing import differences, unfold, view_at_rest
+from tests.browser.tabs import Complaints
 
 pytestmark = pytest.mark.browser
 
@@ -298,23 +299,21 @@ def test_a_link_gives_the_bench_again(visit, settle, query):
     assert curve(page) == lines
 
 
-def test_a_finger_drags_a_mark_on_a_phone(browser, server, settle):
-    context = browser.new_context(base_url=server.url, viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    page.goto("/scales")
-    bench(page).wait_for()
-    settle(page)
-    handle = mark(page, 2)
-    handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
-    assert min(box["width"], box["height"]) >= 24  # WCAG 2.2, target size
-    before = centres(page)[2]
-    touch = context.new_cdp_session(page)
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    for kind, dx in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40), ("touchEnd", None)):
-        points = [] if dx is None else [{"x": x + dx, "y": y}]
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    settle(page)
-    assert centres(page)[2] > 1.3 * before
-    assert "tol_scales=" in page.url
-    context.close()
+def test_a_finger_drags_a_mark_on_a_phone(tabs, server, settle):
+    with tabs.open(server, Complaints(), viewport={"width": 390, "height": 844}, has_touch=True) as page:
+        page.goto("/scales")
+        bench(page).wait_for()
+        settle(page)
+        handle = mark(page, 2)
+        handle.scroll_into_view_if_needed()
+        box = handle.bounding_box()
+        assert min(box["width"], box["height"]) >= 24  # WCAG 2.2, target size
+        before = centres(page)[2]
+        touch = page.context.new_cdp_session(page)
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        for kind, dx in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40), ("touchEnd", None)):
+            points = [] if dx is None else [{"x": x + dx, "y": y}]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        settle(page)
+        assert centres(page)[2] > 1.3 * before
+        assert "tol_scales=" in page.url

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.conftest import Complaints, open_page
+from tests.browser.tabs import Complaints
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ SMALLEST_LETTERS = """() => {
         .flatMap(each => each.shadowRoot ? everything(each.shadowRoot) : [each]);
     const own = each => [...each.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
     const inside = each => each.getRootNode().host?.shadowRoot.querySelector('.viewer')
-        || each.closest('[data-testid=stMain] :is([data-testid=stCaptionContainer], .eq-numbers)');
+        || each.closest('[data-testid=stMain] [data-testid=stCaptionContainer]');
     const sizes = everything(document).filter(each => !each.matches('style') && inside(each) && own(each))
         .filter(each => each.checkVisibility())
         .map(each => [parseFloat(getComputedStyle(each).fontSize), each.textContent]);
@@ -28,12 +28,12 @@ SMALLEST_LETTERS = """() => {
 
 
 @pytest.fixture
-def opened(browser, server, settle) -> Iterator[Callable]:
+def opened(tabs, server, settle) -> Iterator[Callable]:
     """opened(path, viewport=…) is a page whose viewer has drawn its maps; it must end without complaints."""
     contexts = []
 
     def opened(path: str, **options):
-        context = open_page(browser, server, Complaints(), **options)
+        context = tabs.open(server, Complaints(), **options)
         page = context.__enter__()
         contexts.append(context)
         page.goto(path)

@@ -97,7 +97,7 @@ def test_the_visitors_hand_takes_over(page, visit, settle):
     settle(page)
     assert page.locator(".viewer").get_attribute("data-playing") == "false"
     assert float(page.locator(".viewer").get_attribute("data-s")) == pytest.approx(2**0.5, rel=0.05)
-    assert page.locator(".eq-numbers").get_attribute("data-amount") == page.locator(".viewer").get_attribute("data-s")
+    assert page.locator(".note").first.get_attribute("data-amount") == page.locator(".viewer").get_attribute("data-s")
 
 
 def test_with_less_motion_it_stands_still_and_says_how_to_start(still, visit):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import Complaints, open_page
+from tests.browser.tabs import Complaints
 
 pytestmark = pytest.mark.browser
 
@@ -39,19 +39,18 @@ class Taken:
 
 
 @pytest.fixture(scope="module")
-def taken(browser, server, tmp_path_factory) -> Taken:
+def taken(tabs, server, tmp_path_factory) -> Taken:
     """Each page is opened once, and all its files are taken at once."""
     found = Taken(tmp_path_factory.mktemp("taken"))
-    with open_page(browser, server, Complaints()) as page:
+    with tabs.open(server, Complaints()) as page:
         page.goto("/commute?network=sesn_vector&other=cnn&s=0.63")
         page.locator(".viewer[data-ready=true]").wait_for()
-        page.locator(".eq-numbers [data-network=cnn]").wait_for()
-        numbers = page.locator(".eq-numbers [data-network]").all()
+        numbers = page.locator(".note[data-network]").all()
         found.errors = {each.get_attribute("data-network"): each.get_attribute("data-error") for each in numbers}
         open_menu(page, "viewer")
         for button in ("Picture, PNG", "Picture, SVG", "Interactive, HTML", "Data, CSV"):
             take(page, found, button)
-    with open_page(browser, server, Complaints()) as page:
+    with tabs.open(server, Complaints()) as page:
         page.goto("/scales?open_theory=1")
         page.locator(".bench[data-painted]").wait_for()
         found.kl = page.locator(".bench").get_attribute("data-kl")

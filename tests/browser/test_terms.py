@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.glossary import define
-from tests.browser.conftest import Complaints, open_page
+from tests.browser.tabs import Complaints
 
 pytestmark = pytest.mark.browser
 
@@ -13,8 +13,8 @@ ON_THE_PAGE, IN_A_COMPONENT = ("relative L2", define("relative L2")), ("channel"
 
 
 @pytest.fixture(scope="module")
-def commute(browser, server, settle) -> Iterator:
-    with open_page(browser, server, Complaints(), has_touch=True) as page:
+def commute(tabs, server, settle) -> Iterator:
+    with tabs.open(server, Complaints(), has_touch=True) as page:
         page.goto("/commute")
         settle(page)
         page.locator(".viewer[data-ready=true]").wait_for()

@@ -20,7 +20,7 @@ from pages.hosting.server import ENTERED
 from pages.laboratory import causes, controls, measuring
 from pages.results import equivariance
 from tests.pages.reading import plain
-from tests.pages.test_app import again, html, open_page, panels, sentences
+from tests.pages.test_app import again, html, notes, open_page, panels, said, sentences
 from tests.test_words import long_paragraphs
 
 PARTS = ("many", "budget", "lie", "controls")
@@ -58,8 +58,7 @@ def click(app, layer: str, amount: float):
 
 def shown_errors(app) -> dict[str, float]:
     """The error of every network on /commute, in %, by network and in order."""
-    found = re.findall(r'data-network="(\w+)" data-error="([^"]+)"', html(app))
-    return {key: 100 * float(error) for key, error in found}
+    return {data["network"]: 100 * float(data["error"]) for _, data in notes(app) if "network" in data}
 
 
 def texts(app) -> str:
@@ -116,7 +115,7 @@ def test_at_first_there_is_one_figure_and_nothing_else_is_measured(monkeypatch):
         assert bar["marks"][k] == (None if np.isnan(cost) else pytest.approx(cost, abs=1e-5))
         assert bar["texts"][k] == f"{100 * error:.1f} %"
     worst = report.layers[int(report.error[:, 0].argmax())]
-    assert f"At s = 1.59, on vector digit 3, round: {worst} of {MODELS['random_sesn'].title} differs most" in html(app)
+    assert f"At s = 1.59, on vector digit 3, round: {worst} of {MODELS['random_sesn'].title} differs most" in said(app)
 
 
 def test_a_link_opens_what_it_asks_for_and_says_what_is_closed():
@@ -200,7 +199,7 @@ def test_controls_are_one_click_away():
     view = app.session_state["view"]
     assert app.session_state["scales"] == "trained"
     assert (view.network, view.key, view.amount, view.resampler) == ("identity", "scale", 2.0, "bicubic")
-    assert "no layer of Identity (control) differs." in html(app)
+    assert "no layer of Identity (control) differs." in said(app)
 
 
 def test_a_control_without_weights_is_left_out(monkeypatch):
