@@ -23,7 +23,8 @@ help: ## list the commands
 run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
 	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
-test: lint types scripts ## lint, types and every test, those in the browser included
+test: $(DEV) ## lint, types and every test, those in the browser included
+	@$(MAKE) --no-print-directory -j 3 --output-sync lint types scripts
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What is slow has a mark; the first three marks come with the folder of a test (tests/conftest.py).

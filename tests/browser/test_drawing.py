@@ -39,8 +39,12 @@ ALONE = """async ([code, html]) => {
 
 @pytest.fixture
 def pad(visit):
-    """The page with an empty pad."""
-    page = visit("/?source=draw")
+    """A page with an empty pad, which shows no digit else, so that a stroke costs no network."""
+    return at_pad(visit, "/about?source=draw")
+
+
+def at_pad(visit, path: str):
+    page = visit(path)
     page.locator(PAD).scroll_into_view_if_needed()
     return page
 
@@ -83,7 +87,8 @@ def distance(stroke, point) -> float:
     return min(math.dist(each, point) for each in stroke)
 
 
-def test_a_drawn_seven_is_read_as_seven(pad, settle):
+def test_a_drawn_seven_is_read_as_seven(visit, settle):
+    pad = at_pad(visit, "/?source=draw")
     assert in_link(pad) is None
     assert pad.get_by_text("Nothing is drawn yet").count() == 1
     draw(pad, *SEVEN.strokes[0])
@@ -174,7 +179,8 @@ def test_a_link_gives_the_same_picture_again(pad, settle):
     assert len(in_link(pad).strokes) == 1
 
 
-def test_the_drawing_outlives_another_source_and_another_page(pad, settle):
+def test_the_drawing_outlives_another_source_and_another_page(visit, settle):
+    pad = at_pad(visit, "/?source=draw")
     draw(pad, *SEVEN.strokes[0])
     settle(pad)
     before = in_link(pad)

@@ -218,6 +218,7 @@ def test_an_upload_is_kept_by_its_session_and_missed_by_others(visit, settle, ta
         assert other.url == page.url
 
 
+@pytest.mark.own_tab  # which cannot go back to a server that has ended
 @pytest.mark.parametrize(
     "path", ["/commute?digit=8&network=sesn_scalar&s=1.26", "/errors?network=cnn&digits=this&s=1.26"]
 )

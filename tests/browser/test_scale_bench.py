@@ -209,6 +209,7 @@ def test_a_published_range_becomes_one_of_ones_own_when_it_is_moved(visit, settl
     end = page.get_by_role("slider", name="Largest data scale")
     end.focus()
     page.keyboard.press("PageUp")
+    page.wait_for_url("**tol_range=**")
     settle(page)
     assert float(end.get_attribute("data-value")) == pytest.approx(4.76 * 2 ** (1 / 3), abs=1e-4)
     assert page.get_by_role("combobox", name="Sizes in the data").input_value() == "Log-uniform, ends of your own"

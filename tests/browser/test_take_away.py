@@ -143,6 +143,7 @@ def test_a_view_opens_from_disk_and_follows_the_handle_with_the_numbers_of_the_p
     viewer.wait_for()
     rows = csv.DictReader(io.StringIO(taken.text("equiscope-view-sesn_vector.csv")))
     errors = {(row["network"], float(row["amount"])): row["error"] for row in rows}
+    networks = list(taken.errors)
 
     def shown() -> dict[str, str]:
         notes = alone.locator(".note[data-network]").all()
@@ -154,9 +155,12 @@ def test_a_view_opens_from_disk_and_follows_the_handle_with_the_numbers_of_the_p
     for _ in range(MOVES):
         alone.keyboard.press("ArrowRight")
         s = float(viewer.get_attribute("data-s"))
-        assert shown() == {network: errors[network, s] for network in taken.errors}
+        percents = [f"{100 * float(errors[network, s]):.1f} %" for network in networks]
+        assert alone.locator(".viewer .figure").all_inner_texts() == percents
         frames.add(alone.evaluate(PICTURES))
     assert len(frames) >= LEAST_FRAMES
+    alone.locator(".viewer[data-settled=true]").wait_for()  # then the sentences tell the same
+    assert shown() == {network: errors[network, s] for network in networks}
     painted = int(viewer.get_attribute("data-painted"))
     alone.get_by_role("button", name="Play").click()
     alone.wait_for_function("n => +document.querySelector('.viewer').dataset.painted > n + 3", arg=painted)
