@@ -94,7 +94,7 @@ def report() -> Iterator[str]:
                 moving, shown = (_both(list(times[1:])) for times in zip(*opened, strict=True))  # the first warms up
                 yield f"{'/: request to the first movement':<44}{moving}"
                 yield f"{'an empty page: request to its slider':<44}{shown}"
-            for path in ("/", "/maps"):
+            for path in ("/commute", "/maps"):
                 for what, times in zip(("not cached", "cached"), _switches(browser, server.url + path), strict=True):
                     yield f"{path + ': another network, ' + what:<44}{_both(times)}"
             browser.close()

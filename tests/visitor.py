@@ -125,11 +125,19 @@ class Visitor:
 
 
 def factor_moved(page: Answer, share: float) -> tuple[str, WidgetState]:
-    """What a browser sends for the handle of the viewer. Raises LookupError on a page without one."""
+    """What a browser sends for the handle of the viewer, or for the slider of the empty page that the benchmark knows.
+
+    Raises: LookupError: the page has neither.
+    """
     for identity, handle in handles(page):
         factor = handle["amounts"][round(share * (len(handle["amounts"]) - 1))]
         report = {"moved": {"amount": factor, "id": "visitor"}}
         return f"{factor:.2f}", WidgetState(id=identity, json_value=json.dumps(report))
+    for slider in (element.slider for element in page.elements if element.WhichOneof("type") == "slider"):
+        place = round(share * (len(slider.options) - 1))
+        moved = WidgetState(id=slider.id)
+        moved.string_array_value.data.append(slider.options[place])
+        return slider.options[place], moved
     raise LookupError("this page has no handle for the scale factor")
 
 

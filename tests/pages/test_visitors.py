@@ -53,3 +53,15 @@ def test_a_new_visitor_finds_the_usual_view_while_others_have_moved(url):
         assert (later.scale_factors(), later.digits()) == (usual.scale_factors(), usual.digits()) != ({factor}, {8})
 
     told(story())
+
+
+def test_the_empty_page_answers_as_the_benchmark_asks(root, tmp_path):
+    async def story(url):
+        visitor = await Visitor.arrive(url, "/", "digit=4")
+        for share in SHARES:
+            factor, answer = await visitor.move_factor(share)
+            assert (answer.complaints(), answer.scale_factors(), answer.digits()) == ([], {factor}, {4})
+        await visitor.leave()
+
+    with running_app(root / "benchmarks" / "empty", tmp_path) as server:
+        told(story(server.url))
