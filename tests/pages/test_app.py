@@ -87,8 +87,9 @@ SHOWN = {"start": ("cnn", "dss")}  # by page, where not all; it shows networks o
 @pytest.mark.parametrize(
     ("page", "network"), [(page.name, key) for page in PAGES for key in SHOWN.get(page.name, MODELS)]
 )
-def test_every_page_draws_every_network(page, network):
-    """/errors with the errors of many digits open, but of the shown one: many take some networks seconds."""
+def test_every_page_draws_every_network(monkeypatch, page, network):
+    """At few amounts of one digit: all of them, or many digits, take some networks seconds."""
+    monkeypatch.setattr(TRANSFORMS["scale"], "handle_amounts", (0.5, 0.63, 1.0, 1.26, 2.0))
     app = open_page(page, network=network, **({"digits": "this"} if page == "errors" else {}))
     assert not app.exception
     assert len(app.title) == 1
