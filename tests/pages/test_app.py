@@ -72,9 +72,7 @@ def notes(app: AppTest) -> list[tuple[str, dict[str, str]]]:
     """What the viewer says where its handle stands, with the numbers for programs."""
     handle = component(app, "equiscope_viewer")["handle"]
     k = handle["amounts"].index(handle["amount"])
-    return [
-        (f"{note['lead']} {note['text'][k]}", note["data"][k] if note["data"] else {}) for note in panels(app, "note")
-    ]
+    return [(f"{each['lead']} {each['text'][k]}", each["data"][k]) for each in panels(app, "note") if each["data"]]
 
 
 def said(app: AppTest) -> str:
@@ -106,7 +104,7 @@ def test_every_page_that_shows_a_transform_offers_each(page, key):
     assert not app.warning
     view = app.session_state["view"]
     assert (view.key, view.amount) == (key, pytest.approx(transform.curve_amounts[-2], abs=1e-4))
-    assert {data["amount"] for _, data in notes(app) if data} == {f"{view.amount:g}"}
+    assert {data["amount"] for _, data in notes(app)} == {f"{view.amount:g}"}
     handle = component(app, "equiscope_viewer")["handle"]
     assert (handle["label"], handle["unit"], handle["amount"]) == (transform.label, transform.unit, view.amount)
     if page != "start":  # whose handle says it
@@ -338,12 +336,17 @@ def test_panels_of_one_network_share_one_range():
 
 def test_between_two_steps_the_page_says_so():
     app = open_page("commute", network="sesn_vector", s="1.12")
-    (note,) = panels(app, "note")
+    (note,) = between(app)
     factors = component(app, "equiscope_viewer")["handle"]["amounts"]
-    said = dict(zip(factors, note["text"], strict=True))
-    assert "1.00 and 1.26" in said[1.1225]
-    assert said[1.0] == said[1.2599] == said[2.0] == ""
-    assert not panels(open_page("commute", network="cnn"), "note")
+    told = dict(zip(factors, note["text"], strict=True))
+    assert "1.00 and 1.26" in told[1.1225]
+    assert told[1.0] == told[1.2599] == told[2.0] == ""
+    assert not between(open_page("commute", network="cnn"))
+
+
+def between(app: AppTest) -> list[dict]:
+    """The notes that are about no network."""
+    return [note for note in panels(app, "note") if not note["data"]]
 
 
 @pytest.mark.parametrize(
