@@ -31,10 +31,12 @@ def pytest_collection_modifyitems(items):
         if mark := MARKS.get(item.path.relative_to(ROOT / "tests").parts[0]):
             item.add_marker(mark)
     several = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)) > 1
-    order = ("browser", "training", "apptest")
+    order = ("browser", "training", "apptest", "slow")
+    slow = {item.path for item in items if item.get_closest_marker("slow")}  # a file is one worker's
 
     def place(item) -> int:
-        rank = next((i for i, mark in enumerate(order) if item.get_closest_marker(mark)), len(order))
+        marks = {mark for mark in order if item.get_closest_marker(mark)} | ({"slow"} if item.path in slow else set())
+        rank = next((i for i, mark in enumerate(order) if mark in marks), len(order))
         return rank if several else -rank
 
     items.sort(key=place)
