@@ -1,7 +1,7 @@
 """Which experiments a sweep does: a grid, or a study of several grids."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -68,6 +68,18 @@ class Study:
     @cached_property
     def _planned(self) -> list[tuple[str, Experiment]]:  # once: an experiment builds its network to see whether it can
         return [(name, experiment) for name, grid in self.parts.items() for experiment in grid.experiments()]
+
+
+def smoke(plan: Grid | Study) -> Grid | Study:
+    """The same lines for the first seed, one epoch on 200 images each: whether they run, not what they find."""
+    if isinstance(plan, Study):
+        return Study({name: _brief(part) for name, part in plan.parts.items()})
+    return _brief(plan)
+
+
+def _brief(part: Grid) -> Grid:
+    recipe = {**part.recipe, "epochs": 1}
+    return replace(part, seeds=part.seeds[:1], recipe=recipe, images=(200, 100, 100), images_per_scale=0)
 
 
 def read(path: Path) -> Grid | Study:

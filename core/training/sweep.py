@@ -30,10 +30,10 @@ from core.training.run_folder import result_of
 def main(arguments: list[str] | None = None, prog: str = "python -m core.training.sweep") -> int:
     options = _parse(arguments, prog)
     try:
-        plan = grid.read(options.grid)
+        plan = grid.smoke(grid.read(options.grid)) if options.smoke else grid.read(options.grid)
         experiments = plan.experiments()
         finished = {e.name for e in experiments if result_of(e, options.runs / e.name) is not None}
-        rows = tables.rows_of(plan, sweeps.errors_path(_table(options)))
+        rows = {} if options.smoke else tables.rows_of(plan, sweeps.errors_path(_table(options)))
         finished |= {e.name for e in experiments if e.name in rows}
         options.device = usable_device(options.device)
     except (OSError, ValueError) as error:
@@ -94,7 +94,9 @@ def _parse(arguments: list[str] | None, prog: str) -> argparse.Namespace:
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or mps, for every process alike")
     parser.add_argument("--address", help="of a Ray cluster (engine ray); by default one on this machine")
     parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop then; the same command goes on")
-    parser.add_argument("--table", action="store_true", help="write what is finished to assets/results, or ./results")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--smoke", action="store_true", help="one epoch on 200 images of each line, to see that it runs")
+    what.add_argument("--table", action="store_true", help="write what is finished to assets/results, or ./results")
     return parser.parse_args(arguments)
 
 
