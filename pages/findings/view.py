@@ -100,7 +100,7 @@ def _share(part: str, table: SharedTable) -> None:
     name = segments("As", {each: each for each in FORMATS}, parameter.key)
     ending, mime, write = FORMATS[name]
     text = write(table, _address())
-    st.code(text, language=_LANGUAGES[name], height=360)
+    st.code(text, language=_LANGUAGES[name], wrap_lines=True)  # what scrolls by itself is out of reach of keys
     st.download_button(
         f"Download {name}", text, f"equiscope-{table.name}.{ending}", mime, key=f"take_found_{part}",
         icon=":material/download:", on_click="ignore",
