@@ -36,7 +36,8 @@ RING = 16  # pixels around a control in which its focus may show: the ring of a 
 SEEN_PIXELS, SEEN_DIFFERENCE = 60, 48  # of 255, in the channel that differs most
 
 # Everything a visitor can operate and see, in the order of the document and through shadow roots. A radio group and a
-# row of pills are one stop of Tab each; the arrows of a menu or of a number belong to their field, the input of an upload to its button.
+# row of pills are one stop of Tab each; the arrows of a menu or of a number belong to their field, the input of an
+# upload to its button.
 COLLECT_CONTROLS = """() => {
     const roles = ['button', 'checkbox', 'combobox', 'link', 'radio', 'slider', 'spinbutton', 'switch', 'tab'];
     const kinds = 'a[href], button, input, select, textarea, summary, canvas[tabindex], '
