@@ -30,7 +30,7 @@ def test_unseen_sizes_are_answered_only_with_an_interval():
 
 
 def test_where_it_is_better_and_where_worse():
-    better, worse, unknown = (over_realisations([value, value + 0.1]) for value in (5.0, -5.0, 0.0))
+    better, worse, unknown = (over_realisations([value, value + 0.1]) for value in (5.0, -5.0, -0.08))
     told = explain_sizes(Gain(("disco",), better, {0.3: better, 1.2: worse, 1.0: unknown}), ONE_SIZE)
     assert "DISCO misread **5.05 points fewer**" in told
     assert "better at 0.30 ×; worse at 1.20 ×; no difference found at 1.00 ×" in told
