@@ -75,7 +75,7 @@ def explain_sizes(gain: Gain | None, part: str) -> str:
     count = len(gain.networks)
     who = f"{count} scale-equivariant networks" if count > 1 else _title(gain.networks[0])
     points = f"{abs(gain.overall.mean):.2f} points {'fewer' if gain.overall.mean >= 0 else 'more'}"
-    said = f"{trained}, {who} misread **{points}** digits of unseen sizes than {_title(BASELINE)}, on average"
+    said = f"{trained}, {who} misread **{points}** of the digits of unseen sizes than {_title(BASELINE)}, on average"
     if not gain.overall.has_interval:
         return f"{said}: n = 1 realisation, so without an interval, and no answer yet."
     found = "" if gain.overall.differs_from_zero else ", so no difference was found"

@@ -1,7 +1,7 @@
 """One finding and the four ways to see it: chart, table, what it rests on, and text to take away."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlencode
 
@@ -64,7 +64,9 @@ def show_finding(part: str, finding: Finding, question: str = "") -> None:
             {"Of what": list(finding.sources), "What it rests on": list(finding.sources.values())}, hide_index=True
         )
     else:
-        (_show_table if way == "table" else _share)(part, _sorted(part, finding.table))
+        rests_on = finding.rests_on.replace(" · ", "; ")
+        table = replace(finding.table, caption=f"{finding.table.caption} {rests_on[0].upper()}{rests_on[1:]}.")
+        (_show_table if way == "table" else _share)(part, _sorted(part, table))
 
 
 def _sorted(part: str, table: SharedTable) -> SharedTable:

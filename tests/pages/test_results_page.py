@@ -77,6 +77,8 @@ def test_what_is_shared_is_the_view_after_filter_and_sorting(study):
     found = [each for each in readings(study) if MODELS[each.network].group in ("plain", "ours")]
     assert [int(row["Parameters"]) for row in rows] == sorted(each.parameters for each in found)
     assert {row["Network"] for row in rows} == {MODELS[each.network].title for each in found}
+    latex = open_page("_results", see_reading="share", as_reading="LaTeX").code[0].value
+    assert "n = " in latex[latex.index(r"\caption") : latex.index(r"\label")]
     assert {name: "".join(app.query_params[name]) for name in link} == link
 
 

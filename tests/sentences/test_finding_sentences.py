@@ -21,7 +21,7 @@ def test_readings_say_who_is_first_and_who_has_no_interval():
 def test_unseen_sizes_are_answered_only_with_an_interval():
     both = explain_sizes(gain_over_baseline(RUNS, ONE_SIZE), ONE_SIZE)
     assert both.startswith(
-        "Trained on size 0.6 × only, 2 scale-equivariant networks misread **0.50 points fewer** digits"
+        "Trained on size 0.6 × only, 2 scale-equivariant networks misread **0.50 points fewer** of the digits"
     )
     assert "so no difference was found" in both
     alone = explain_sizes(gain_over_baseline(RUNS[:1] + RUNS[4:5], ONE_SIZE), ONE_SIZE)
