@@ -6,6 +6,7 @@ data and split, seed, epochs, device, wall time, test error, parameter count, SH
 
 import hashlib
 import json
+import math
 import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -68,6 +69,12 @@ class Card:
                 if not isinstance(entry.get(name), int | float):
                     raise ValueError(f"history[{number}] must have a number as {name}, got {entry.get(name)!r:.60}")
             typed_json.convert(entry.get("internal_scales", []), list[float], f"history[{number}].internal_scales")
+
+    @property
+    def standard_error(self) -> float:
+        """√(p (1 − p) / n) of the test error, in percent: of these weights on other images of the kind."""
+        share = self.test_error / 100
+        return 100 * math.sqrt(share * (1 - share) / self.test_images)
 
 
 def save(network: nn.Module, card: Card, folder: Path = FOLDER) -> Path:

@@ -12,7 +12,8 @@ class Page:
     """One page of the app.
 
     Attributes:
-        name: of its file, pages/<name>.py, and of its text, assets/text/<name>.md.
+        name: of its file, pages/<name>.py, and of its text, assets/text/<name>.md. Without an underscore in front it is
+            the address, which Streamlit asks of a server's first visitor; `_results` leaves room for the package.
         title: in the menu. icon: beside it. question: of a visitor, that it answers.
         url_path: after the address of the app; empty for the page that opens first.
         is_stage: whether its figure has the whole screen, so that the sidebar opens on demand only.
@@ -44,5 +45,6 @@ PAGES = (
     Page("maps", "Feature maps", ":material/grid_view:", "What does each scale see?", "maps", is_about_layer=True),
     Page("errors", "Errors", ":material/stacked_line_chart:", "Which layer breaks equivariance?", "errors"),
     Page("scales", "Internal scales", ":material/straighten:", "Which internal scales suit my data?", "scales"),
+    Page("_results", "Results", ":material/leaderboard:", "What was found?", "results"),
     Page("about", "About", ":material/info:", "Can I trust these numbers, and whose networks are they?", "about"),
 )  # fmt: skip

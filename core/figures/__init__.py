@@ -18,6 +18,14 @@ from core.figures.equivariance import (
     plot_error_difference,
     plot_error_heatmap,
 )
+from core.figures.findings import (
+    plot_checkpoints,
+    plot_payoff,
+    plot_published,
+    plot_readings,
+    plot_size_curves,
+    plot_standings,
+)
 from core.figures.large_type import enlarge
 from core.figures.lie_derivative import plot_lie_derivative
 from core.figures.measured import (
@@ -48,6 +56,7 @@ __all__ = [
     "mosaic",
     "network_style",
     "plot_budget",
+    "plot_checkpoints",
     "plot_error_against_isr",
     "plot_error_curves",
     "plot_error_difference",
@@ -55,6 +64,11 @@ __all__ = [
     "plot_error_over_scale",
     "plot_joint_fits",
     "plot_lie_derivative",
+    "plot_payoff",
+    "plot_published",
+    "plot_readings",
+    "plot_size_curves",
+    "plot_standings",
     "plot_trajectories",
     "png_bytes",
     "quantise",

@@ -8,7 +8,6 @@ a dark page.
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -16,33 +15,13 @@ import numpy as np
 from core import files
 from core.models import MODELS
 from core.results.equivariance import DATA_SCALE, FACTORS, RESAMPLER
-from core.results.means import CONVOLUTIONS, Mean, read
+from core.results.means import Mean, Standing, read, standings
 
 FIGURE = files.ROOT / "docs" / "ranking.svg"
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 860, 270, 36, 104, 26, 84  # pixels
 _PAPER, _INK, _FAINT, _GRID = "#ffffff", "#1f2328", "#59636e", "#d8dee4"
 _CLASSIFIER, _ALL = "#0072B2", "#D55E00"  # Okabe and Ito: blue and vermilion; the marks differ in shape too
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One network: the map that its classifier reads, and the mean over its convolutions."""
-
-    network: str
-    classifier: Mean
-    all: Mean
-
-
-def standings(means: Sequence[Mean]) -> tuple[Standing, ...]:
-    """Every network with convolutions and a map that the classifier reads, from the least mean error there upwards."""
-    found = []
-    for network in dict.fromkeys(mean.network for mean in means):
-        rows = [row for row in means if row.network == network and not np.isnan(row.mean)]
-        last, convs = [row for row in rows if row.classifier], [row for row in rows if row.layer == CONVOLUTIONS]
-        if last and convs:
-            found.append(Standing(network, last[0], convs[0]))
-    return tuple(sorted(found, key=lambda standing: standing.classifier.mean))
 
 
 def ranking_svg(means: Sequence[Mean], factors: Sequence[float] = FACTORS) -> str:

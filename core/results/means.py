@@ -65,6 +65,26 @@ def _mean(key: str, name: str, report: EquivarianceReport, layers: Sequence[int]
     return Mean(key, name, read, *numbers, known, report.num_images, checkpoint, torch.__version__)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """One network: the map that its classifier reads, and the mean over its convolutions."""
+
+    network: str
+    classifier: Mean
+    all: Mean
+
+
+def standings(means: Sequence[Mean]) -> tuple[Standing, ...]:
+    """Every network with convolutions and a map that the classifier reads, from the least mean error there upwards."""
+    found = []
+    for network in dict.fromkeys(mean.network for mean in means):
+        rows = [row for row in means if row.network == network and not np.isnan(row.mean)]
+        last, convs = [row for row in rows if row.classifier], [row for row in rows if row.layer == CONVOLUTIONS]
+        if last and convs:
+            found.append(Standing(network, last[0], convs[0]))
+    return tuple(sorted(found, key=lambda standing: standing.classifier.mean))
+
+
 def read(size: str = "small", folder: Path = FOLDER) -> tuple[Mean, ...]:
     """The rows of the table that is kept. Errors: as `TableBySize.read`."""
     return _TABLE.read(size, folder)

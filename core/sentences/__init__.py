@@ -10,6 +10,13 @@ from core.sentences.equivariance import (
     tell_layers,
     tell_network,
 )
+from core.sentences.findings import (
+    explain_checkpoints,
+    explain_payoff,
+    explain_readings,
+    explain_sizes,
+    explain_standings,
+)
 from core.sentences.fit import compare_isrs, describe_bench, explain_fit, tell_dips
 from core.sentences.lie_derivative import explain_lie_derivative
 from core.sentences.markdown import paragraphs, plain
@@ -24,6 +31,7 @@ __all__ = [
     "describe_error",
     "explain_argmax_scale",
     "explain_budget",
+    "explain_checkpoints",
     "explain_curves",
     "explain_difference",
     "explain_error_against_isr",
@@ -32,6 +40,10 @@ __all__ = [
     "explain_heatmap",
     "explain_learned_scales",
     "explain_lie_derivative",
+    "explain_payoff",
+    "explain_readings",
+    "explain_sizes",
+    "explain_standings",
     "explain_trajectories",
     "first_errors",
     "paragraphs",

@@ -1,10 +1,9 @@
 """Prints what the cards of all checkpoints say as a Markdown table: `python -m core.training.scores --size small`."""
 
 import argparse
-import math
 from collections.abc import Iterator
 
-from core.checkpoints import Card, available, read_card
+from core.checkpoints import available, read_card
 from core.data.glyphs import GLYPHS
 from core.models import MODELS
 from core.results.published import MNIST_SCALE
@@ -22,7 +21,7 @@ def table(size: str = "small") -> Iterator[str]:
         if not MODELS[key].control and available(key, size):
             card = read_card(key, size)
             misread = "–" if card.glyph_error is None else str(round(card.glyph_error / 100 * len(GLYPHS)))
-            error = f"{card.test_error:.2f} ± {standard_error(card):.2f} %"
+            error = f"{card.test_error:.2f} ± {card.standard_error:.2f} %"
             row = f"| `{key}` | {card.parameters:,} | {error} | {misread} of {len(GLYPHS)} | {card.epochs} |"
             theirs = f"{MNIST_SCALE[key]:.2f} %" if key in MNIST_SCALE else "–"
             yield f"{row} {theirs} |" if published else row
@@ -33,12 +32,6 @@ def _head(size: str, published: bool) -> Iterator[str]:
     titles += ["as published"] if published else []
     yield f"| {' | '.join(titles)} |"
     yield "|---" * len(titles) + "|"
-
-
-def standard_error(card: Card) -> float:
-    """√(p (1 − p) / n) of the test error, in percent."""
-    share = card.test_error / 100
-    return 100 * math.sqrt(share * (1 - share) / card.test_images)
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """Internal scales that training moved: the committed runs of scale learning."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -16,7 +18,8 @@ from pages.panels.text import explain
 from pages.state.links import choice, page_parameters
 
 _TITLE = "Scale learning · toy network at half resolution · Dynamic Scale MNIST"
-_CODE = """from core.results.learned import read_learned_scales
+HEADING = "Internal scales while they are learned"
+CODE = """from core.results.learned import read_learned_scales
 
 for run in read_learned_scales():
     print(run.data, run.mode, run.initial_isr, run.scales[-1])
@@ -60,14 +63,21 @@ def _show() -> None:
         )  # fmt: skip
         data = str(chosen)
     shown = [run for run in runs if run.data == data]
-    canvas = SIZES["small"].canvas
+    show_chart(
+        "learned", (changed, data), partial(draw_learned, shown), HEADING, rests_on(shown), code=CODE,
+    )  # fmt: skip
 
-    def draw() -> Drawn:
-        lines = [Trajectory(f"from ISR {run.initial_isr:g}", run.scales, run.mode) for run in shown]
-        per_unit = sigma_of_unit(_DIGIT * canvas / CANVAS)
-        figure = plot_trajectories(lines, RANGES[data], per_unit, canvas=canvas, panels=True)
-        said = explain_learned_scales(shown)
-        return figure, plain(f"Internal scales over epochs. {said}"), said
 
-    heading = "Internal scales while they are learned"
-    show_chart("learned", (changed, data), draw, heading, f"{_TITLE} · {data} × · n = {len(shown)} runs", code=_CODE)
+def draw_learned(shown: Sequence[LearnedScales]) -> Drawn:
+    """The way of the internal scales, epoch by epoch. Args: shown: runs on one range of data scales."""
+    canvas, data = SIZES["small"].canvas, shown[0].data
+    lines = [Trajectory(f"from ISR {run.initial_isr:g}", run.scales, run.mode) for run in shown]
+    per_unit = sigma_of_unit(_DIGIT * canvas / CANVAS)
+    figure = plot_trajectories(lines, RANGES[data], per_unit, canvas=canvas, panels=True)
+    said = explain_learned_scales(shown)
+    return figure, plain(f"Internal scales over epochs. {said}"), said
+
+
+def rests_on(shown: Sequence[LearnedScales]) -> str:
+    """For the title of a figure."""
+    return f"{_TITLE} · {shown[0].data} × · n = {len(shown)} runs"

@@ -1,5 +1,7 @@
 """The theory of internal scales against what training measured: the joint fits, error over ISR and over data scale."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -15,12 +17,13 @@ from pages.panels.text import explain, note
 from pages.state.links import choice, page_parameters
 
 _TITLE = "Toy network at half resolution · Dynamic Scale MNIST"
+HEADING = "Test error against the ISR of the internal scales"
 _CODE_OF_FITS = """from core.tolerance import published_fit
 
 for model in published_fit():
     print(model.reference, model.isr, model.tau_tol)
 """
-_CODE_OF_ERRORS = """from core.results.isr import read_isr_errors
+CODE_OF_ERRORS = """from core.results.isr import read_isr_errors
 
 for each in read_isr_errors():
     print(each.data, each.isrs, each.mean)
@@ -58,14 +61,10 @@ def _show() -> None:
         st.warning(f"The measured table cannot be shown: {error}.")
         return
 
-    def against_isr() -> Drawn:
-        said = explain_error_against_isr(measured, fits)
-        return plot_error_against_isr(measured, fits), plain(f"Test error over ISR. {said}"), said
-
-    heading = "Test error against the ISR of the internal scales"
     show_chart(
-        "measured_isr", (changed,), against_isr, heading, f"{_TITLE} · {_runs(measured[0])}", code=_CODE_OF_ERRORS
-    )
+        "measured_isr", (changed,), partial(draw_against_isr, measured, fits), HEADING, rests_on(measured[0]),
+        code=CODE_OF_ERRORS,
+    )  # fmt: skip
     names = [each.data for each in measured]
     chosen = st.segmented_control(
         "Trained on data scales, ×", names, key="measured_range", required=True, format_func=_words
@@ -78,7 +77,18 @@ def _show() -> None:
 
     title = f"{_TITLE} · trained on {_words(each.data)} × · {_runs(each)}"
     heading = "Test error over the size of the digits"
-    show_chart("measured_scale", (changed, each.data), over_scale, heading, title, code=_CODE_OF_ERRORS)
+    show_chart("measured_scale", (changed, each.data), over_scale, heading, title, code=CODE_OF_ERRORS)
+
+
+def draw_against_isr(measured: Sequence[IsrErrors], fits: Mapping[str, ToleranceModel]) -> Drawn:
+    """Test error over ISR, for each range of data scales."""
+    said = explain_error_against_isr(measured, fits)
+    return plot_error_against_isr(measured, fits), plain(f"Test error over ISR. {said}"), said
+
+
+def rests_on(each: IsrErrors) -> str:
+    """For the title of a figure."""
+    return f"{_TITLE} · {_runs(each)}"
 
 
 def _show_fits(fits: dict[str, ToleranceModel]) -> None:

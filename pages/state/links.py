@@ -65,6 +65,21 @@ def choice(key: str, options: Sequence[Any], usual: Any, name: str = "") -> Para
     return Parameter(key, usual, parse, text, lambda value: value if value in options else usual, name)
 
 
+def several(key: str, options: Sequence[str], name: str = "") -> Parameter:
+    """Any number of texts without a dot, usually none: `groups=plain.ours`."""
+
+    def parse(asked: str) -> list[str]:
+        found = asked.split(".")
+        if not set(found) <= set(options):
+            raise ValueError(asked)
+        return found
+
+    def fit(value: Any) -> list[str]:
+        return [option for option in options if option in value] if isinstance(value, list | tuple) else []
+
+    return Parameter(key, [], parse, ".".join, fit, name)
+
+
 def flag(key: str, usual: bool = False, name: str = "") -> Parameter:
     """Yes or no, written 1 or 0."""
     by_text = {"1": True, "true": True, "0": False, "false": False}

@@ -35,8 +35,9 @@ RING = 16  # pixels around a control in which its focus may show: the ring of a 
 # behind a focused link reaches none. A caret does not count: a screenshot hides it.
 SEEN_PIXELS, SEEN_DIFFERENCE = 60, 48  # of 255, in the channel that differs most
 
-# Everything a visitor can operate and see, in the order of the document and through shadow roots. A radio group is
-# one stop of Tab; the arrows of a menu or of a number belong to their field, the input of an upload to its button.
+# Everything a visitor can operate and see, in the order of the document and through shadow roots. A radio group and a
+# row of pills are one stop of Tab each; the arrows of a menu or of a number belong to their field, the input of an
+# upload to its button.
 COLLECT_CONTROLS = """() => {
     const roles = ['button', 'checkbox', 'combobox', 'link', 'radio', 'slider', 'spinbutton', 'switch', 'tab'];
     const kinds = 'a[href], button, input, select, textarea, summary, canvas[tabindex], '
@@ -44,10 +45,11 @@ COLLECT_CONTROLS = """() => {
     const parts = '[data-testid=stSelectbox] button, [data-testid=stNumberInput] button, input[type=file], canvas *, '
         + '[aria-hidden=true]';
     const found = new Set();
+    window.oneStop = '[role=radiogroup], [data-testid=stButtonGroup] [role=toolbar]';
     const walk = root => root.querySelectorAll('*').forEach(element => {
         const shown = element.checkVisibility({visibilityProperty: true}) && !element.disabled;
         if (shown && element.matches(kinds) && !element.closest(parts)) {
-            found.add(element.closest('[role=radiogroup]') ?? element);
+            found.add(element.closest(window.oneStop) ?? element);
         }
         if (element.shadowRoot) walk(element.shadowRoot);
     });
@@ -63,7 +65,7 @@ TAB_STOP = """async () => {
     let element = document.activeElement;
     while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
     if (element === document.body) return null;
-    const control = window.controls.indexOf(element.closest('[role=radiogroup]') ?? element);
+    const control = window.controls.indexOf(element.closest(window.oneStop) ?? element);
     if (control >= 0) window.stops[control] ??= element;
     const onScreen = () => {
         const {left, right, top, bottom} = element.getBoundingClientRect();

@@ -194,7 +194,7 @@ def numbers(line: str) -> list[float]:
 def test_the_standard_error_is_that_of_a_share():
     """2.5 % of 50,000: √(0.025 · 0.975 / 50,000) = 0.0698 points."""
     card = replace(read_card("cnn"), test_error=2.5, test_images=50_000)
-    assert scores.standard_error(card) == pytest.approx(0.06982, abs=1e-5)
+    assert card.standard_error == pytest.approx(0.06982, abs=1e-5)
 
 
 def test_the_scores_in_the_readme_are_those_of_the_cards():

@@ -137,7 +137,7 @@ def test_the_wide_canvas_has_the_sides_that_are_told(root):
     assert '`canvas="image"`' in text
 
 
-@pytest.mark.parametrize("page", ["start", "maps", "errors", "scales", "about"])
+@pytest.mark.parametrize("page", ["start", "maps", "errors", "scales", "_results", "about"])
 def test_every_page_has_its_text(root, page):
     text = (root / "assets" / "text" / f"{page}.md").read_text(encoding="utf-8")
     assert len(text) > 80

@@ -79,7 +79,8 @@ def said(app: AppTest) -> str:
     return " ".join(text for text, _ in notes(app))
 
 
-SHOWN = {"start": ("cnn", "dss")}  # by page, where not all; it shows networks of its own, whichever is chosen
+# By page, where not all: these show networks of their own, whichever is chosen.
+SHOWN = {"start": ("cnn", "dss"), "_results": ("cnn",)}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""The tables that /results reads, each once for all visitors until its file changes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.results import isr, learned, means
+from core.results.by_size import FOLDER
+from core.results.findings import Checkpoint, read_checkpoints
+from core.results.isr import IsrErrors, read_isr_errors
+from core.results.learned import LearnedScales, read_learned_scales
+from core.results.means import Standing
+from core.results.study import RunLine, read_runs
+
+STUDY, RESULTS, MEANS = FOLDER / "study.csv", FOLDER, "equivariance-small-means.csv"
+
+
+def study() -> list[RunLine]:
+    """Errors: as `read_runs`."""
+    return _kept("study", _changed(STUDY), lambda: read_runs(STUDY))
+
+
+def standings() -> tuple[Standing, ...]:
+    """Errors: as `core.results.means.read`."""
+    changed = _changed(RESULTS / MEANS)
+    return _kept("standings", changed, lambda: means.standings(means.read("small", RESULTS)))
+
+
+def isr_errors() -> list[IsrErrors]:
+    """Errors: as `read_isr_errors`."""
+    return _kept("isr", _changed(isr.TABLE), read_isr_errors)
+
+
+def learned_scales() -> list[LearnedScales]:
+    """Errors: as `read_learned_scales`."""
+    return _kept("learned", _changed(learned.ERRORS_TABLE, learned.EPOCHS_TABLE), read_learned_scales)
+
+
+def version() -> tuple[tuple[str, float], ...]:
+    """When study and ranking were written: what a figure of either depends on, beside the choices of a visitor."""
+    return _changed(*(path for path in (STUDY, RESULTS / MEANS) if path.is_file()))
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def shipped() -> tuple[tuple[Checkpoint, ...], tuple[str, ...]]:
+    """As `read_checkpoints`; cards are many files, so they are asked again after a minute."""
+    return read_checkpoints()
+
+
+def _changed(*paths: Path) -> tuple[tuple[str, float], ...]:
+    """Which files, and when they were written. Raises: FileNotFoundError."""
+    return tuple((str(path), path.stat().st_mtime) for path in paths)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _kept(name: str, changed: tuple, _read: Callable[[], Any]) -> Any:
+    """All visitors share what is read; nobody changes it."""
+    return _read()
