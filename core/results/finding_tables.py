@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from core.models import MODELS
 from core.results.equivariance import DATA_SCALE, RESAMPLER
-from core.results.findings import Checkpoint, Payoff, Reading, SizeCurve
+from core.results.findings import ALL_SIZES, ONE_SIZE, Checkpoint, Payoff, Reading, SizeCurve
 from core.results.isr import IsrErrors
 from core.results.learned import LearnedScales
 from core.results.means import Mean, Standing
@@ -17,6 +17,11 @@ Sources = Mapping[str, str]  # what a view rests on: name → what is said of it
 
 _NETWORK, _PARAMETERS = (Column("Network"), Column("Group")), Column("Parameters", 0)
 _ENDS = (Column("95 % from", 2), Column("95 % to", 2))
+RESAMPLED = {
+    ALL_SIZES: "bicubic without anti-aliasing, as published",
+    ONE_SIZE: "bicubic, widened where a digit shrinks",
+}
+"""How the digits of a part of the study were resized."""
 _ONE_RECIPE = "every network by one recipe, so none is trained as its publication does"
 
 

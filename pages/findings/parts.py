@@ -17,6 +17,7 @@ from core.figures import (
 from core.models import MODELS
 from core.results import finding_tables as tables_of
 from core.results.equivariance import FACTORS, RESAMPLER
+from core.results.finding_tables import RESAMPLED
 from core.results.findings import ALL_SIZES, ONE_SIZE, gain_over_baseline, in_groups, payoffs, readings, size_curves
 from core.results.published import MNIST_SCALE
 from core.sentences import (
@@ -43,10 +44,6 @@ AGAINST = choice("pay", list(_AGAINST), "equivariance")
 TRAINED = choice("part", list(_TRAINED), ONE_SIZE)
 TOY = choice("toy", list(_TOY), "isr")
 NOBODY = "No network of the chosen groups is in this table yet."
-_RESAMPLED = {
-    ALL_SIZES: "bicubic without anti-aliasing, as published",
-    ONE_SIZE: "bicubic, widened where a digit shrinks",
-}
 _STUDY = """from core.results.by_size import FOLDER
 from core.results.findings import {name}
 from core.results.study import read_runs
@@ -82,7 +79,7 @@ def reading(groups: Groups) -> Finding | str:
         return plot_readings(found), plain(f"Test error of {len(found)} networks. {said}"), said
 
     rests_on = f"MNIST-Scale, all sizes · size small · {_realisations([each.error.n for each in found])}"
-    sources = tables_of.sources_of_runs(runs, _RESAMPLED[ALL_SIZES])
+    sources = tables_of.sources_of_runs(runs, RESAMPLED[ALL_SIZES])
     code = _STUDY.format(name="readings", more="", field="error.told()")
     return Finding(
         "Test error", rests_on, draw, (*tables.version(), *groups), tables_of.reading_table(found), sources, code
@@ -140,7 +137,7 @@ def sizes(groups: Groups) -> Finding | str:
     counts = [error.n for each in found for error in each.errors]
     rests_on = f"trained on {part} · {found[0].images:,} digits at each size · {_realisations(counts)}"
     own = [run for run in runs if run.part == part and run.network in keys]
-    sources = tables_of.sources_of_runs(own, f"{_RESAMPLED[part]}; the sizes that are read: {_RESAMPLED[ONE_SIZE]}")
+    sources = tables_of.sources_of_runs(own, f"{RESAMPLED[part]}; the sizes that are read: {RESAMPLED[ONE_SIZE]}")
     code = _STUDY.format(name="size_curves", more=f", {part!r}", field="errors")
     depends, table = (*tables.version(), *groups, part), tables_of.size_table(found, part)
     return Finding("Test error over the size of the digits", rests_on, draw, depends, table, sources, code)
