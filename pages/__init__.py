@@ -44,5 +44,6 @@ PAGES = (
     Page("maps", "Feature maps", ":material/grid_view:", "What does each scale see?", "maps", is_about_layer=True),
     Page("errors", "Errors", ":material/stacked_line_chart:", "Which layer breaks equivariance?", "errors"),
     Page("scales", "Internal scales", ":material/straighten:", "Which internal scales suit my data?", "scales"),
+    Page("compare", "Compare", ":material/balance:", "Is network B better, at what price?", "compare"),
     Page("about", "About", ":material/info:", "Can I trust these numbers, and whose networks are they?", "about"),
 )  # fmt: skip

@@ -27,7 +27,7 @@ def measure_side_by_side(
 
     Args: how, more: as `measure`. Raises: ValueError as `measure`.
     """
-    share = -(-len(images) // threads)
+    share = max(1, -(-len(images) // threads))
     parts = [images[start : start + share] for start in range(0, len(images), share)]
     if len(parts) < 2:
         return measure(network, images, *how, **more)

@@ -13,6 +13,7 @@ from core.figures.colour import (
     network_style,
     symmetric_range,
 )
+from core.figures.comparison import NONE_FOUND, plot_cell_differences, plot_differences, plot_test_error_over_size
 from core.figures.equivariance import (
     plot_error_curves,
     plot_error_difference,
@@ -34,6 +35,7 @@ __all__ = [
     "CLASS_COLOURS",
     "COLOUR_MAPS",
     "NETWORK_STYLES",
+    "NONE_FOUND",
     "NO_VALUE",
     "NetworkStyle",
     "Plane",
@@ -48,6 +50,8 @@ __all__ = [
     "mosaic",
     "network_style",
     "plot_budget",
+    "plot_cell_differences",
+    "plot_differences",
     "plot_error_against_isr",
     "plot_error_curves",
     "plot_error_difference",
@@ -55,6 +59,7 @@ __all__ = [
     "plot_error_over_scale",
     "plot_joint_fits",
     "plot_lie_derivative",
+    "plot_test_error_over_size",
     "plot_trajectories",
     "png_bytes",
     "quantise",

@@ -12,30 +12,30 @@ _PART = 16  # digits measured between two looks at the visitor
 _STOPPED = "sample_stopped"  # the measurements that the visitor stopped, with what they had
 
 
-def measured(sample: Sample, keys: Sequence[tuple[str, ScaleSet | None]]) -> dict[str, EquivarianceReport]:
-    """The reports of one sample for several networks; shorter where the visitor pressed Stop.
+def measured(sample: Sample, networks: Sequence[tuple[str, ScaleSet | None]]) -> list[EquivarianceReport]:
+    """The reports of one sample for several networks, in their order; shorter where the visitor pressed Stop.
 
     Raises: CheckpointError, ValueError.
     """
     told, parts = st.empty(), _parts(sample)
     shown = _unstopped(sample)
-    done: dict[str, list[EquivarianceReport]] = {key: [] for key, _ in keys}
+    done: list[list[EquivarianceReport]] = [[] for _ in networks]
     with told.container(horizontal=True, vertical_alignment="center"):
         bar = st.empty()
         if len(parts) > 2 and shown == parts:
             st.button("Stop", key="sample_stop", on_click=_stop, args=(sample,))
     for number, part in enumerate(shown):
-        for key, scales in keys:
+        for (key, scales), reports in zip(networks, done, strict=True):
             if len(parts) > 2:
                 bar.progress(number / len(parts), f"Measuring digit {part[0] + 1} of {sample.count} …")
-            done[key].append(part_report(key, scales, sample, *part))
+            reports.append(part_report(key, scales, sample, *part))
         st.session_state["sample_parts"] = (sample, number + 1)
     told.empty()
     if shown != parts:
         with told.container(horizontal=True, vertical_alignment="center"):
             st.info(f"Stopped after {shown[-1][1]} of {sample.count} digits; the figures show these.")
             st.button("Go on", key="sample_go_on", on_click=_go_on, args=(sample,))
-    return {key: join(reports) for key, reports in done.items()}
+    return [join(reports) for reports in done]
 
 
 def _parts(sample: Sample) -> list[tuple[int, int]]:

@@ -1,0 +1,91 @@
+"""What came out: the difference of every layer with its interval, and of every layer at every amount."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.equivariance import Comparison, compare, comparison_to_csv
+from core.figures import NONE_FOUND, plot_cell_differences, plot_differences
+from core.results.differences import cell_differences, layer_differences, snippet
+from core.results.statistics import Estimate
+from core.sentences import (
+    explain_cells,
+    paragraphs,
+    plain,
+    tell_layers_compared,
+    tell_outcome,
+    tell_read_layer,
+)
+from pages.comparison.choose import Pair, digit_titles, tell_digits
+from pages.panels.charts import Drawn, provenance, show_chart
+from pages.panels.measuring import measured
+from pages.panels.text import note, say
+from pages.state.view import View
+
+_KEPT = 64  # outcomes
+
+
+def compared(pair: Pair) -> Comparison:
+    """Measures both networks, part by part. Raises: CheckpointError, ValueError."""
+    return compare(*measured(pair.sample, [pair.first, pair.second]))
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def _differences(pair: Pair, count: int, _found: Comparison) -> dict[str, Estimate]:
+    return layer_differences(_found, pair.amount)
+
+
+def show_outcome(view: View, pair: Pair, found: Comparison) -> None:
+    """The answer in a sentence, and the estimation plot."""
+    count, names = found.num_digits, pair.names
+    differences = _differences(pair, count, found)
+    outcome = tell_outcome(found, differences, names, pair.amount)
+    say(outcome, place="outcome")
+    if not differences:
+        return
+    layers = tell_layers_compared(found, differences, names)
+
+    def drawn() -> Drawn:
+        figure = plot_differences(found, differences, digit_titles(pair.sample, count), pair.amount)
+        return figure, plain(f"{outcome} {layers}"), paragraphs(layers, tell_read_layer(found))
+
+    show_chart(
+        "differences", (pair, count), drawn, f"Equivariance error of {names[1]} less that of {names[0]}",
+        _rests_on(view, pair, count), partial(comparison_to_csv, found, digit_titles(pair.sample, count)),
+        _code(pair, count),
+    )  # fmt: skip
+    note(
+        "A point is one digit, a mark the mean, its bar the 95 % interval (BCa bootstrap over the digits). An open "
+        "circle says that no difference was found: the interval holds 0."
+    )
+
+
+def show_cells(view: View, pair: Pair, found: Comparison) -> None:
+    """Every layer at every amount."""
+    count, names = found.num_digits, pair.names
+
+    def drawn() -> Drawn:
+        cells = cell_differences(found)
+        said = explain_cells(cells, found)
+        return plot_cell_differences(found, cells), plain(said), said
+
+    show_chart(
+        "cells", (pair.first, pair.second, pair.sample, count), drawn,
+        f"Equivariance error of {names[1]} less that of {names[0]}, by layer and amount", _rests_on(view, pair, count),
+    )  # fmt: skip
+    note(f"Blue: B commutes better; red: A. {NONE_FOUND}: the 95 % interval over the digits holds 0.")
+
+
+def _rests_on(view: View, pair: Pair, count: int) -> str:
+    keys = dict.fromkeys((pair.first[0], pair.second[0]))
+    marks = " · ".join(f"{mark} = {name}" for mark, name in zip("AB", pair.names, strict=True))
+    return f"{marks} · {provenance(view, *keys, data=tell_digits(pair.sample, count))}"
+
+
+def _code(pair: Pair, count: int) -> str:
+    """Python that prints the difference of every layer."""
+    sample = pair.sample
+    return snippet(
+        pair.first, pair.second, sample.source, count, sample.amounts, pair.amount, data_scale=sample.data_scale,
+        resampler=sample.resampler, transform=sample.transform,
+    )  # fmt: skip
