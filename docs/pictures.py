@@ -21,7 +21,7 @@ DOORS, MOVING = ASSETS / "doors", ROOT / "docs" / "start.webp"
 SCREEN = {"width": 1440, "height": 900}
 DOOR, FRAME = (480, 300), (960, 600)  # pixels
 EVERY, FRAME_MS = 2, 90  # every second amount of the handle
-READY = ".viewer[data-ready=true], .bench[data-painted], [data-testid=stTable]"
+READY = ".viewer[data-ready=true], .bench[data-painted], [data-testid=stTable], [data-testid=stPlotlyChart] .main-svg"
 
 
 def main() -> int:

@@ -12,16 +12,17 @@ from pages.comparison.reading import show_disagreements, show_test_sizes
 from pages.hosting.server import enter_through_app
 from pages.panels import cell, pictures
 from pages.panels.sections import drawn_or_told, section
-from pages.panels.text import explain
 from pages.state.session import current_view
 from pages.state.view import View
 
 
 def show(view: View) -> None:
     """The outcome, and what else there is to know of both. Raises: CheckpointError, ValueError."""
+    first = st.container()
     pair = choose_pair(view)
-    found = compared(pair)
-    show_outcome(view, pair, found)
+    with first:
+        found = compared(pair)
+    show_outcome(view, pair, found, first)
     parts: list[tuple[str, str, Callable[[], None]]] = [
         ("cells", "Is it so at every amount?", partial(show_cells, view, pair, found)),
         ("test_sizes", "Which reads digits of every size?", partial(show_test_sizes, pair)),
@@ -40,5 +41,4 @@ if cell.was_clicked():
     st.switch_page("pages/commute.py")
 st.title("Is B better than A, and at what price?")
 pictures.style()
-explain("compare")
 drawn_or_told(partial(show, view))

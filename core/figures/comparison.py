@@ -13,8 +13,8 @@ from core.transforms import TRANSFORMS
 
 NONE_FOUND = "○"  # beside a difference whose interval holds 0
 _SECOND, _FIRST, _NEITHER = "#0072B2", "#D55E00", "#808080"  # of Okabe and Ito: B is better, A is better, neither
-_GRID, _POINT = "rgba(128,128,128,0.3)", "rgba(128,128,128,0.55)"
-_ROW, _SPREAD = 44, 0.3  # pixels of a row; how far its points lie from its middle, in rows
+_GRID, _POINT = "rgba(128,128,128,0.3)", "rgba(128,128,128,0.7)"
+_ROW, _SPREAD = 42, 0.3  # pixels of a row; how far its points lie from its middle, in rows
 _CELL = 30
 _SIZE_TICKS = (0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2)
 
@@ -48,7 +48,12 @@ def plot_differences(
             text=text, x=0 if side == "left" else 1, xref="paper", xanchor=side, y=1, yref="paper", yanchor="bottom",
             showarrow=False, font={"size": 12},
         )  # fmt: skip
-    figure.update_xaxes(title="B − A of the error, percentage points", gridcolor=_GRID, zeroline=False)
+    ends = [float(end(trace.x)) for trace in figure.data for end in (np.nanmin, np.nanmax)] + [0.0]
+    room = 0.06 * (max(ends) - min(ends)) or 1.0
+    figure.update_xaxes(
+        title="B − A of the error, percentage points", range=[min(ends) - room, max(ends) + room], gridcolor=_GRID,
+        zeroline=False,
+    )  # fmt: skip
     figure.update_yaxes(
         tickvals=list(rows.values()), ticktext=[_row_name(layer, found) for layer in rows], title="layer",
         range=[len(rows) - 0.4, -0.6], showgrid=False, zeroline=False,
@@ -159,7 +164,7 @@ def _row_name(layer: str, found: Comparison) -> str:
 def _cell_text(each: Estimate | None) -> str:
     if each is None:
         return ""
-    return f"{each.mean:+.0f}" + ("" if each.differs_from_zero else f" {NONE_FOUND}")
+    return f"{each.mean:+.{0 if abs(each.mean) >= 1 else 1}f}" + ("" if each.differs_from_zero else f" {NONE_FOUND}")
 
 
 def _tell_cell(layer: str, amount: str, each: Estimate | None) -> str:

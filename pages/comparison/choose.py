@@ -63,8 +63,8 @@ def choose_pair(view: View) -> Pair:
         )  # fmt: skip
         st.selectbox(
             view.transform.label, [MEAN, *amounts], key="compare_amount",
-            format_func=lambda each: "mean over all" if each == MEAN else view.transform.told(each),
-            help="The mean is over the steps of both networks where they share some.",
+            format_func=lambda each: "mean" if each == MEAN else view.transform.told(each),
+            help="The mean is over the steps that both networks share, or over all where they share none.",
         )  # fmt: skip
         with st.popover("Digits"):
             st.segmented_control(

@@ -1,8 +1,10 @@
 """What came out: the difference of every layer with its interval, and of every layer at every amount."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.equivariance import Comparison, compare, comparison_to_csv
 from core.figures import NONE_FOUND, plot_cell_differences, plot_differences
@@ -19,7 +21,7 @@ from core.sentences import (
 from pages.comparison.choose import Pair, digit_titles, tell_digits
 from pages.panels.charts import Drawn, provenance, show_chart
 from pages.panels.measuring import measured
-from pages.panels.text import note, say
+from pages.panels.text import explain, note, say
 from pages.state.view import View
 
 _KEPT = 64  # outcomes
@@ -35,12 +37,13 @@ def _differences(pair: Pair, count: int, _found: Comparison) -> dict[str, Estima
     return layer_differences(_found, pair.amount)
 
 
-def show_outcome(view: View, pair: Pair, found: Comparison) -> None:
-    """The answer in a sentence, and the estimation plot."""
+def show_outcome(view: View, pair: Pair, found: Comparison, first: DeltaGenerator) -> None:
+    """The answer in a sentence, and the estimation plot. Args: first: where the sentence stands."""
     count, names = found.num_digits, pair.names
     differences = _differences(pair, count, found)
     outcome = tell_outcome(found, differences, names, pair.amount)
-    say(outcome, place="outcome")
+    with first:
+        say(outcome, place="outcome")
     if not differences:
         return
     layers = tell_layers_compared(found, differences, names)
@@ -54,10 +57,7 @@ def show_outcome(view: View, pair: Pair, found: Comparison) -> None:
         _rests_on(view, pair, count), partial(comparison_to_csv, found, digit_titles(pair.sample, count)),
         _code(pair, count),
     )  # fmt: skip
-    note(
-        "A point is one digit, a mark the mean, its bar the 95 % interval (BCa bootstrap over the digits). An open "
-        "circle says that no difference was found: the interval holds 0."
-    )
+    explain("compare")
 
 
 def show_cells(view: View, pair: Pair, found: Comparison) -> None:
@@ -77,9 +77,9 @@ def show_cells(view: View, pair: Pair, found: Comparison) -> None:
 
 
 def _rests_on(view: View, pair: Pair, count: int) -> str:
-    keys = dict.fromkeys((pair.first[0], pair.second[0]))
-    marks = " · ".join(f"{mark} = {name}" for mark, name in zip("AB", pair.names, strict=True))
-    return f"{marks} · {provenance(view, *keys, data=tell_digits(pair.sample, count))}"
+    trained = replace(view, scales=None)
+    first, second = provenance(view, pair.first[0]), provenance(trained, pair.second[0])
+    return f"A = {first} · B = {second} · {tell_digits(pair.sample, count)}"
 
 
 def _code(pair: Pair, count: int) -> str:

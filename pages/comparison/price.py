@@ -18,7 +18,7 @@ def show_price(pair: Pair) -> None:
         for each in (first, second)
     ]
     rows = {
-        "": [f"{mark}: {name}" for mark, name in zip("AB", pair.names, strict=True)],
+        "Network": [f"{mark}: {name}" for mark, name in zip("AB", pair.names, strict=True)],
         "Parameters": [f"{each.parameters:,}" for each in (first, second)],
         "Multiply-adds an image": counted,
     }

@@ -111,7 +111,7 @@ def _picture(pair: Pair, each: Disagreement, picture) -> str:  # type: ignore[no
     told = TRANSFORMS[pair.sample.transform].told(each.amount)
     sure = f"A {percent(each.first[1])}, B {percent(each.second[1])} sure"
     source = data_uri(png_bytes(mosaic(picture, 1, 0.0, 1.0, "viridis", _PIXEL)))
-    alt = f"A digit {each.label}, {told}"
+    alt = f"Digit {each.label}, {told}"
     return (
         f'<figure class="eq-panel"><img src="{source}" alt="{escape(alt)}" width="{28 * _PIXEL}">'
         f"<figcaption>{escape(f'{alt}; {sure}')}</figcaption></figure>"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.equivariance import EquivarianceReport, join
 from core.scales import ScaleSet
@@ -17,7 +18,18 @@ def measured(sample: Sample, networks: Sequence[tuple[str, ScaleSet | None]]) ->
 
     Raises: CheckpointError, ValueError.
     """
-    told, parts = st.empty(), _parts(sample)
+    told = st.empty()
+    try:
+        return _measured(told, sample, networks)
+    except ValueError:  # what could not be measured is told where the page tells it; no bar stays beside it
+        told.empty()
+        raise
+
+
+def _measured(
+    told: DeltaGenerator, sample: Sample, networks: Sequence[tuple[str, ScaleSet | None]]
+) -> list[EquivarianceReport]:
+    parts = _parts(sample)
     shown = _unstopped(sample)
     done: list[list[EquivarianceReport]] = [[] for _ in networks]
     with told.container(horizontal=True, vertical_alignment="center"):
