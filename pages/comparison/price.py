@@ -7,7 +7,7 @@ from pages.comparison.choose import Pair
 from pages.panels.text import note, say
 from pages.results.comparison import price, time_both
 
-_TIMED = "compare_timed"  # in the session: what was measured, for which two networks
+_TIMED = "compare_timed"  # in the session: the times of every two networks; None for those that are asked for
 
 
 def show_price(pair: Pair) -> None:
@@ -31,9 +31,14 @@ def show_price(pair: Pair) -> None:
 @st.fragment
 def _offer_times(pair: Pair) -> None:
     both = pair.first, pair.second
-    if st.button("Time both", key="compare_time", help="Runs both networks in turn on one image, here and now."):
+    timed = st.session_state.setdefault(_TIMED, {})
+    st.button(
+        "Time both", key="compare_time", help="Runs both networks in turn on one image, here and now.",
+        on_click=timed.update, args=({both: None},),
+    )  # fmt: skip
+    if both not in timed:
+        return
+    if timed[both] is None:
         with st.spinner("Timing A, B, A, B …"):
-            st.session_state[_TIMED] = both, time_both(*both)
-    of, found = st.session_state.get(_TIMED, (None, None))
-    if of == both:
-        say(tell_times(found, pair.names), place="times")
+            timed[both] = time_both(*both)
+    say(tell_times(timed[both], pair.names), place="times")

@@ -81,15 +81,18 @@ def said(app: AppTest) -> str:
     return " ".join(text for text, _ in notes(app))
 
 
-SHOWN = {"start": ("cnn", "dss")}  # by page, where not all; it shows networks of its own, whichever is chosen
+SHOWN = {  # by page, where not all
+    "start": ("cnn", "dss"),  # it shows networks of its own, whichever is chosen
+    "compare": ("cnn", "fourier", "identity"),  # /errors measures them all; these have layers of their own
+}
+FEW = {"errors": {"digits": "this"}, "compare": {"count": "8", "other": "sesn_vector"}}  # many take some seconds
 
 
 @pytest.mark.parametrize(
     ("page", "network"), [(page.name, key) for page in PAGES for key in SHOWN.get(page.name, MODELS)]
 )
 def test_every_page_draws_every_network(page, network):
-    """/errors with the errors of many digits open, but of the shown one: many take some networks seconds."""
-    app = open_page(page, network=network, **({"digits": "this"} if page == "errors" else {}))
+    app = open_page(page, network=network, **FEW.get(page, {}))
     assert not app.exception
     assert len(app.title) == 1
     assert app.session_state["view"].network == network
