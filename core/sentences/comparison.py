@@ -82,9 +82,9 @@ def explain_test_errors(runs: Mapping[str, Sequence[RunLine]]) -> str:
 def tell_prices(prices: tuple[Price, Price], names: tuple[str, str]) -> str:
     """What B takes beside what A takes."""
     (a, b), (first, second) = prices, names
-    told = f"{second} has **{b.parameters / a.parameters:.2g} times** the parameters of {first}"
+    told = f"{second} has **{_ratio(b.parameters, a.parameters)} times** the parameters of {first}"
     if a.multiply_adds and b.multiply_adds:
-        return f"{told} and takes **{b.multiply_adds / a.multiply_adds:.2g} times** its multiply-adds."
+        return f"{told} and takes **{_ratio(b.multiply_adds, a.multiply_adds)} times** its multiply-adds."
     without = first if not a.multiply_adds else second
     return f"{told}; the multiply-adds of {without} are not counted, as none of its kernels slides."
 
@@ -119,6 +119,11 @@ def _tell_amounts(found: Comparison, amount: float | None) -> str:
         return f"at {transform.told(amount)}"
     chosen = [transform.number(each) for each, of in zip(found.amounts, found.averaged, strict=True) if of]
     return f"mean over {transform.symbol} = {', '.join(chosen)}{transform.unit}"
+
+
+def _ratio(one: int, other: int) -> str:
+    """How many times as much, with two digits."""
+    return f"{one / other:.0f}" if one >= 10 * other else f"{one / other:.2g}"
 
 
 def _points(mean: float, signed: bool = False) -> str:

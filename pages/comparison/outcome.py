@@ -16,12 +16,14 @@ from core.sentences import (
     plain,
     tell_layers_compared,
     tell_outcome,
+    tell_prices,
     tell_read_layer,
 )
 from pages.comparison.choose import Pair, digit_titles, tell_digits
 from pages.panels.charts import Drawn, provenance, show_chart
 from pages.panels.measuring import measured
 from pages.panels.text import explain, note, say
+from pages.results.comparison import price
 from pages.state.view import View
 
 _KEPT = 64  # outcomes
@@ -44,6 +46,7 @@ def show_outcome(view: View, pair: Pair, found: Comparison, first: DeltaGenerato
     outcome = tell_outcome(found, differences, names, pair.amount)
     with first:
         say(outcome, place="outcome")
+        say(tell_prices((price(*pair.first), price(*pair.second)), names), place="prices")
     if not differences:
         return
     layers = tell_layers_compared(found, differences, names)

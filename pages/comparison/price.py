@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.sentences import tell_prices, tell_times
+from core.sentences import tell_times
 from pages.comparison.choose import Pair
 from pages.panels.text import note, say
 from pages.results.comparison import price, time_both
@@ -23,7 +23,6 @@ def show_price(pair: Pair) -> None:
         "Multiply-adds an image": counted,
     }
     st.table(rows, hide_index=True, alt=f"What {' and '.join(pair.names)} cost")
-    say(tell_prices((first, second), pair.names), place="prices")
     note("Multiply-adds of the convolutions for one image of 28×28 pixels, by the direct method.")
     _offer_times(pair)
 

@@ -3,7 +3,9 @@
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
+from jaxtyping import Float
 
 from core.figures import data_uri, mosaic, plot_test_error_over_size, png_bytes
 from core.files import ASSETS
@@ -17,11 +19,12 @@ from pages.panels.charts import Drawn, show_chart
 from pages.panels.pictures import percent
 from pages.panels.text import say
 from pages.results.comparison import Disagreement, disagreements, pictures_of
+from pages.state.presenting import grown
 from pages.state.session import choose_amount, choose_digit
 from pages.state.view import Digit, View
 
 STUDY = ASSETS / "results" / "study.csv"
-_MOST, _ACROSS = 12, 4  # pictures, and how many stand side by side
+_MOST, _WIDTH = 12, 150  # pictures, and the screen pixels of each: two stand side by side on a phone
 _PIXEL = 5  # screen pixels of one of a picture
 
 
@@ -77,10 +80,9 @@ def show_disagreements(view: View, pair: Pair, count: int) -> None:
     say(_told(pair, found, count), place="disagree")
     shown = found[:_MOST]
     pictures = pictures_of(pair.sample, shown)
-    for start in range(0, len(shown), _ACROSS):
-        row = zip(st.columns(_ACROSS), shown[start:], pictures[start:], strict=False)
-        for column, each, picture in row:
-            with column:
+    with st.container(horizontal=True, gap="small"):
+        for each, picture in zip(shown, pictures, strict=True):
+            with st.container(width=grown(_WIDTH)):
                 st.html(_picture(pair, each, picture))
                 st.button(
                     _label(each), key=f"disagree_{each.place}", help="See both networks on this digit, live.",
@@ -107,13 +109,13 @@ def _label(each: Disagreement) -> str:
     return f"A reads {each.first[0]} {marks[0]}, B {each.second[0]} {marks[1]}"
 
 
-def _picture(pair: Pair, each: Disagreement, picture) -> str:  # type: ignore[no-untyped-def]
+def _picture(pair: Pair, each: Disagreement, picture: Float[np.ndarray, "1 h w"]) -> str:
     told = TRANSFORMS[pair.sample.transform].told(each.amount)
     sure = f"A {percent(each.first[1])}, B {percent(each.second[1])} sure"
     source = data_uri(png_bytes(mosaic(picture, 1, 0.0, 1.0, "viridis", _PIXEL)))
     alt = f"Digit {each.label}, {told}"
     return (
-        f'<figure class="eq-panel"><img src="{source}" alt="{escape(alt)}" width="{28 * _PIXEL}">'
+        f'<figure class="eq-panel"><img src="{source}" alt="{escape(alt)}" width="{grown(picture.shape[-1] * _PIXEL)}">'
         f"<figcaption>{escape(f'{alt}; {sure}')}</figcaption></figure>"
     )
 
