@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 
 from core.data.sources import source_named
 from core.equivariance.comparison import Comparison
@@ -10,7 +11,9 @@ from core.results.statistics import Estimate, paired_difference
 from core.scales import ScaleSet
 
 Shown = tuple[str, ScaleSet | None]  # a network by its key, with internal scales in place of those of training
-_OF_A_CELL = 2000  # resamples: its interval is only asked whether it holds 0, for dozens of cells at once
+_TIE = 1e-5  # relative L2: what sums in float32 leave, so that of two errors neither is lower
+_OF_A_LAYER = 10_000  # resamples
+_OF_A_CELL = 2000  # its interval is only asked whether it holds 0, for dozens of cells at once
 
 
 def layer_differences(found: Comparison, amount: float | None = None) -> dict[str, Estimate]:
@@ -19,11 +22,7 @@ def layer_differences(found: Comparison, amount: float | None = None) -> dict[st
     Args: amount: None for the mean over `Comparison.averaged`. A layer that cannot be compared there is left out.
     """
     pairs = zip(found.layers, *found.at(amount), strict=True)
-    return {
-        layer: paired_difference(100 * first, 100 * second)
-        for layer, first, second in pairs
-        if not np.isnan(second - first).all()
-    }
+    return {layer: _in_points(first, second) for layer, first, second in pairs if not np.isnan(second - first).all()}
 
 
 def cell_differences(found: Comparison) -> dict[tuple[str, float], Estimate]:
@@ -32,8 +31,16 @@ def cell_differences(found: Comparison) -> dict[tuple[str, float], Estimate]:
     for k, amount in enumerate(found.amounts):
         for layer, first, second in zip(found.layers, found.first[:, k], found.second[:, k], strict=True):
             if not np.isnan(second - first).all():
-                cells[layer, amount] = paired_difference(100 * first, 100 * second, resamples=_OF_A_CELL)
+                cells[layer, amount] = _in_points(first, second, resamples=_OF_A_CELL)
     return cells
+
+
+def _in_points(
+    first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"], resamples: int = _OF_A_LAYER
+) -> Estimate:
+    """In percentage points; what sums in float32 leave is no difference."""
+    tied = np.where(np.abs(second - first) <= _TIE, first, second)
+    return paired_difference(100 * first, 100 * tied, resamples=resamples)
 
 
 def snippet(

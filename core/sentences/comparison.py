@@ -28,10 +28,10 @@ def tell_outcome(
             f"**No difference found** {where}: the error of {second} less that of {first} is "
             f"{_points(each.mean, True)} ({_interval(each, 1)})."
         )
-    better, sign, way = (second, -1, "lower") if each.mean < 0 else (first, 1, "higher")
+    better, worse, sign = (second, first, -1) if each.mean < 0 else (first, second, 1)
     return (
-        f"**{better} commutes better** {where}: the error of {second} is **{_points(sign * each.mean)}** {way} than "
-        f"that of {first} ({_interval(each, sign)})."
+        f"**{better} commutes better** {where}: its error is **{_points(sign * each.mean)}** lower than that of "
+        f"{worse} ({_interval(each, sign)})."
     )
 
 
@@ -41,7 +41,8 @@ def tell_layers_compared(found: Comparison, differences: Mapping[str, Estimate],
     lower = [layer for layer, each in differences.items() if each.differs_from_zero and each.mean < 0]
     higher = [layer for layer, each in differences.items() if each.differs_from_zero and each.mean > 0]
     equal = len(differences) - len(lower) - len(higher)
-    told = f"Of {len(differences)} maps B ({second}) is better in {len(lower)}, A ({first}) in {len(higher)}"
+    maps = f"{len(differences)} map{'s' * (len(differences) > 1)}"
+    told = f"Of {maps} B ({second}) is better in {len(lower)}, A ({first}) in {len(higher)}"
     told += f"; no difference found in {equal}." if equal else "."
     for name, layers in zip(names, found.alone, strict=True):
         if layers:
@@ -82,7 +83,9 @@ def explain_test_errors(runs: Mapping[str, Sequence[RunLine]]) -> str:
 def tell_prices(prices: tuple[Price, Price], names: tuple[str, str]) -> str:
     """What B takes beside what A takes."""
     (a, b), (first, second) = prices, names
-    told = f"{second} has **{_ratio(b.parameters, a.parameters)} times** the parameters of {first}"
+    ratio = _ratio(b.parameters, a.parameters)
+    told = f"{second} has " + ("as many parameters as" if ratio == "1" else f"**{ratio} times** the parameters of")
+    told += f" {first}"
     if a.multiply_adds and b.multiply_adds:
         return f"{told} and takes **{_ratio(b.multiply_adds, a.multiply_adds)} times** its multiply-adds."
     without = first if not a.multiply_adds else second

@@ -43,10 +43,13 @@ def show_test_sizes(pair: Pair) -> None:
         st.warning(f"The table of the study cannot be read: {error}.")
         return
     keys = dict.fromkeys((pair.first[0], pair.second[0]))
+    if len(keys) < 2:
+        say("The study tests networks as they were trained, so it does not tell these two apart.")
+        return
     shown = False
     for part in dict.fromkeys(run.part for run in runs):
         of = {MODELS[key].title: [run for run in runs if (run.part, run.network) == (part, key)] for key in keys}
-        if len(of) > 1 and all(of.values()):
+        if all(of.values()):
             _show_part(part, of, changed)
             shown = True
     if not shown:

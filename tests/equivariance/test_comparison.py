@@ -61,6 +61,12 @@ def test_a_network_does_not_differ_from_itself(reports):
         assert (found.mean, found.low, found.high, found.differs_from_zero) == (0, 0, 0, False)
 
 
+def test_what_sums_leave_is_no_difference(reports):
+    almost = replace(reports["cnn"], per_image=reports["cnn"].per_image + 1e-6)
+    for found in layer_differences(compare(reports["cnn"], almost)).values():
+        assert (found.mean, found.differs_from_zero) == (0, False)
+
+
 def test_a_digit_on_which_one_is_silent_is_in_no_pair():
     digits = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:4]])
     digits[1] = 0

@@ -57,9 +57,7 @@ def test_sentences_say_what_was_found(found):
     assert "mean over s = 0.50, 2.00" in tell_outcome(found, differences, NAMES)
     read = replace(found, read="conv2")
     assert "**One commutes better**" in tell_outcome(read, differences, NAMES)
-    assert "the error of Other is **10.0 percentage points** higher than that of One" in tell_outcome(
-        read, differences, NAMES
-    )
+    assert "its error is **10.0 percentage points** lower than that of Other" in tell_outcome(read, differences, NAMES)
     told = tell_layers_compared(found, differences, NAMES)
     assert told == ("Of 3 maps B (Other) is better in 1, A (One) in 1; no difference found in 1. Only Other has pool.")
 

@@ -57,7 +57,9 @@ def test_the_outcome_and_the_points_are_those_of_core(whole, expected):
     found = layer_differences(expected)
     read = found[expected.read]
     assert f"**{MODELS[SECOND].title} commutes better** in the map that the classifier reads" in texts(whole)
-    said = f"{-read.mean:.1f} percentage points** lower than that of {MODELS[FIRST].title} (95 % interval "
+    said = (
+        f"its error is **{-read.mean:.1f} percentage points** lower than that of {MODELS[FIRST].title} (95 % interval "
+    )
     assert f"{said}{-read.high:.1f} to {-read.low:.1f}; n = 8 digits)." in texts(whole)
     np.testing.assert_allclose(means(whole), [each.mean for each in found.values()], atol=1e-3)
     points = [trace for trace in charts(whole)[0]["data"] if trace["name"] == "one digit"]
