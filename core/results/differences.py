@@ -12,8 +12,6 @@ from core.scales import ScaleSet
 
 Shown = tuple[str, ScaleSet | None]  # a network by its key, with internal scales in place of those of training
 _TIE = 1e-5  # relative L2: what sums in float32 leave, so that of two errors neither is lower
-_OF_A_LAYER = 10_000  # resamples
-_OF_A_CELL = 2000  # its interval is only asked whether it holds 0, for dozens of cells at once
 
 
 def layer_differences(found: Comparison, amount: float | None = None) -> dict[str, Estimate]:
@@ -31,16 +29,14 @@ def cell_differences(found: Comparison) -> dict[tuple[str, float], Estimate]:
     for k, amount in enumerate(found.amounts):
         for layer, first, second in zip(found.layers, found.first[:, k], found.second[:, k], strict=True):
             if not np.isnan(second - first).all():
-                cells[layer, amount] = _in_points(first, second, resamples=_OF_A_CELL)
+                cells[layer, amount] = _in_points(first, second)
     return cells
 
 
-def _in_points(
-    first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"], resamples: int = _OF_A_LAYER
-) -> Estimate:
+def _in_points(first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"]) -> Estimate:
     """In percentage points; what sums in float32 leave is no difference."""
     tied = np.where(np.abs(second - first) <= _TIE, first, second)
-    return paired_difference(100 * first, 100 * tied, resamples=resamples)
+    return paired_difference(100 * first, 100 * tied)
 
 
 def snippet(

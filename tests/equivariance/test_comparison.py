@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.data.glyphs import GLYPHS
+from core.data.glyphs import GLYPHS, SizedGlyph
 from core.equivariance import compare, measure
 from core.equivariance.comparison import READ
 from core.models import load
-from core.results.differences import cell_differences, layer_differences
+from core.results.differences import cell_differences, layer_differences, snippet
 
 AMOUNTS = (0.63, 0.9, 1.0, 1.5874)  # 0.9 lies between the steps of the steerable network
 
@@ -59,6 +59,15 @@ def test_swapping_the_networks_flips_every_sign(reports):
 def test_a_network_does_not_differ_from_itself(reports):
     for found in layer_differences(compare(reports["cnn"], reports["cnn"])).values():
         assert (found.mean, found.low, found.high, found.differs_from_zero) == (0, 0, 0, False)
+
+
+def test_the_python_that_is_taken_away_prints_the_differences(capsys):
+    scales = load("sesn_vector").internal_scales
+    code = snippet(("cnn", None), ("sesn_vector", scales), "vector", 3, (0.63, 1.5874), 0.63, data_scale=0.7)
+    exec(code, {})
+    digits = [SizedGlyph(glyph, 0.7) for glyph in GLYPHS[:3]]
+    found = layer_differences(compare(*(measure(load(key), digits, (0.63,)) for key in ("cnn", "sesn_vector"))), 0.63)
+    assert capsys.readouterr().out.splitlines() == [f"{layer} {each.told()}" for layer, each in found.items()]
 
 
 def test_what_sums_leave_is_no_difference(reports):
