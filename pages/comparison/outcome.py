@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.equivariance import Comparison, compare, comparison_to_csv
+from core.equivariance import Comparison, EquivarianceReport, compare, comparison_to_csv
 from core.figures import NONE_FOUND, plot_cell_differences, plot_differences
 from core.results.differences import cell_differences, layer_differences, snippet
 from core.results.statistics import Estimate
@@ -30,8 +30,13 @@ _KEPT = 64  # outcomes
 
 
 def compared(pair: Pair) -> Comparison:
-    """Measures both networks, part by part. Raises: CheckpointError, ValueError."""
-    return compare(*measured(pair.sample, [pair.first, pair.second]))
+    """Measures both networks, part by part, and says what came out so far. Raises: CheckpointError, ValueError."""
+
+    def so_far(reports: list[EquivarianceReport]) -> str:
+        found = compare(*reports)
+        return tell_outcome(found, layer_differences(found, pair.amount), pair.names, pair.amount)
+
+    return compare(*measured(pair.sample, [pair.first, pair.second], so_far))
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
