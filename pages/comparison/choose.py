@@ -1,5 +1,6 @@
 """Which two networks are compared, on what: the controls of /compare and what they choose."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +9,10 @@ import streamlit as st
 from core.data.sources import SOURCES
 from core.models import MODELS, is_ready
 from core.results.differences import Shown
-from core.transforms import EXACT
+from core.transforms import EXACT, Transform
 from pages.results.digits import source_is_here
 from pages.results.equivariance import Sample
+from pages.results.networks import steps
 from pages.state.links import Parameter, choice, nearest, page_parameters
 from pages.state.view import View
 
@@ -19,7 +21,6 @@ _PLAIN, _COMMUTES = "cnn", "sesn_antialiased"
 _COUNTS = (8, 16, 40, 64, 256)
 _USUAL_COUNT = 64
 _AMOUNTS = 4  # that are measured
-_SAME = 1e-9  # amounts closer than this are one
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class Pair:
 def choose_pair(view: View) -> Pair:
     """The page's own controls, from the link and on the page. A is the view's network."""
     others, sources = [key for key in MODELS if is_ready(key)], _sources(view)
-    amounts = measured_amounts(view)
+    page_parameters([choice("compare_other", others, _usual_other(view.network, others), name="other")])
+    amounts = measured_amounts(view, st.session_state["compare_other"])
     page_parameters([
-        choice("compare_other", others, _usual_other(view.network, others), name="other"),
         choice("compare_source", sources, "mnist" if "mnist" in sources else "vector", name="digits"),
         nearest("compare_count", _COUNTS, _USUAL_COUNT, name="count"),
         _amount_parameter(amounts),
@@ -79,19 +80,42 @@ def choose_pair(view: View) -> Pair:
     return Pair((view.network, view.scales), (other, None), sample, None if amount == MEAN else amount)
 
 
-def measured_amounts(view: View) -> tuple[float, ...]:
-    """A few amounts of the transform's curves that the handle can take and that change something, each once.
+def measured_amounts(view: View, other: str) -> tuple[float, ...]:
+    """A few amounts that change something, each once: steps that A and B share, filled up with those of curves.
 
-    Steps of A where these are enough, spread evenly: so 64 digits of two small networks take two cores two seconds.
+    So few that 64 digits of two small networks take two cores two seconds.
     """
+    transform = view.transform
+    shared = _each_once(view, _shared(transform, view.steps, steps(other, None, view.key)))
+    chosen = _spread(shared, _AMOUNTS)
+    between = _each_once(view, transform.curve_amounts, chosen)
+    missing = _AMOUNTS - len(chosen)
+    added = _spread(between, missing + 2)[1:-1] if chosen else _spread(between, missing)
+    return tuple(sorted([*chosen, *added]))
+
+
+def _each_once(view: View, amounts: Sequence[float], met: Sequence[float] = ()) -> list[float]:
+    """Those that change something and are not met before, as the handle of /commute can take them."""
     transform, found = view.transform, list[float]()
-    for amount in (transform.nearest(view.amounts, each) for each in transform.curve_amounts):
-        if all(transform.distance(amount, other) > _SAME for other in (transform.identity, *found)):
-            found.append(amount)
-    steps = [each for each in found if any(transform.distance(each, step) <= transform.alike for step in view.steps)]
-    offered = steps if len(steps) >= _AMOUNTS else found
-    places = np.linspace(0, len(offered) - 1, min(_AMOUNTS, len(offered))).round().astype(int)
-    return tuple(offered[place] for place in places)
+    for amount in amounts:
+        near = transform.nearest(view.amounts, amount)
+        kept = near if transform.distance(near, amount) <= transform.alike else round(amount, 4)
+        if all(transform.distance(kept, each) > transform.alike for each in (transform.identity, *met, *found)):
+            found.append(kept)
+    return found
+
+
+def _spread(amounts: Sequence[float], most: int) -> list[float]:
+    """So many of them, evenly from the first to the last."""
+    places = np.linspace(0, len(amounts) - 1, min(most, len(amounts))).round().astype(int)
+    return [amounts[place] for place in places]
+
+
+def _shared(transform: Transform, one: Sequence[float], other: Sequence[float]) -> Sequence[float]:
+    """Steps of both networks, or of the only one that has some."""
+    if not (one and other):
+        return one or other
+    return [step for step in one if any(transform.distance(step, each) <= transform.alike for each in other)]
 
 
 def _amount_parameter(amounts: tuple[float, ...]) -> Parameter:
