@@ -1,4 +1,4 @@
-"""What a network's internal scales cost: kernels, multiply-adds and time."""
+"""What a network costs, and what its internal scales do: parameters, kernels, multiply-adds and time."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -60,19 +60,46 @@ def cost_of(key: str, size: str = "small", **scales: Any) -> Cost:
 
 
 @dataclass(frozen=True)
-class TimeComparison:
-    """Times of one forward pass for one image with two sets of internal scales, measured in turn.
+class Price:
+    """What a network takes.
 
     Attributes:
-        first_ms, second_ms: medians in ms.
-        ratio: median of the first time over the second of the same turn, without unit.
-        ratio_spread: the 16 % and 84 % quantiles of that ratio over the turns.
+        parameters: numbers that training sets.
+        multiply_adds: as `Cost.total`; None where no convolution slides, as over frequencies.
+    """
+
+    parameters: int
+    multiply_adds: int | None
+
+
+def price_of(key: str, size: str = "small", **config: Any) -> Price:
+    """Of any registered network, with or without internal scales; counted as `cost_of` does.
+
+    Raises: KeyError and ValueError as `core.models.build`.
+    """
+    network = build(key, size, **config).eval()
+    parameters = sum(each.numel() for each in network.parameters() if each.requires_grad)
+    counted = sum(_count(network).values()) if hasattr(network, "convs") else 0
+    return Price(parameters, counted or None)
+
+
+@dataclass(frozen=True)
+class TimeComparison:
+    """Times of one forward pass for one image of two networks, or of one with two sets of scales, measured in turn.
+
+    Attributes:
+        first_ms, second_ms: medians in ms. first_spread, second_spread: the 16 % and 84 % quantiles over the turns.
+        ratio: median of the first time over the second of the same turn, without unit. ratio_spread: its quantiles.
+        turns: how many were measured.
     """
 
     first_ms: float
     second_ms: float
     ratio: float
     ratio_spread: tuple[float, float]
+    first_spread: tuple[float, float]
+    second_spread: tuple[float, float]
+    turns: int
 
 
 def measured_ms(key: str, size: str = "small", repeats: int = 20, **scales: Any) -> float:
@@ -85,17 +112,31 @@ def measured_ms(key: str, size: str = "small", repeats: int = 20, **scales: Any)
 
 
 def compare_ms(key: str, first: ScaleSet, second: ScaleSet, size: str = "small", repeats: int = 20) -> TimeComparison:
-    """One network with two sets of internal scales, timed in turn (first, second, first, …) after one pass each.
+    """One network with two sets of internal scales, timed as `compare_networks_ms`.
 
-    What slows the machine down for longer than a turn slows both, and leaves the ratio alone.
     Args: first, second: internal scales in pixels. repeats: turns.
     Raises: as `core.models.build`; ValueError for fewer than one repeat.
     """
-    times = _times_in_turn([build(key, size, internal_scales=scales) for scales in (first, second)], repeats)
+    one, other = (build(key, size, internal_scales=scales) for scales in (first, second))
+    return compare_networks_ms(one, other, repeats)
+
+
+def compare_networks_ms(first: Network, second: Network, repeats: int = 20) -> TimeComparison:
+    """Two networks, timed in turn (first, second, first, …) after one pass each.
+
+    What slows the machine down for longer than a turn slows both, and leaves the ratio alone.
+    Raises: ValueError for fewer than one repeat.
+    """
+    times = _times_in_turn([first, second], repeats)
     ratios = times[:, 0] / times[:, 1]
     first_ms, second_ms = np.median(times, axis=0).tolist()
-    low, high = np.quantile(ratios, _SPREAD).tolist()
-    return TimeComparison(first_ms, second_ms, float(np.median(ratios)), (low, high))
+    of_ratios, of_first, of_second = (_spread(each) for each in (ratios, times[:, 0], times[:, 1]))
+    return TimeComparison(first_ms, second_ms, float(np.median(ratios)), of_ratios, of_first, of_second, repeats)
+
+
+def _spread(values: Float[np.ndarray, " turn"]) -> tuple[float, float]:
+    low, high = np.quantile(values, _SPREAD).tolist()
+    return low, high
 
 
 def _times_in_turn(networks: Sequence[Network], repeats: int) -> Float[np.ndarray, "turn network"]:

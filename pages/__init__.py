@@ -46,5 +46,6 @@ PAGES = (
     Page("errors", "Errors", ":material/stacked_line_chart:", "Which layer breaks equivariance?", "errors"),
     Page("scales", "Internal scales", ":material/straighten:", "Which internal scales suit my data?", "scales"),
     Page("_results", "Results", ":material/leaderboard:", "What was found?", "results"),
+    Page("compare", "Compare", ":material/balance:", "Is network B better, at what price?", "compare"),
     Page("about", "About", ":material/info:", "Can I trust these numbers, and whose networks are they?", "about"),
 )  # fmt: skip

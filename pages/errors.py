@@ -5,7 +5,6 @@ from functools import partial
 
 import streamlit as st
 
-from core.checkpoints import CheckpointError
 from core.equivariance import EXPLAINED
 from pages.hosting.server import enter_through_app
 from pages.laboratory.causes import show_budget, show_small_changes
@@ -14,7 +13,7 @@ from pages.laboratory.layers import show_layers, tell_ideal
 from pages.laboratory.many import show_many
 from pages.laboratory.sample import Choices, chosen_sample, take_link
 from pages.panels import cell, pictures
-from pages.panels.sections import section
+from pages.panels.sections import drawn_or_told, section
 from pages.panels.text import explain
 from pages.results.equivariance import digit_report
 from pages.state.links import Parameter
@@ -39,14 +38,6 @@ def show_parts(view: View, choices: Choices, layer: str) -> None:
         with section(question, name, controls) as is_open:
             if is_open:
                 drawn_or_told(draw)
-
-
-def drawn_or_told(draw: Callable[[], None]) -> None:
-    """Draws a part of the page; a sentence where that cannot be."""
-    try:
-        draw()
-    except (CheckpointError, ValueError) as error:
-        st.error(str(error))
 
 
 def show(view: View, choices: Choices) -> None:

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from core import cost
-from core.cost import compare_ms, cost_of, measured_ms
+from core.checkpoints import read_card
+from core.cost import compare_ms, cost_of, measured_ms, price_of
 from core.models import MODELS, build, configuration, has_scales, kernel_sides
 from core.scales import ScaleSet, kernel_size
 
@@ -116,12 +117,24 @@ def test_two_sets_are_timed_in_turn_and_compared_turn_by_turn(monkeypatch):
     assert (found.first_ms, found.second_ms) == (5, 1)
     assert found.ratio == 3  # of 1, 2, 3, 5 and 8; the first turn warms up
     assert found.ratio_spread == pytest.approx((1.64, 6.08))  # quantiles at 0.16 and 0.84 of four steps
+    assert (found.first_spread, found.second_spread) == (pytest.approx((3.28, 6.72)), pytest.approx((1, 2.72)))
+    assert found.turns == 5
 
 
 def test_a_comparison_measures():
     found = compare_ms("sesn_vector", NARROW, WIDE, repeats=3)
     assert min(found.first_ms, found.second_ms, found.ratio_spread[0]) > 0
     assert found.ratio_spread[0] <= found.ratio <= found.ratio_spread[1]
+
+
+def test_any_network_has_a_price_and_that_of_scales_is_their_cost():
+    convs = build("cnn").convs
+    positions = (28**2, 14**2, 7**2)  # of their maps
+    found = price_of("cnn")
+    assert found.multiply_adds == sum(c.weight.numel() * n for c, n in zip(convs, positions, strict=True))
+    assert found.parameters == read_card("cnn").parameters
+    assert price_of("sesn_vector").multiply_adds == cost_of("sesn_vector").total
+    assert price_of("fourier").multiply_adds is None
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 from core.equivariance.argmax_scale import ArgmaxScale, argmax_scale
 from core.equivariance.budget import Budget, budget
+from core.equivariance.comparison import Comparison, compare
 from core.equivariance.controls import CONTROLS, Control, Verdict, check
-from core.equivariance.exports import budget_to_csv, lie_to_csv, snippet, to_csv, to_npz
+from core.equivariance.exports import budget_to_csv, comparison_to_csv, lie_to_csv, snippet, to_csv, to_npz
 from core.equivariance.lie_derivative import lie_derivative
 from core.equivariance.measure import Pictures, measure
-from core.equivariance.parts import join
+from core.equivariance.parts import join, measure_side_by_side
 from core.equivariance.report import EquivarianceReport, LieReport
-from core.equivariance.sweep import LayerSweep, Sweep, readings, sweep, sweep_layer, undone
+from core.equivariance.sweep import LayerSweep, Sweep, readings, readings_of_many, sweep, sweep_layer, undone
 
 EXPLAINED = ("scale",)  # transforms whose errors budget, Lie derivative and winning scale explain
 
@@ -17,6 +18,7 @@ __all__ = [
     "EXPLAINED",
     "ArgmaxScale",
     "Budget",
+    "Comparison",
     "Control",
     "EquivarianceReport",
     "LayerSweep",
@@ -28,11 +30,15 @@ __all__ = [
     "budget",
     "budget_to_csv",
     "check",
+    "compare",
+    "comparison_to_csv",
     "join",
     "lie_derivative",
     "lie_to_csv",
     "measure",
+    "measure_side_by_side",
     "readings",
+    "readings_of_many",
     "snippet",
     "sweep",
     "sweep_layer",

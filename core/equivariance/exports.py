@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.data.sources import Code, source_named
 from core.equivariance.budget import Budget
+from core.equivariance.comparison import Comparison
 from core.equivariance.report import EquivarianceReport, LieReport
 from core.models import FeatureMap
 from core.models.feature_map import AXES
@@ -51,6 +52,17 @@ def lie_to_csv(found: LieReport) -> str:
         for i, layer in enumerate(found.layers)
     ]
     return as_csv(("layer", "mean", "low", "high", "images", "reason"), rows)
+
+
+def comparison_to_csv(found: Comparison, digits: Sequence[str]) -> str:
+    """One line for each layer, amount and digit: the relative L2 errors of A and B, without unit."""
+    rows = [
+        [layer, repr(float(amount)), digit, as_cell(float(found.first[i, k, n])), as_cell(float(found.second[i, k, n]))]
+        for i, layer in enumerate(found.layers)
+        for k, amount in enumerate(found.amounts)
+        for n, digit in enumerate(digits)
+    ]
+    return as_csv(("layer", "amount", "digit", "first", "second"), rows)
 
 
 def as_csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

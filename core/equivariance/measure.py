@@ -19,6 +19,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from core.equivariance.canvas import known_beyond, margin_for
+from core.equivariance.inked import Inked, Reach
 from core.equivariance.report import EquivarianceReport
 from core.models import FeatureMap, Features, Network
 from core.models.measurable import HasFeatures, changes_canvas, classifier_map, trained_canvas
@@ -35,6 +36,7 @@ def measure(
     resampler: str = "bicubic",
     transform: str = "scale",
     canvas: str = "wide",
+    costs: bool = True,
 ) -> EquivarianceReport:
     """The equivariance error of every layer at every amount of a transform, and what resampling costs there.
 
@@ -45,6 +47,7 @@ def measure(
           are resampled (bicubic).
           canvas: `wide`, or `image` for that of the images alone, where positions near its edge are not known.
               Photographs, and networks that do not answer background with 0, have the latter in any case.
+          costs: whether the cost of resampling is measured too, which takes as long as the errors; NaN if not.
     Raises: ValueError for an unknown transform, resampler or canvas, `exact` without vector digits, no image, no amount
         or one that the transform does not know, or a layer whose group has no known action.
     """
@@ -55,20 +58,23 @@ def measure(
         chosen = pictures.transform.check_all(own or pictures.transform.curve_amounts if amounts is None else amounts)
         layers = tuple(reference)
         shape = (len(layers), len(chosen), len(pictures.originals))
-        error, cost = np.full(shape, np.nan), np.full(shape, np.nan)
-        silent, known, image_cost = np.zeros(shape[:2]), np.zeros(shape[:2]), np.zeros(shape[1:])
+        error, cost, image_cost = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape[1:], np.nan)
+        silent, known = np.zeros(shape[:2]), np.zeros(shape[:2])
+        reach = {layer: Reach(found) for layer, found in reference.items()}
         for k, found in enumerate(pictures.each(pictures.at(amount) for amount in chosen)):
             for i, layer in enumerate(layers):
-                before, how = reference[layer], (chosen[k], pictures.map_resampler, transform)
-                error[i, k], known[i, k] = relative_error(before, found[layer], *how)
-                cost[i, k] = cost_of_resampling(before, *how)
+                how = chosen[k], pictures.map_resampler
+                inked = Inked(pictures.transform, reach[layer], Reach(found[layer]), *how)
+                error[i, k], known[i, k] = relative_error(inked.before, inked.after, *how, transform)
+                if costs:
+                    cost[i, k] = cost_of_resampling(reference[layer], *how, transform)
                 silent[i, k] = np.isnan(error[i, k]).mean() if known[i, k] else 0.0
-        for k, amount in enumerate(chosen):
+        for k, amount in enumerate(chosen if costs else ()):
             image_cost[k] = pictures.image_cost(amount)
         blank = np.stack([is_blank(reference[layer]) for layer in layers])
     return EquivarianceReport(
-        layers, chosen, resampler, error, image_cost, silent, known, blank, transform, cost, classifier_map(network),
-        pictures.side, tuple(own),
+        layers, chosen, resampler, error, image_cost, silent, known, blank, transform, cost if costs else None,
+        classifier_map(network), pictures.side, tuple(own),
     )  # fmt: skip
 
 

@@ -1,11 +1,44 @@
 """Measuring many images part by part, so that a page can show how far it is and keep what it has."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float
+from torch import Tensor
 
+from core.equivariance.measure import measure
 from core.equivariance.report import EquivarianceReport
+from core.models.measurable import HasFeatures
+from core.transforms import Drawable
+
+
+def measure_side_by_side(
+    network: HasFeatures,
+    images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
+    *how: Any,
+    threads: int = 2,
+    **more: Any,
+) -> EquivarianceReport:
+    """`measure` of many images on several cores, so many images a thread; the network is shared and stays as it is.
+
+    Args: how, more: as `measure`. Raises: ValueError as `measure`.
+    """
+    share = max(1, -(-len(images) // threads))
+    parts = [images[start : start + share] for start in range(0, len(images), share)]
+    if len(parts) < 2:
+        return measure(network, images, *how, **more)
+    with ThreadPoolExecutor(threads) as pool:
+        return join(list(pool.map(partial(_measured, network, how, more), parts)))
+
+
+def _measured(
+    network: HasFeatures, how: Sequence[Any], more: dict[str, Any], part: Float[Tensor, "b 1 h w"] | Sequence[Drawable]
+) -> EquivarianceReport:
+    return measure(network, part, *how, **more)
 
 
 def join(reports: Sequence[EquivarianceReport]) -> EquivarianceReport:

@@ -115,6 +115,28 @@ def readings(network: Network, found: Sweep) -> Float[Tensor, "amount_and_one di
         return logits.softmax(1)
 
 
+def readings_of_many(
+    network: Network,
+    images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
+    amounts: Sequence[float],
+    resampler: str = "bicubic",
+    transform: str = "scale",
+) -> Float[Tensor, "amount b digit"]:
+    """The probabilities that a network gives the digits for T x of many pictures, as `readings` does for one.
+
+    Raises: ValueError as `measure`.
+    """
+    pictures = Pictures(network, images, resampler, transform=transform)
+    margin = 0 if pictures.side is None else (pictures.side - network.trained_canvas) // 2
+
+    def logits(seen: Tensor) -> Tensor:
+        return network(F.pad(seen, [-margin] * 4)) if pictures.is_wide else network.classify(network.features(seen))
+
+    with torch.no_grad():
+        seen = (pictures.at(amount) for amount in pictures.transform.check_all(amounts))
+        return torch.stack([logits(each).softmax(1) for each in seen])
+
+
 def sweep_layer(found: Sweep, layer: str) -> LayerSweep:
     """One layer of a sweep, with its error at every amount. Raises: ValueError as `Transform.act`."""
     transform = transform_named(found.transform)

@@ -13,6 +13,7 @@ from core.figures.colour import (
     network_style,
     symmetric_range,
 )
+from core.figures.comparison import NONE_FOUND, plot_cell_differences, plot_differences, plot_test_error_over_size
 from core.figures.equivariance import (
     plot_error_curves,
     plot_error_difference,
@@ -42,6 +43,7 @@ __all__ = [
     "CLASS_COLOURS",
     "COLOUR_MAPS",
     "NETWORK_STYLES",
+    "NONE_FOUND",
     "NO_VALUE",
     "NetworkStyle",
     "Plane",
@@ -56,7 +58,9 @@ __all__ = [
     "mosaic",
     "network_style",
     "plot_budget",
+    "plot_cell_differences",
     "plot_checkpoints",
+    "plot_differences",
     "plot_error_against_isr",
     "plot_error_curves",
     "plot_error_difference",
@@ -69,6 +73,7 @@ __all__ = [
     "plot_readings",
     "plot_size_curves",
     "plot_standings",
+    "plot_test_error_over_size",
     "plot_trajectories",
     "png_bytes",
     "quantise",

@@ -1,6 +1,15 @@
 """Reports in words: every sentence that explains a result is made here, the one place to translate."""
 
 from core.sentences.budget import explain_budget
+from core.sentences.comparison import (
+    explain_cells,
+    explain_test_errors,
+    tell_layers_compared,
+    tell_outcome,
+    tell_prices,
+    tell_read_layer,
+    tell_times,
+)
 from core.sentences.equivariance import (
     describe_error,
     explain_argmax_scale,
@@ -31,6 +40,7 @@ __all__ = [
     "describe_error",
     "explain_argmax_scale",
     "explain_budget",
+    "explain_cells",
     "explain_checkpoints",
     "explain_curves",
     "explain_difference",
@@ -44,6 +54,7 @@ __all__ = [
     "explain_readings",
     "explain_sizes",
     "explain_standings",
+    "explain_test_errors",
     "explain_trajectories",
     "first_errors",
     "paragraphs",
@@ -51,6 +62,11 @@ __all__ = [
     "tell_dips",
     "tell_first_errors",
     "tell_layers",
+    "tell_layers_compared",
     "tell_network",
+    "tell_outcome",
+    "tell_prices",
+    "tell_read_layer",
     "tell_steps",
+    "tell_times",
 ]

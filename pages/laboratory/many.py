@@ -16,10 +16,10 @@ from core.sentences import (
     plain,
     tell_network,
 )
-from pages.laboratory.measuring import measured
 from pages.laboratory.sample import Choices, choose_sample, chosen_sample, code_of, tell_sample
 from pages.panels import cell
 from pages.panels.charts import Drawn, provenance, show_chart
+from pages.panels.measuring import measured
 from pages.panels.pictures import percent
 from pages.panels.text import note
 from pages.results.equivariance import Sample, digit_report
@@ -30,7 +30,8 @@ def show_many(view: View, choices: Choices) -> None:
     """The controls of the sample, and what is measured on it. Raises: CheckpointError, ValueError."""
     choose_sample(choices)
     sample = chosen_sample(view)
-    reports = measured(sample, [(view.network, view.scales), (st.session_state["errors_other"], None)])
+    networks = {view.network: view.scales, st.session_state["errors_other"]: None}
+    reports = dict(zip(networks, measured(sample, list(networks.items())), strict=True))
     (report, compared), names = reports.values(), [MODELS[key].title for key in reports]
     measured_on = (tuple(reports), view.scales, sample, report.num_images)
     named = dict(zip(names, reports.values(), strict=True))

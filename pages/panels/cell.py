@@ -1,4 +1,4 @@
-"""A clicked cell of the heat map on /errors, from the click to /commute, which shows one digit of what is a mean."""
+"""A click that leads to /commute; for a cell of the heat map on /errors, why one digit differs from what is a mean."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from pages.state.session import choose_amount, choose_layer
 from pages.state.view import View
 
 OTHER = "commute_other"  # key of the network beside the chosen one on /commute
-_LEAVE = "cell_leave"  # whether a cell was clicked, and its page is still to be opened
+_LEAVE = "cell_leave"  # whether something was clicked, and /commute is still to be opened
 _CLICKED = "cell_clicked"
 
 
@@ -48,14 +48,19 @@ def open_clicked(view: View, chart: Mapping[str, Any], report: EquivarianceRepor
     layer, amount = str(points[0]["y"]), view.transform.nearest(view.amounts, float(points[0]["x"]))
     choose_layer(layer)
     choose_amount(view.transform, amount)
-    st.session_state[OTHER], st.session_state[_LEAVE] = other, True
+    leave_for(other)
     if report is not None:
         errors = report.per_image[report.layers.index(layer), report.amounts.index(amount)]
         st.session_state[_CLICKED] = Cell(replace(view, layer=layer, amount=amount), errors)
 
 
+def leave_for(other: str | None) -> None:
+    """For a callback: what is chosen is to be shown on /commute, beside another network or none."""
+    st.session_state[OTHER], st.session_state[_LEAVE] = other, True
+
+
 def was_clicked() -> bool:
-    """Whether a cell was clicked before this run; asked once. If none was, an earlier one is forgotten."""
+    """Whether a click asked for /commute before this run; asked once. If none did, an earlier cell is forgotten."""
     clicked = bool(st.session_state.pop(_LEAVE, False))
     if not clicked:
         st.session_state.pop(_CLICKED, None)

@@ -1,10 +1,11 @@
 """Folded parts of a page: what one holds is computed only while it is open, and the link says whether it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
 
+from core.checkpoints import CheckpointError
 from pages.state.links import Parameter, flag, publish, restore
 
 
@@ -21,6 +22,14 @@ def section(question: str, name: str, controls: Sequence[Parameter] = ()) -> Ite
     publish([parameter])
     with st.expander(question, key=parameter.key, on_change="rerun"):
         yield is_open(name)
+
+
+def drawn_or_told(draw: Callable[[], None]) -> None:
+    """Draws a part of the page; a sentence where that cannot be."""
+    try:
+        draw()
+    except (CheckpointError, ValueError) as error:
+        st.error(str(error))
 
 
 def is_open(name: str) -> bool:

@@ -22,6 +22,7 @@ from core.equivariance import (
     budget,
     lie_derivative,
     measure,
+    measure_side_by_side,
 )
 from core.equivariance.controls import check
 from core.models import Features
@@ -61,7 +62,7 @@ class Sample:
         source: of core.data.sources, whose first digits are meant, or `this`, the digit that is shown.
         count: of digits. data_scale: their size before T.
         amounts: of the transform. transform: its key. resampler: of the images.
-        digit: for `this`.
+        digit: for `this`. costs: whether the cost of resampling is measured too.
     """
 
     source: str
@@ -71,20 +72,22 @@ class Sample:
     transform: str
     resampler: str
     digit: Digit | None = None
+    costs: bool = True
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
 @giving_back
 def part_report(key: str, scales: ScaleSet | None, sample: Sample, start: int, stop: int) -> EquivarianceReport:
     """The error of every layer on the digits from `start` to `stop` of a sample."""
-    digits = _digits(sample, start, stop)
-    return measure(network(key, scales), digits, sample.amounts, sample.resampler, sample.transform)
+    digits = digits_of(sample, start, stop)
+    how = sample.amounts, sample.resampler, sample.transform
+    return measure_side_by_side(network(key, scales), digits, *how, costs=sample.costs)
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def control_verdicts() -> tuple[Verdict, ...]:
     """What every control says of the networks as they are; none of one whose weights cannot be read."""
-    digits = _digits(Sample("vector", NUM_OF_CONTROLS, 0.7, (), "scale", "bicubic"), 0, NUM_OF_CONTROLS)
+    digits = digits_of(Sample("vector", NUM_OF_CONTROLS, 0.7, (), "scale", "bicubic"), 0, NUM_OF_CONTROLS)
     verdicts = []
     for control in CONTROLS:
         with suppress(CheckpointError):
@@ -96,14 +99,14 @@ def control_verdicts() -> tuple[Verdict, ...]:
 @giving_back
 def budget_report(key: str, scales: ScaleSet | None, sample: Sample, scale_factor: float) -> Budget:
     """What makes the error of every layer at one factor, on the first digits of a sample."""
-    return budget(network(key, scales), _digits(sample, 0, FEW), scale_factor, sample.resampler)
+    return budget(network(key, scales), digits_of(sample, 0, FEW), scale_factor, sample.resampler)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 @giving_back
 def argmax_report(key: str, scales: ScaleSet | None, sample: Sample, layer: str) -> ArgmaxScale:
     """How the winning internal scale of a layer moves with the size of the first digits of a sample."""
-    return argmax_scale(network(key, scales), _digits(sample, 0, FEW), sample.amounts, layer, sample.resampler)
+    return argmax_scale(network(key, scales), digits_of(sample, 0, FEW), sample.amounts, layer, sample.resampler)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -111,11 +114,11 @@ def argmax_report(key: str, scales: ScaleSet | None, sample: Sample, layer: str)
 def lie_report(key: str, scales: ScaleSet | None, sample: Sample) -> LieReport:
     """The Lie derivative of every layer on the first digits of a sample; bicubic where the resampler has no slope."""
     resampler = "ideal" if sample.resampler == "ideal" else "bicubic"
-    images = cast(torch.Tensor, _digits(replace(sample, resampler=resampler), 0, FEW))  # these draw nothing again
+    images = cast(torch.Tensor, digits_of(replace(sample, resampler=resampler), 0, FEW))  # these draw nothing again
     return lie_derivative(network(key, scales), images, resampler, side="enlarging")
 
 
-def _digits(sample: Sample, start: int, stop: int) -> Digits:
+def digits_of(sample: Sample, start: int, stop: int) -> Digits:
     """Those of a sample from `start` to before `stop`, as images or, for `exact`, as what draws them again."""
     if sample.digit is not None:
         return pictures(sample.digit, sample.resampler)

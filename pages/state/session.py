@@ -13,11 +13,12 @@ browser is newer: the viewer takes over the session's amount only if it answers 
 
 import streamlit as st
 
+from core.data.sources import SOURCES
 from core.equivariance import Control
 from core.scales import ScaleSet
 from core.transforms import TRANSFORMS, Transform
 from pages.state.links import Parameter, number, publish
-from pages.state.view import View
+from pages.state.view import Digit, View
 
 _DECIMALS = 4  # of an amount in a link
 
@@ -56,6 +57,13 @@ def choose_layer(layer: str) -> None:
 def choose_network(key: str) -> None:
     """Sets the network; for a callback."""
     st.session_state["network"] = key
+
+
+def choose_digit(digit: Digit) -> None:
+    """Sets the digit and its size; for a callback."""
+    st.session_state["source"], st.session_state["size"] = digit.source, digit.data_scale
+    for key, value in SOURCES[digit.source].values_of(digit.name).items():
+        st.session_state[key] = value
 
 
 def choose_control(control: Control) -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.data.glyphs import GLYPHS
-from core.equivariance import join, measure
+from core.data.glyphs import GLYPHS, SizedGlyph
+from core.equivariance import join, measure, measure_side_by_side
 from core.models import load
 
 
@@ -45,3 +45,19 @@ def test_what_does_not_belong_together_is_refused():
             join([one, other])
     with pytest.raises(ValueError, match="none"):
         join([])
+
+
+@pytest.mark.parametrize("drawn", [False, True])
+def test_side_by_side_the_errors_are_the_same_and_costs_can_be_left_out(drawn):
+    network, how = load("sesn_vector"), "exact" if drawn else "bicubic"
+    digits = [SizedGlyph(glyph, 0.7) for glyph in GLYPHS[:5]]
+    digits = digits if drawn else torch.cat([each.render() for each in digits])
+    whole = measure(network, digits, (0.5, 1.5874), how)
+    found = measure_side_by_side(network, digits, (0.5, 1.5874), how, costs=False)
+    np.testing.assert_allclose(found.per_image, whole.per_image, rtol=1e-4, atol=1e-6)
+    assert (found.steps, found.classifier_map, found.num_images) == (whole.steps, whole.classifier_map, 5)
+    assert not np.isnan(whole.cost).all()
+    assert found.cost_per_image is None
+    assert np.isnan(found.image_cost).all()
+    with pytest.raises(ValueError, match="at least one image"):
+        measure_side_by_side(network, digits[:0], (0.5,))

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from core.data.glyphs import GLYPHS, SizedGlyph
-from core.equivariance import measure, readings, sweep, sweep_layer, undone
+from core.equivariance import measure, readings, readings_of_many, sweep, sweep_layer, undone
 from core.models import load
 from core.resampling import rescale
 from core.transforms import TRANSFORMS
@@ -129,6 +129,16 @@ def test_a_reading_is_that_of_the_network():
     torch.testing.assert_close(readings(network, found), expected, rtol=1e-4, atol=1e-6)  # float32, other batches
     masked = sweep(network, x, (0.8, 1.0), "bicubic", canvas="image")
     assert torch.equal(readings(network, masked).argmax(1), expected.argmax(1))
+
+
+@pytest.mark.parametrize("key", ["cnn", "fourier"])  # on a wide canvas, and with one that changes its size
+def test_many_digits_are_read_as_each_alone(key):
+    network, amounts = load(key), (0.63, 1.0, 1.5874)
+    digits = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:3]])
+    found = readings_of_many(network, digits, amounts)
+    assert found.shape == (3, 3, 10)
+    alone = [readings(network, sweep(network, digit[None], amounts))[1:] for digit in digits]
+    torch.testing.assert_close(found, torch.stack(alone, dim=1), rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize(

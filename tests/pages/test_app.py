@@ -79,17 +79,21 @@ def said(app: AppTest) -> str:
     return " ".join(text for text, _ in notes(app))
 
 
-# By page, where not all: these show networks of their own, whichever is chosen.
-SHOWN = {"start": ("cnn", "dss"), "_results": ("cnn",)}
+SHOWN = {  # by page, where not all
+    "start": ("cnn", "dss"),  # it shows networks of its own, whichever is chosen
+    "_results": ("cnn",),  # all of them
+    "compare": ("cnn", "fourier", "identity"),  # /errors measures them all; these have layers of their own
+}
+FEW = {"errors": {"digits": "this"}, "compare": {"count": "8", "other": "sesn_vector"}}  # many take some seconds
 
 
 @pytest.mark.parametrize(
     ("page", "network"), [(page.name, key) for page in PAGES for key in SHOWN.get(page.name, MODELS)]
 )
 def test_every_page_draws_every_network(monkeypatch, page, network):
-    """At few amounts of one digit: all of them, or many digits, take some networks seconds."""
+    """At few amounts: all of them take some networks seconds."""
     monkeypatch.setattr(TRANSFORMS["scale"], "handle_amounts", (0.5, 0.63, 1.0, 1.26, 2.0))
-    app = open_page(page, network=network, **({"digits": "this"} if page == "errors" else {}))
+    app = open_page(page, network=network, **FEW.get(page, {}))
     assert not app.exception
     assert len(app.title) == 1
     assert app.session_state["view"].network == network

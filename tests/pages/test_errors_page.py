@@ -17,7 +17,8 @@ from core.equivariance import measure, to_csv
 from core.models import MODELS, load
 from core.transforms import TRANSFORMS
 from pages.hosting.server import ENTERED
-from pages.laboratory import causes, controls, measuring
+from pages.laboratory import causes, controls
+from pages.panels import measuring
 from pages.results import equivariance
 from tests.pages.reading import plain
 from tests.pages.test_app import again, html, notes, open_page, panels, said, sentences

@@ -10,6 +10,7 @@ from components import scale_axis
 from core.glossary import places
 from pages import PAGES
 from pages.panels import terms
+from tests.pages.test_app import FEW
 
 EXPLAINED = re.compile(r"<dfn [^>]*>(.*?)</dfn>")
 SPEAKING = ("equiscope_viewer", "equiscope_scale_axis")
@@ -55,7 +56,7 @@ def captions(given: object) -> Iterator[str]:
 
 @pytest.mark.parametrize("page", [page.name for page in PAGES])
 def test_every_term_is_explained_once_where_it_first_stands(open_page, page):
-    app = open_page(page, **({"digits": "this"} if page == "errors" else {}))
+    app = open_page(page, **FEW.get(page, {}))
     for part in (app.main, app.sidebar):
         met: set[str] = set()
         wrong = []

@@ -40,6 +40,15 @@ class Mnist(Source):
             raise ValueError("a digit of MNIST has no strokes, so it cannot be drawn again")
         return rescale(load_mnist("test").images[start:count].float() / 255, data_scale)
 
+    def name_at(self, place: int) -> str:
+        return str(place)
+
+    def label_of(self, name: str) -> int:
+        return int(load_mnist("test").labels[int(self.check(name))])
+
+    def values_of(self, name: str) -> dict[str, str | int]:
+        return {"mnist": int(self.check(name))}
+
     def code_of_one(self, name: str, data_scale: float) -> Code:
         index = int(self.check(name))
         return Code(

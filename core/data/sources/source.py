@@ -143,6 +143,18 @@ class Source(ABC):
     def code_of_one(self, name: str, data_scale: float) -> Code:
         """Lines that load one digit. A name is anybody's: it stays text. Raises: ValueError as `check`, or never."""
 
+    def name_at(self, place: int) -> str:
+        """The name of one digit of its sample, counted from 0. Raises: ValueError if it has no sample."""
+        raise ValueError(f"{self.title} has no sample of many digits")
+
+    def label_of(self, name: str) -> int:
+        """Which digit it is. Raises: ValueError as `check`, or where nobody knows; MnistMissing."""
+        raise ValueError(f"nobody said which digit one of {self.title} is")
+
+    def values_of(self, name: str) -> dict[str, str | int]:
+        """The values of the fields that make a name, by their keys: the reverse of `name_of`. Raises: as `check`."""
+        return {self.fields[0].key: self.check(name)}
+
     def code_of_first(self, count: int, data_scale: float) -> Code:
         """Lines that load the first digits of its sample. Raises: ValueError if it has none."""
         raise ValueError(f"{self.title} has no sample of many digits")

@@ -39,6 +39,16 @@ class Vector(Source):
         scenes = sized(GLYPHS[start:count], data_scale)
         return scenes if drawn else torch.cat([each.render() for each in scenes])
 
+    def name_at(self, place: int) -> str:
+        return GLYPHS[place].name
+
+    def label_of(self, name: str) -> int:
+        return self.scene(name).digit
+
+    def values_of(self, name: str) -> dict[str, str | int]:
+        found = self.scene(name)
+        return {"digit": found.digit, "hand": found.hand}
+
     def code_of_one(self, name: str, data_scale: float) -> Code:
         return Code(
             (_IMPORT + "SizedGlyph, glyph",),

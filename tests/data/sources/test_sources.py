@@ -101,13 +101,15 @@ def test_a_sample_is_its_first_digits(key):
     needs_mnist(key)
     source = SOURCES[key]
     if not source.count:
-        for call in (lambda: source.first(3), lambda: source.code_of_first(3, 0.7)):
+        for call in (lambda: source.first(3), lambda: source.code_of_first(3, 0.7), lambda: source.name_at(0)):
             with pytest.raises(ValueError, match=f"{source.title} has no sample of many digits"):
                 call()
         return
     images = source.first(5, 0.7)
     assert images.shape == (5, 1, 28, 28)
     assert torch.equal(source.first(5, 0.7, start=3), images[3:])
+    assert torch.equal(source.image(source.name_at(4), 0.7), images[4:])
+    assert [source.label_of(source.name_at(place)) for place in (0, 1)] == ([7, 2] if key == "mnist" else [0, 0])
     name = source.name_of({field.key: field.usual for field in source.fields})
     alone = source.image(name, 0.7)
     assert source.check(name) == name
@@ -141,6 +143,10 @@ def test_fields_make_names():
     assert SOURCES["vector"].name_of({"digit": 3, "hand": "round"}) == "3-round"
     assert SOURCES["mnist"].name_of({"mnist": 7}) == "7"
     assert SOURCES["draw"].name_of({"drawn": DRAWN}) == DRAWN
+    for source, name in (("vector", "3-round"), ("mnist", "7"), ("draw", DRAWN)):
+        assert SOURCES[source].name_of(SOURCES[source].values_of(name)) == name
+    with pytest.raises(ValueError, match="nobody said"):
+        SOURCES["draw"].label_of(DRAWN)
     keys = [field.key for source in SOURCES.values() for field in source.fields]
     assert keys == ["digit", "hand", "mnist", "upload", "drawn"]  # as links have them
     index = SOURCES["mnist"].fields[0]

@@ -1,8 +1,9 @@
 """Measuring many digits part by part: progress on the page, a button to stop, and the partial result stays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.equivariance import EquivarianceReport, join
 from core.scales import ScaleSet
@@ -12,30 +13,54 @@ _PART = 16  # digits measured between two looks at the visitor
 _STOPPED = "sample_stopped"  # the measurements that the visitor stopped, with what they had
 
 
-def measured(sample: Sample, keys: Sequence[tuple[str, ScaleSet | None]]) -> dict[str, EquivarianceReport]:
-    """The reports of one sample for several networks; shorter where the visitor pressed Stop.
+def measured(
+    sample: Sample,
+    networks: Sequence[tuple[str, ScaleSet | None]],
+    so_far: Callable[[list[EquivarianceReport]], str] | None = None,
+) -> list[EquivarianceReport]:
+    """The reports of one sample for several networks, in their order; shorter where the visitor pressed Stop.
 
+    Args: so_far: what the parts that are done say, beside the bar of progress.
     Raises: CheckpointError, ValueError.
     """
-    told, parts = st.empty(), _parts(sample)
+    told = st.empty()
+    try:
+        return _measured(told, sample, networks, so_far)
+    except ValueError:  # what could not be measured is told where the page tells it; no bar stays beside it
+        told.empty()
+        raise
+
+
+def _measured(
+    told: DeltaGenerator,
+    sample: Sample,
+    networks: Sequence[tuple[str, ScaleSet | None]],
+    so_far: Callable[[list[EquivarianceReport]], str] | None,
+) -> list[EquivarianceReport]:
+    parts = _parts(sample)
     shown = _unstopped(sample)
-    done: dict[str, list[EquivarianceReport]] = {key: [] for key, _ in keys}
+    done: list[list[EquivarianceReport]] = [[] for _ in networks]
     with told.container(horizontal=True, vertical_alignment="center"):
         bar = st.empty()
         if len(parts) > 2 and shown == parts:
             st.button("Stop", key="sample_stop", on_click=_stop, args=(sample,))
     for number, part in enumerate(shown):
-        for key, scales in keys:
+        said = f" So far: {so_far(_joined(done))}" if so_far and number and len(parts) > 2 else ""
+        for (key, scales), reports in zip(networks, done, strict=True):
             if len(parts) > 2:
-                bar.progress(number / len(parts), f"Measuring digit {part[0] + 1} of {sample.count} …")
-            done[key].append(part_report(key, scales, sample, *part))
+                bar.progress(number / len(parts), f"Measuring digit {part[0] + 1} of {sample.count} …{said}")
+            reports.append(part_report(key, scales, sample, *part))
         st.session_state["sample_parts"] = (sample, number + 1)
     told.empty()
     if shown != parts:
         with told.container(horizontal=True, vertical_alignment="center"):
             st.info(f"Stopped after {shown[-1][1]} of {sample.count} digits; the figures show these.")
             st.button("Go on", key="sample_go_on", on_click=_go_on, args=(sample,))
-    return {key: join(reports) for key, reports in done.items()}
+    return _joined(done)
+
+
+def _joined(done: Sequence[Sequence[EquivarianceReport]]) -> list[EquivarianceReport]:
+    return [join(reports) for reports in done]
 
 
 def _parts(sample: Sample) -> list[tuple[int, int]]:

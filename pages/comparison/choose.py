@@ -1,0 +1,160 @@
+"""Which two networks are compared, on what: the controls of /compare and what they choose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core.data.sources import SOURCES
+from core.models import MODELS, is_ready
+from core.results.differences import Shown
+from core.transforms import EXACT, Transform
+from pages.results.digits import source_is_here
+from pages.results.equivariance import Sample
+from pages.results.networks import steps
+from pages.state.links import Parameter, choice, nearest, page_parameters
+from pages.state.view import View
+
+MEAN = "mean"
+_PLAIN, _COMMUTES = "cnn", "sesn_antialiased"
+_COUNTS = (8, 16, 40, 64, 256)
+_USUAL_COUNT = 64
+_AMOUNTS = 4  # that are measured
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What is compared.
+
+    Attributes:
+        first, second: A and B, by their keys, with internal scales in place of those of training.
+        sample: of digits. amount: of those of the sample; None for the mean over them.
+    """
+
+    first: Shown
+    second: Shown
+    sample: Sample
+    amount: float | None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Of A and B, for a reader; one network in two ways bears what differs."""
+        (one, scales), (other, _) = self.first, self.second
+        if one != other:
+            return MODELS[one].title, MODELS[other].title
+        title = MODELS[one].title
+        return (f"{title}, chosen scales" if scales else title), f"{title}, as trained"
+
+
+def choose_pair(view: View) -> Pair:
+    """The page's own controls, from the link and on the page. A is the view's network."""
+    others, sources = [key for key in MODELS if is_ready(key)], _sources(view)
+    page_parameters([choice("compare_other", others, _usual_other(view.network, others), name="other")])
+    amounts = measured_amounts(view, st.session_state["compare_other"])
+    page_parameters([
+        choice("compare_source", sources, "mnist" if "mnist" in sources else "vector", name="digits"),
+        nearest("compare_count", _COUNTS, _USUAL_COUNT, name="count"),
+        _amount_parameter(amounts),
+    ])  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        other = st.selectbox(
+            f"B, beside A = {MODELS[view.network].title}", others, key="compare_other",
+            format_func=lambda key: MODELS[key].title, help="A is the network of the sidebar.",
+        )  # fmt: skip
+        st.selectbox(
+            view.transform.label, [MEAN, *amounts], key="compare_amount",
+            format_func=lambda each: "mean" if each == MEAN else view.transform.told(each),
+            help="The mean is over the steps that both networks share, or over all where they share none.",
+        )  # fmt: skip
+        with st.popover("Digits"):
+            st.segmented_control(
+                "Digits", sources, key="compare_source", required=True,
+                format_func=lambda key: SOURCES[key].title_of_many,
+            )  # fmt: skip
+            st.select_slider("Number of digits", _COUNTS, key="compare_count")
+    state = st.session_state
+    source, amount = state["compare_source"], state["compare_amount"]
+    count = min(state["compare_count"], SOURCES[source].count)
+    sample = Sample(source, count, view.digit.data_scale, amounts, view.key, view.resampler, costs=False)
+    return Pair((view.network, view.scales), (other, None), sample, None if amount == MEAN else amount)
+
+
+def measured_amounts(view: View, other: str) -> tuple[float, ...]:
+    """A few amounts that change something, each once: steps that A and B share, filled up with those of curves.
+
+    So few that 64 digits of two small networks take two cores two seconds.
+    """
+    transform = view.transform
+    shared = _each_once(view, _shared(transform, view.steps, steps(other, None, view.key)))
+    chosen = _spread(shared, _AMOUNTS)
+    between = _each_once(view, transform.curve_amounts, chosen)
+    missing = _AMOUNTS - len(chosen)
+    added = _spread(between, missing + 2)[1:-1] if chosen else _spread(between, missing)
+    return tuple(sorted([*chosen, *added]))
+
+
+def _each_once(view: View, amounts: Sequence[float], met: Sequence[float] = ()) -> list[float]:
+    """Those that change something and are not met before, as the handle of /commute can take them."""
+    transform, found = view.transform, list[float]()
+    for amount in amounts:
+        near = transform.nearest(view.amounts, amount)
+        kept = near if transform.distance(near, amount) <= transform.alike else round(amount, 4)
+        if all(transform.distance(kept, each) > transform.alike for each in (transform.identity, *met, *found)):
+            found.append(kept)
+    return found
+
+
+def _spread(amounts: Sequence[float], most: int) -> list[float]:
+    """So many of them, evenly from the first to the last."""
+    places = np.linspace(0, len(amounts) - 1, min(most, len(amounts))).round().astype(int)
+    return [amounts[place] for place in places]
+
+
+def _shared(transform: Transform, one: Sequence[float], other: Sequence[float]) -> Sequence[float]:
+    """Steps of both networks, or of the only one that has some."""
+    if not (one and other):
+        return one or other
+    return [step for step in one if any(transform.distance(step, each) <= transform.alike for each in other)]
+
+
+def _amount_parameter(amounts: tuple[float, ...]) -> Parameter:
+    def parse(asked: str) -> float | str:
+        amount = asked if asked == MEAN else float(asked)
+        if isinstance(amount, float) and not np.isfinite(amount):
+            raise ValueError(asked)
+        return amount
+
+    def fit(value: float | str) -> float | str:
+        return value if isinstance(value, str) else min(amounts, key=lambda amount: abs(amount - value))
+
+    def text(value: float | str) -> str:
+        return value if isinstance(value, str) else f"{value:g}"
+
+    return Parameter("compare_amount", MEAN, parse, text, fit, name="amount")
+
+
+def _usual_other(network: str, others: list[str]) -> str:
+    usual = _COMMUTES if network == _PLAIN else _PLAIN
+    return usual if usual in others else others[0]
+
+
+def _sources(view: View) -> list[str]:
+    """The sources whose digits are here and can be changed as the view wants them."""
+    drawn = view.resampler == EXACT
+    return [
+        key for key, source in SOURCES.items()
+        if source.count and source_is_here(key) and (source.has_strokes or not drawn)
+    ]  # fmt: skip
+
+
+def tell_digits(sample: Sample, count: int) -> str:
+    """The digits and the resampler, for the title of a figure. Args: count: of digits that were measured."""
+    of_many = SOURCES[sample.source].title_of_many
+    return f"n = {count}: {of_many} at {sample.data_scale:.2f} of their size · resampler {sample.resampler}"
+
+
+def digit_titles(sample: Sample, count: int) -> list[str]:
+    """What each digit of a sample is called."""
+    source = SOURCES[sample.source]
+    return [source.title_of(source.name_at(place)) for place in range(count)]
