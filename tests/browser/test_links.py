@@ -71,7 +71,7 @@ def fresh_view(tabs, server, settle):
 
 def is_divider(control) -> bool:
     """It wipes between two maps that are both there; a link holds what is shown, not where one looks."""
-    return control.get_attribute("aria-label") == "Divider"
+    return (control.get_attribute("aria-label") or "").startswith("Divider")
 
 
 def move_anything(page, settle, chance: random.Random) -> str:
