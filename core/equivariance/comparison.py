@@ -54,14 +54,12 @@ class Comparison:
         chosen = self.averaged if amount is None else np.isin(self.amounts, (amount,))
         if not chosen.any():
             raise ValueError(f"nothing was measured at {amount}, only at {', '.join(map(str, self.amounts))}")
-        both = np.isnan(self.first - self.second)
-        means = (mean_over_images(np.where(both, np.nan, of).swapaxes(1, 2)[..., chosen]) for of in self._sides)
-        first, second = means
-        return first, second
+        unknown = np.isnan(self.first - self.second)
 
-    @property
-    def _sides(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.first, self.second
+        def mean(errors: np.ndarray) -> np.ndarray:
+            return mean_over_images(np.where(unknown, np.nan, errors)[:, chosen].swapaxes(1, 2))
+
+        return mean(self.first), mean(self.second)
 
 
 def compare(one: EquivarianceReport, other: EquivarianceReport) -> Comparison:

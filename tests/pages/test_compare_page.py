@@ -12,9 +12,13 @@ from core.data.glyphs import GLYPHS
 from core.equivariance import compare, measure
 from core.models import MODELS, load
 from core.results.differences import layer_differences
+from core.transforms import TRANSFORMS
 from pages.comparison import reading
+from pages.comparison.choose import measured_amounts
 from pages.hosting.server import ENTERED
 from pages.results import equivariance
+from pages.results.networks import steps
+from pages.state.view import Digit, View
 from tests.pages.reading import plain
 from tests.pages.test_app import again, component, open_page, panels, sentences
 from tests.pages.test_errors_page import charts, numbers, texts, without_mnist  # noqa: F401
@@ -111,6 +115,20 @@ def test_a_click_on_a_digit_shows_it_to_both_networks():
     read = [int(np.array(each["probabilities"])[k].argmax()) for each in figure["ribbons"]]
     assert read == [int(a), int(b)]
     assert a != b
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "key", "expected"),
+    [
+        ("cnn", "sesn_antialiased", "scale", (0.5, 0.7071, 1.4142, 2.0)),  # steps of the only one that has some
+        ("sesn_vector", "sesn_antialiased", "scale", (0.5, 0.7937, 1.2599, 2.0)),  # 0.5 and 2 are steps of both
+        ("so2_cnn", "cnn", "rotation", (-180.0, -90.0, 22.5, 90.0)),  # −180° is 180°
+    ],
+)
+def test_networks_are_compared_at_steps_that_they_share(first, second, key, expected):
+    transform, marks = TRANSFORMS[key], steps(first, None, key)
+    view = View(Digit("vector", "3-round", 0.7), first, key=key, amounts=transform.handle(marks), steps=marks)
+    assert measured_amounts(view, second) == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_network_does_not_differ_from_itself():
