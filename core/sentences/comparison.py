@@ -83,11 +83,10 @@ def explain_test_errors(runs: Mapping[str, Sequence[RunLine]]) -> str:
 def tell_prices(prices: tuple[Price, Price], names: tuple[str, str]) -> str:
     """What B takes beside what A takes."""
     (a, b), (first, second) = prices, names
-    ratio = _ratio(b.parameters, a.parameters)
-    told = f"{second} has " + ("as many parameters as" if ratio == "1" else f"**{ratio} times** the parameters of")
-    told += f" {first}"
+    ratio = _times(b.parameters, a.parameters)
+    told = f"{second} has " + (f"{ratio} the parameters of {first}" if ratio else f"as many parameters as {first}")
     if a.multiply_adds and b.multiply_adds:
-        return f"{told} and takes **{_ratio(b.multiply_adds, a.multiply_adds)} times** its multiply-adds."
+        return f"{told} and takes {_times(b.multiply_adds, a.multiply_adds) or 'as many as'} its multiply-adds."
     without = first if not a.multiply_adds else second
     return f"{told}; the multiply-adds of {without} are not counted, as none of its kernels slides."
 
@@ -124,9 +123,13 @@ def _tell_amounts(found: Comparison, amount: float | None) -> str:
     return f"mean over {transform.symbol} = {', '.join(chosen)}{transform.unit}"
 
 
-def _ratio(one: int, other: int) -> str:
-    """How many times as much, with two digits."""
-    return f"{one / other:.0f}" if one >= 10 * other else f"{one / other:.2g}"
+def _times(one: int, other: int) -> str:
+    """How many times as much, or which part of it, with two digits; an empty text for as much."""
+    more, less = max(one, other) / min(one, other), one < other
+    told = f"{more:.0f}" if more >= 10 else f"{more:.2g}"
+    if told == "1":
+        return ""
+    return f"**1/{told}** of" if less else f"**{told} times**"
 
 
 def _points(mean: float, signed: bool = False) -> str:
