@@ -50,7 +50,7 @@ def stage(view: View) -> None:
         return
     (first, _), *_ = acts.values()
     image = Maps(
-        "tx", f"The digit, {view.transform.done}", view.digit.title, first.stack.name, [0], cmap="viridis", image=True
+        "tx", f"Digit, {view.transform.done}", view.digit.title, first.stack.name, [0], cmap="viridis", image=True
     )
     rows = [Row([Act(image, ""), *(act for _, act in acts.values())])]
     numbers = {key: found.numbers for key, (found, _) in acts.items()}

@@ -288,9 +288,13 @@ def test_the_same_scales_are_timed_once_and_not_compared(open_scales_page):
     assert "times** as long" in said(move(app, isr=5.2))
 
 
+def compared_times(first_ms: float, second_ms: float, ratio: float, spread: tuple[float, float]) -> TimeComparison:
+    return TimeComparison(first_ms, second_ms, ratio, spread, (first_ms, first_ms), (second_ms, second_ms), turns=20)
+
+
 @pytest.mark.parametrize(("spread", "sure"), [((0.9, 1.2), False), ((1.05, 1.2), True), ((0.8, 0.95), True)])
 def test_turns_that_disagree_are_told(open_scales_page, monkeypatch, spread, sure):
-    monkeypatch.setattr(cost, "compared_milliseconds", lambda *_: TimeComparison(3.0, 2.9, 1.1, spread))
+    monkeypatch.setattr(cost, "compared_milliseconds", lambda *_: compared_times(3.0, 2.9, 1.1, spread))
     app = open_scales_page(**COST, tol_n="2", tol_isr="1.5")
     assert f"{spread[0]:.2f} to {spread[1]:.2f} times in the middle 68 % of the turns" in said(app)
     assert ("they do not agree on which is slower" in said(app)) != sure
@@ -301,7 +305,7 @@ def test_what_is_slow_to_build_waits_for_a_button(open_scales_page, monkeypatch)
 
     def compare(*asked) -> TimeComparison:
         compared.append(asked)
-        return TimeComparison(31.4, 2.7, 11.6, (11.1, 12.5))
+        return compared_times(31.4, 2.7, 11.6, (11.1, 12.5))
 
     monkeypatch.setattr(cost, "compared_milliseconds", compare)
     app = open_scales_page(**COST, tol_n="3", tol_ref="2", tol_isr="3")
