@@ -13,7 +13,7 @@ from core.figures.colour import (
     network_style,
     symmetric_range,
 )
-from core.figures.comparison import NONE_FOUND, plot_cell_differences, plot_differences, plot_test_error_over_size
+from core.figures.comparison import NONE_FOUND, plot_cell_differences, plot_differences
 from core.figures.equivariance import (
     plot_error_curves,
     plot_error_difference,
@@ -73,7 +73,6 @@ __all__ = [
     "plot_readings",
     "plot_size_curves",
     "plot_standings",
-    "plot_test_error_over_size",
     "plot_trajectories",
     "png_bytes",
     "quantise",

@@ -1,4 +1,4 @@
-"""Two networks A and B on the same digits: what differs, layer by layer, amount by amount, and over the size read."""
+"""Two networks A and B on the same digits: what differs, layer by layer and amount by amount."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,9 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.equivariance.comparison import READ, Comparison
-from core.figures.colour import colourscale, network_style
-from core.results.statistics import Estimate, over_realisations
-from core.results.study import RunLine
+from core.figures.colour import colourscale
+from core.results.statistics import Estimate
 from core.transforms import TRANSFORMS
 
 NONE_FOUND = "○"  # beside a difference whose interval holds 0
@@ -16,7 +15,6 @@ _SECOND, _FIRST, _NEITHER = "#0072B2", "#D55E00", "#808080"  # of Okabe and Ito:
 _GRID, _POINT = "rgba(128,128,128,0.3)", "rgba(128,128,128,0.7)"
 _ROW, _SPREAD = 42, 0.3  # pixels of a row; how far its points lie from its middle, in rows
 _CELL = 30
-_SIZE_TICKS = (0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2)
 
 
 def plot_differences(
@@ -91,33 +89,6 @@ def plot_cell_differences(found: Comparison, cells: Mapping[tuple[str, float], E
     )  # fmt: skip
     figure.update_yaxes(title="layer", type="category", autorange="reversed", showgrid=False)
     return _laid_out(figure, "cell differences", 150 + _CELL * len(found.layers))
-
-
-def plot_test_error_over_size(runs: Mapping[str, Sequence[RunLine]]) -> go.Figure:
-    """Test error over the size of the digits, one curve a network: mean over realisations, 95 % interval of several.
-
-    Args: runs: of each network by its name, measured at the same sizes. Raises: ValueError if sizes differ.
-    """
-    if len({run.data_scales for of in runs.values() for run in of}) > 1:
-        raise ValueError("curves over the size of the digits need runs that were measured at the same sizes")
-    figure = go.Figure()
-    for index, (name, of) in enumerate(runs.items()):
-        style = network_style(index)
-        means = [over_realisations(list(errors)) for errors in zip(*(run.errors for run in of), strict=True)]
-        bars = {"array": [each.high - each.mean for each in means], "thickness": 1.5, "width": 4}
-        figure.add_scatter(
-            x=list(of[0].data_scales), y=[each.mean for each in means], mode="lines+markers", name=name,
-            error_y=bars if len(of) > 1 else None, line={"color": style.colour, "dash": style.dash, "width": 2.5},
-            marker={"symbol": style.symbol, "size": 8},
-            hovertext=[f"{each.mean:.2f} %, n = {each.n}" for each in means],
-            hovertemplate=f"{name}, size %{{x:.2f}}×: %{{hovertext}}<extra></extra>",
-        )  # fmt: skip
-    figure.update_xaxes(
-        title="size of the test digits (× MNIST, log2 axis)", type="log", tickvals=_SIZE_TICKS,
-        ticktext=[f"{tick:g}" for tick in _SIZE_TICKS], gridcolor=_GRID,
-    )  # fmt: skip
-    figure.update_yaxes(title="test error, %", rangemode="tozero", gridcolor=_GRID, zerolinecolor=_GRID)
-    return _laid_out(figure, "test error over size", 400)
 
 
 def _add_means(figure: go.Figure, rows: Mapping[str, int], differences: Mapping[str, Estimate]) -> None:

@@ -74,7 +74,7 @@ def explain_test_errors(runs: Mapping[str, Sequence[RunLine]]) -> str:
     )
     far = max(range(len(first)), key=lambda k: abs(first[k] - second[k]))
     return paragraphs(
-        f"Test error in %, of {of[0].test_images:,} images of all sizes: {'; '.join(told)}.",
+        f"Test error in %, of {of[0].test_images:,} images: {'; '.join(told)}.",
         f"They are furthest apart at size {of[0].data_scales[far]:g}: {one} {first[far]:.2f} %, {other} "
         f"{second[far]:.2f} %, of {of[0].images_per_scale:,} digits.",
     )

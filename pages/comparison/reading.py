@@ -7,9 +7,10 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
-from core.figures import data_uri, mosaic, plot_test_error_over_size, png_bytes
+from core.figures import data_uri, mosaic, plot_size_curves, png_bytes
 from core.files import ASSETS
 from core.models import MODELS
+from core.results.findings import size_curves
 from core.results.study import RunLine, read_runs
 from core.sentences import explain_test_errors, plain
 from core.transforms import TRANSFORMS
@@ -57,16 +58,17 @@ def show_test_sizes(pair: Pair) -> None:
 
 
 def _show_part(part: str, of: dict[str, list[RunLine]], changed: float) -> None:
+    runs = [run for each in of.values() for run in each]
+
     def drawn() -> Drawn:
         said = explain_test_errors(of)
-        return plot_test_error_over_size(of), plain(f"Test error over size. {said}"), said
+        return plot_size_curves(size_curves(runs, part)), plain(f"Test error over size. {said}"), said
 
-    counts = " and ".join(str(len(runs)) for runs in of.values())
-    first = next(iter(of.values()))[0]
+    counts = " and ".join(str(len(each)) for each in of.values())
     show_chart(
         f"test_sizes_{part.split()[0]}", (changed, part, *of), drawn,
         f"Test error of {' and '.join(of)} over the size of the digits",
-        f"Trained on {part} · n = {counts} realisations · {first.images_per_scale:,} digits a size",
+        f"Trained on {part} · n = {counts} realisations · {runs[0].images_per_scale:,} digits a size",
     )  # fmt: skip
 
 

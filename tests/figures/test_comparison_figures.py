@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.equivariance.comparison import READ, Comparison
-from core.figures import NONE_FOUND, plot_cell_differences, plot_differences, plot_test_error_over_size
+from core.figures import NONE_FOUND, plot_cell_differences, plot_differences
 from core.results.differences import cell_differences, layer_differences
 from core.results.study import RunLine
 from core.sentences import explain_cells, explain_test_errors, tell_layers_compared, tell_outcome
@@ -69,13 +69,7 @@ def run(errors: tuple[float, ...], data_scales: tuple[float, ...] = (0.3, 1.0)) 
     )  # fmt: skip
 
 
-def test_curves_are_means_over_realisations_with_an_interval_where_there_are_several():
+def test_the_size_at_which_two_are_furthest_apart_is_told():
+    """Of the means over realisations: 8 and 3 beside 5 and 3."""
     runs = {"One": [run((7.0, 2.0)), run((9.0, 4.0))], "Other": [run((5.0, 3.0))]}
-    one, other = plot_test_error_over_size(runs).data
-    assert (list(one.y), list(other.y)) == ([8, 3], [5, 3])
-    assert other.error_y.array is None
-    assert one.error_y.array[0] == pytest.approx(12.706)  # Student's t of one degree of freedom times 2 / √2 / √2
-    assert one.line.dash != other.line.dash
     assert "They are furthest apart at size 0.3: One 8.00 %, Other 5.00 %" in explain_test_errors(runs)
-    with pytest.raises(ValueError, match="the same sizes"):
-        plot_test_error_over_size({"One": [run((7.0, 2.0))], "Other": [run((5.0, 3.0), (0.3, 1.2))]})
