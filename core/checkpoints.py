@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from core import files, typed_json
 
 FOLDER = files.ASSETS / "checkpoints"
+FOLDERS = {"all sizes": FOLDER, "one size": FOLDER / "one-size"}  # by the digits that weights were trained on
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _OF_AN_EPOCH = ("epoch", "validation_error")  # every entry of a history has them
@@ -129,6 +130,13 @@ def load_weights(network: nn.Module, key: str, size: str = "small", folder: Path
     _match(weights.name, stored, network)
     network.load_state_dict(stored)
     return card
+
+
+def folder_of(trained_on: str) -> Path:
+    """Where weights trained on such digits lie. Raises: ValueError for others than those of FOLDERS."""
+    if trained_on not in FOLDERS:
+        raise ValueError(f"weights are trained on {' or '.join(FOLDERS)}, not on {trained_on!r}")
+    return FOLDERS[trained_on]
 
 
 def available(key: str, size: str = "small", folder: Path = FOLDER) -> bool:

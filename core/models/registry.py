@@ -211,17 +211,18 @@ def build(key: str, size: str = "small", **config: object) -> Network:
     return MODELS[key].network(configuration(key, size, **config)) if key in MODELS else configuration(key)
 
 
-def load(key: str, size: str = "small", **config: object) -> Network:
+def load(key: str, size: str = "small", *, trained_on: str = "all sizes", **config: object) -> Network:
     """A pretrained network in eval mode, without gradients; the controls come with the same random weights always.
 
+    `trained_on` is `all sizes` of MNIST-Scale, or `one size`: realisation 0 of that part of the study.
     `config` may change what leaves the weights' shapes alone: the internal scales, as in `configuration`. The
     weights are then those of the trained set, evaluated on the new basis.
-    Raises: as `configuration`; CheckpointError if there is no valid checkpoint.
+    Raises: as `configuration`; CheckpointError if there is no valid checkpoint; ValueError for other digits.
     """
-    chosen = configuration(key, size, **config)
+    chosen, folder = configuration(key, size, **config), checkpoints.folder_of(trained_on)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_CONTROL_SEED)
         network = MODELS[key].network(chosen)
     if not MODELS[key].control:
-        checkpoints.load_weights(network, key, size)
+        checkpoints.load_weights(network, key, size, folder)
     return network.eval().requires_grad_(False)

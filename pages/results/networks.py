@@ -18,7 +18,7 @@ torch.set_num_threads(1)
 @st.cache_resource(max_entries=64, show_spinner=False)
 def network(key: str, scales: ScaleSet | None = None) -> Network:
     """A pretrained network on its own or on chosen internal scales. Raises: CheckpointError, ValueError."""
-    return load(key, "small", **({} if scales is None else {"internal_scales": scales}))
+    return load(key) if scales is None else load(key, internal_scales=scales)
 
 
 def internal_scales(key: str, scales: ScaleSet | None = None) -> ScaleSet | None:
