@@ -1,7 +1,5 @@
 """The one table of networks: what it promises for every key and size, and how it refuses."""
 
-from functools import partial
-
 import pytest
 import torch
 
@@ -24,7 +22,7 @@ def card(key, size="small"):
 @pytest.fixture
 def trained(tmp_path, monkeypatch):
     """A folder of checkpoints of the test's own, in place of assets/checkpoints; saves what it is given."""
-    monkeypatch.setattr(checkpoints, "load_weights", partial(checkpoints.load_weights, folder=tmp_path))
+    monkeypatch.setitem(checkpoints.FOLDERS, "all sizes", tmp_path)
     return lambda network, key, size="small": checkpoints.save(network, card(key, size), tmp_path)
 
 
@@ -151,7 +149,7 @@ def test_what_the_table_does_not_hold_is_refused_with_what_it_holds():
 
 
 def test_a_network_that_was_never_trained_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoints, "load_weights", partial(checkpoints.load_weights, folder=tmp_path))
+    monkeypatch.setitem(checkpoints.FOLDERS, "all sizes", tmp_path)
     with pytest.raises(CheckpointError, match="There is no checkpoint of cnn at size small"):
         load("cnn")
 

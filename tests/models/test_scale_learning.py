@@ -1,7 +1,5 @@
 """Networks that learn their internal scales: training moves them, kernels and maps follow, the weights keep them."""
 
-from functools import partial
-
 import pytest
 import torch
 import torch.nn.functional as F
@@ -158,7 +156,7 @@ def test_doubling_the_image_moves_every_map_along_the_learned_scales(mode, monke
 
 @pytest.mark.parametrize("mode", MODES)
 def test_stored_weights_bring_their_learned_scales(mode, tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoints, "load_weights", partial(checkpoints.load_weights, folder=tmp_path))
+    monkeypatch.setitem(checkpoints.FOLDERS, "all sizes", tmp_path)
     key, images = f"scale_learning_{mode}", torch.rand(3, 1, 28, 28)
     net = move(network(mode))
     net(images)  # in train mode: the running statistics are part of what is saved

@@ -12,7 +12,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core import checkpoints
-from core.models import MODELS, registry
+from core.models import MODELS
 from core.scales import ScaleSet
 from core.transforms import TRANSFORMS
 from pages import PAGES
@@ -285,10 +285,8 @@ def test_a_bad_checkpoint_becomes_a_sentence(page, harm, tmp_path, monkeypatch):
     else:
         weights.unlink()
         weights.with_suffix(".json").unlink()
-    load, read = checkpoints.load_weights, checkpoints.read_card
-    monkeypatch.setattr(
-        registry.checkpoints, "load_weights", lambda network, key, size: load(network, key, size, tmp_path)
-    )
+    read = checkpoints.read_card
+    monkeypatch.setitem(checkpoints.FOLDERS, "all sizes", tmp_path)
     monkeypatch.setattr(checkpoints, "read_card", lambda key, size, folder=tmp_path: read(key, size, tmp_path))
     st.cache_resource.clear()
     st.cache_data.clear()
