@@ -19,7 +19,6 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from core.equivariance.canvas import known_beyond, margin_for
-from core.equivariance.inked import Inked, Reach
 from core.equivariance.report import EquivarianceReport
 from core.models import FeatureMap, Features, Network
 from core.models.measurable import HasFeatures, changes_canvas, classifier_map, trained_canvas
@@ -60,14 +59,12 @@ def measure(
         shape = (len(layers), len(chosen), len(pictures.originals))
         error, cost, image_cost = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape[1:], np.nan)
         silent, known = np.zeros(shape[:2]), np.zeros(shape[:2])
-        reach = {layer: Reach(found) for layer, found in reference.items()}
         for k, found in enumerate(pictures.each(pictures.at(amount) for amount in chosen)):
             for i, layer in enumerate(layers):
-                how = chosen[k], pictures.map_resampler
-                inked = Inked(pictures.transform, reach[layer], Reach(found[layer]), *how)
-                error[i, k], known[i, k] = relative_error(inked.before, inked.after, *how, transform)
+                before, how = reference[layer], (chosen[k], pictures.map_resampler, transform)
+                error[i, k], known[i, k] = relative_error(before, found[layer], *how)
                 if costs:
-                    cost[i, k] = cost_of_resampling(reference[layer], *how, transform)
+                    cost[i, k] = cost_of_resampling(before, *how)
                 silent[i, k] = np.isnan(error[i, k]).mean() if known[i, k] else 0.0
         for k, amount in enumerate(chosen if costs else ()):
             image_cost[k] = pictures.image_cost(amount)

@@ -155,12 +155,12 @@ def test_a_view_opens_from_disk_and_follows_the_handle_with_the_numbers_of_the_p
     for _ in range(MOVES):
         alone.keyboard.press("ArrowRight")
         s = float(viewer.get_attribute("data-s"))
+        alone.locator(".viewer[data-settled=true]").wait_for()  # the sentences are told where the handle rests
+        assert shown() == {network: errors[network, s] for network in networks}
         percents = [f"{100 * float(errors[network, s]):.1f} %" for network in networks]
         assert alone.locator(".viewer .figure").all_inner_texts() == percents
         frames.add(alone.evaluate(PICTURES))
     assert len(frames) >= LEAST_FRAMES
-    alone.locator(".viewer[data-settled=true]").wait_for()  # then the sentences tell the same
-    assert shown() == {network: errors[network, s] for network in networks}
     painted = int(viewer.get_attribute("data-painted"))
     alone.get_by_role("button", name="Play").click()
     alone.wait_for_function("n => +document.querySelector('.viewer').dataset.painted > n + 3", arg=painted)
