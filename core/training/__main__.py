@@ -18,7 +18,7 @@ from core.data.mnist import MnistMissing
 from core.data.mnist_scale import mnist_scale
 from core.models import MODELS, build
 from core.training.cards import card_of
-from core.training.devices import usable_device
+from core.training.devices import same_every_time, usable_device
 from core.training.evaluate import error_rate
 from core.training.experiment import at_least_one
 from core.training.fit import Fit
@@ -45,6 +45,7 @@ def _run(options: argparse.Namespace) -> int:
         torch.set_num_threads(options.threads)
     keep_freed_memory()
     device = usable_device(options.device)
+    same_every_time(device)
     out = _usable(Path(options.out))
     recipe = recipe_for(options.size)
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)

@@ -28,7 +28,7 @@ from core.models.settings import with_settings
 from core.models.toy import SIZES, Toy
 from core.training.cards import card_of
 from core.training.datasets import DATASETS, Dataset
-from core.training.devices import usable_device
+from core.training.devices import same_every_time, usable_device
 from core.training.evaluate import error_rate
 from core.training.fit import Fit, Progress
 from core.training.memory import keep_freed_memory
@@ -218,6 +218,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         experiment = Experiment.from_json((options.folder / "experiment.json").read_text(encoding="utf-8"))
         device = usable_device(options.device)
+        same_every_time(device)
         return 0 if run(experiment, options.folder, options.max_minutes, device=device) else STOPPED
     except MnistMissing as missing:
         print(missing, file=sys.stderr)
