@@ -126,7 +126,7 @@ def readings(runs: Sequence[RunLine], part: str = ALL_SIZES) -> tuple[Reading, .
     Raises: ValueError for a network that is not in the registry, or a run that is there twice.
     """
     found = [
-        Reading(key, over_realisations([run.test_error for run in of_one]), of_one)
+        Reading(key, over_realisations([run.test_error for run in of_one], least=0.0), of_one)
         for key, of_one in _by_network(runs, part).items()
     ]
     return tuple(sorted(found, key=lambda reading: reading.error.mean))
@@ -148,7 +148,8 @@ def size_curves(runs: Sequence[RunLine], part: str) -> tuple[SizeCurve, ...]:
         first = of_one[0]
         if any(run.data_scales != first.data_scales for run in of_one):
             raise ValueError(f"the realisations of {key} ({part}) were read at different sizes")
-        errors = tuple(map(over_realisations, zip(*(run.errors for run in of_one), strict=True)))
+        at_each = zip(*(run.errors for run in of_one), strict=True)
+        errors = tuple(over_realisations(values, least=0.0) for values in at_each)
         found.append(SizeCurve(key, first.data_scales, errors, seen_sizes(part), first.images_per_scale))
     return tuple(found)
 

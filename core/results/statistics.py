@@ -52,11 +52,13 @@ class Estimate:
         return f"{self.mean:.{decimals}f} ({interval}n = {self.n} {kind})"
 
 
-def over_realisations(values: Sequence[float], kind: str = "realisations") -> Estimate:
+def over_realisations(values: Sequence[float], kind: str = "realisations", least: float = -math.inf) -> Estimate:
     """The mean of a few runs, each on its own data and seed, with Student's interval.
 
     A bootstrap of three to six values is too narrow by far; Student's interval holds its promise where the values are
     normal (tested by simulation for 3 and 6). One value has no interval.
+
+    Args: least: that a value can be, 0 for a share; an interval reaches no further down.
 
     Raises: ValueError without values, for one that is not finite, or for more than 31 of them.
     """
@@ -68,7 +70,7 @@ def over_realisations(values: Sequence[float], kind: str = "realisations") -> Es
     if n - 1 > len(_T):
         raise ValueError(f"an interval is known for up to {len(_T) + 1} {kind}, got {n}")
     half = _T[n - 2] * standard_deviation(values) / math.sqrt(n)
-    return Estimate(mean, mean - half, mean + half, n, kind)
+    return Estimate(mean, max(least, mean - half), mean + half, n, kind)
 
 
 def standard_deviation(values: Sequence[float]) -> float:

@@ -67,7 +67,9 @@ def explain_cells(cells: Mapping[tuple[str, float], Estimate], found: Comparison
 def explain_test_errors(runs: Mapping[str, Sequence[RunLine]]) -> str:
     """The test error of each network over its realisations, and where their curves lie furthest apart."""
     (one, of), (other, _) = runs.items()
-    told = [f"{name} {over_realisations([run.test_error for run in of]).told()}" for name, of in runs.items()]
+    told = [
+        f"{name} {over_realisations([run.test_error for run in of], least=0.0).told()}" for name, of in runs.items()
+    ]
     first, second = (
         [sum(each) / len(each) for each in zip(*(run.errors for run in each_of), strict=True)]
         for each_of in runs.values()

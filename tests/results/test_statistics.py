@@ -110,3 +110,11 @@ def test_what_are_no_pairs():
         paired_difference(np.ones(3), np.ones(4))
     with pytest.raises(ValueError, match="no pair of digits"):
         paired_difference(np.array([np.nan]), np.ones(1))
+
+
+def test_an_interval_ends_at_the_least_that_a_value_can_be():
+    """Two shares far apart: Student's interval alone would go below nothing."""
+    free, bound = over_realisations([1.0, 3.0]), over_realisations([1.0, 3.0], least=0.0)
+    assert free.low < 0
+    assert bound.low == 0
+    assert (bound.mean, bound.high) == (free.mean, free.high)
