@@ -16,7 +16,8 @@ from core.layers import methods
 from core.models import Network, build
 from core.scales import ScaleSet
 
-_SPREAD = (0.16, 0.84)  # quantiles, one standard deviation to either side of a normal distribution
+SPREAD = (0.16, 0.84)
+"""Quantiles one standard deviation to either side of a normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def measured_ms(key: str, size: str = "small", repeats: int = 20, **scales: Any)
     Two of these numbers do not compare, since the machine is busier at one moment than at another: `compare_ms` does.
     Raises: as `core.models.build`; ValueError for fewer than one repeat.
     """
-    return float(np.median(_times_in_turn([build(key, size, **scales)], repeats)))
+    return float(np.median(times_in_turn([build(key, size, **scales)], repeats)))
 
 
 def compare_ms(key: str, first: ScaleSet, second: ScaleSet, size: str = "small", repeats: int = 20) -> TimeComparison:
@@ -127,7 +128,7 @@ def compare_networks_ms(first: Network, second: Network, repeats: int = 20) -> T
     What slows the machine down for longer than a turn slows both, and leaves the ratio alone.
     Raises: ValueError for fewer than one repeat.
     """
-    times = _times_in_turn([first, second], repeats)
+    times = times_in_turn([first, second], repeats)
     ratios = times[:, 0] / times[:, 1]
     first_ms, second_ms = np.median(times, axis=0).tolist()
     of_ratios, of_first, of_second = (_spread(each) for each in (ratios, times[:, 0], times[:, 1]))
@@ -135,12 +136,15 @@ def compare_networks_ms(first: Network, second: Network, repeats: int = 20) -> T
 
 
 def _spread(values: Float[np.ndarray, " turn"]) -> tuple[float, float]:
-    low, high = np.quantile(values, _SPREAD).tolist()
+    low, high = np.quantile(values, SPREAD).tolist()
     return low, high
 
 
-def _times_in_turn(networks: Sequence[Network], repeats: int) -> Float[np.ndarray, "turn network"]:
-    """In ms, of one forward pass for one image each; a first turn warms up and does not count."""
+def times_in_turn(networks: Sequence[Network], repeats: int) -> Float[np.ndarray, "turn network"]:
+    """In ms, of one forward pass for one image each; a first turn warms up and does not count.
+
+    Raises: ValueError for fewer than one repeat.
+    """
     if repeats < 1:
         raise ValueError(f"expected at least one repeat, got {repeats}")
     with torch.no_grad():

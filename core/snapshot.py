@@ -34,6 +34,7 @@ from core.results.findings import (
 from core.results.published import MNIST_SCALE
 from core.results.shared_tables import FORMATS, SharedTable, in_words
 from core.results.study import RunLine, read_runs
+from core.results.times import read_times
 
 _PLOTLY = "plotly.min.js"
 _STYLE = """
@@ -98,7 +99,7 @@ def _equivariance(results: Path) -> Part:
 
 
 def _paying(results: Path) -> Part:
-    found = payoffs(readings(_study(results)), means.standings(means.read("small", results)))
+    found = payoffs(readings(_study(results)), means.standings(means.read("small", results)), read_times(results))
     if not found:
         raise ValueError("no network has both test errors and equivariance errors")
     said = sentences.explain_payoff(found, "equivariance")

@@ -19,6 +19,10 @@ _GRID = "rgba(128,128,128,0.3)"
 _GREY, _SEEN = "#808080", "rgba(128,128,128,0.18)"
 _ROW, _AROUND = 20, 125  # pixels of a row, and of all above and below the rows
 _MOST_INTERVALS = 6  # curves beyond which their intervals would hide each other
+_PRICES = {
+    "parameters": ("parameters (log axis)", (30_000, 50_000, 100_000, 200_000)),
+    "milliseconds": ("time of a forward pass for one digit, ms (log axis)", (0.5, 1, 2, 5, 10, 20, 50, 100)),
+}
 
 
 @dataclass(frozen=True)
@@ -72,20 +76,16 @@ def plot_standings(ranked: Sequence[Standing]) -> go.Figure:
 
 
 def plot_payoff(paid: Sequence[Payoff], against: str = "equivariance") -> go.Figure:
-    """Test error against the equivariance error of the classifier's map, or against `parameters` (log axis).
+    """Test error against the equivariance error of the classifier's map, `parameters` or `milliseconds` (log axes).
 
     Raises: ValueError for another choice.
     """
-    if against not in ("equivariance", "parameters"):
-        raise ValueError(f"expected equivariance or parameters, got {against!r}")
     figure = go.Figure()
     for each in paid:
-        style, error, mean = network_style(_index(each.network)), each.reading.error, each.equivariance
-        by_error = against == "equivariance"
+        style, error, beside = network_style(_index(each.network)), each.reading.error, each.beside(against)
         figure.add_scatter(
-            x=[100 * mean.mean if by_error else each.reading.parameters], y=[error.mean],
-            error_x=_bars([(100 * mean.mean, 100 * mean.ci_low, 100 * mean.ci_high)]) if by_error else None,
-            error_y=_bars([(error.mean, error.low, error.high)]),
+            x=beside[:1], y=[error.mean],
+            error_x=None if beside[1] == beside[2] else _bars([beside]), error_y=_bars([_ends(error)]),
             mode="markers", name=_title(each.network),
             marker={"symbol": _lone_symbol(each.network), "size": 12, "color": style.colour},
             hovertemplate=f"{_title(each.network)}: {error.told()}, in %, at %{{x:,.3~f}}<extra></extra>",
@@ -93,10 +93,8 @@ def plot_payoff(paid: Sequence[Payoff], against: str = "equivariance") -> go.Fig
     if against == "equivariance":
         figure.update_xaxes(title="equivariance error of the classifier's map, %", rangemode="tozero")
     else:
-        ticks = (30_000, 50_000, 100_000, 200_000)
-        figure.update_xaxes(
-            title="parameters (log axis)", type="log", tickvals=ticks, ticktext=[f"{tick:,}" for tick in ticks]
-        )
+        title, ticks = _PRICES[against]
+        figure.update_xaxes(title=title, type="log", tickvals=ticks, ticktext=[f"{tick:,}" for tick in ticks])
     figure.update_yaxes(title="test error on MNIST-Scale, %", gridcolor=_GRID)
     return _page(figure, _height(paid), f"payoff {against}")
 

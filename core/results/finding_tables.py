@@ -53,20 +53,23 @@ def ranking_table(ranked: Sequence[Standing]) -> SharedTable:
 
 
 def payoff_table(paid: Sequence[Payoff]) -> SharedTable:
-    """Test error beside equivariance error and parameters."""
+    """Test error beside equivariance error, time and parameters."""
     columns = (
         *_NETWORK, Column("Test error, %", 2), *_ENDS, Column("Realisations", 0),
         Column("Equivariance error, %", 1), Column("Equivariance, 95 % from", 1), Column("Equivariance, 95 % to", 1),
-        _PARAMETERS,
+        Column("Time, ms", 2), Column("Time, 16 % from", 2), Column("Time, 84 % to", 2), _PARAMETERS,
     )  # fmt: skip
     rows = tuple(
         (
             *_names(each.network), *_estimate(each.reading.error), each.reading.error.n, *_percent(each.equivariance),
-            each.reading.parameters,
+            each.time.ms, each.time.low, each.time.high, each.reading.parameters,
         )
         for each in paid
     )  # fmt: skip
-    caption = "Test error on MNIST-Scale beside the equivariance error at the map that the classifier reads."
+    caption = (
+        "Test error on MNIST-Scale beside the equivariance error at the map that the classifier reads, and the time of "
+        "a forward pass for one digit."
+    )
     return SharedTable("payoff", caption, columns, rows, _views(paid, "errors"))
 
 
@@ -174,8 +177,12 @@ def sources_of_payoff(paid: Sequence[Payoff]) -> Sources:
     """What test error beside equivariance error rests on. Args: paid: at least one."""
     of_runs = sources_of_runs([run for each in paid for run in each.reading.runs], "bicubic")
     differs = "test error of the study's trainings, equivariance of the shipped weights: one network, other trainings"
-    files = "assets/results/study.csv and assets/results/equivariance-small-means.csv"
-    return {**of_runs, "File": files, "What differs": differs}
+    files = "assets/results/study.csv, equivariance-small-means.csv and times-small.csv"
+    times = [each.time for each in paid]
+    where = _each(f"{time.threads} thread of {time.processor}, torch {time.torch}" for time in times)
+    turns = _each(str(time.turns) for time in times)
+    timed = f"{where}; medians of {turns} turns, one pass of each network in turn; `python -m core.results.times` again"
+    return {**of_runs, "File": files, "Time": timed, "What differs": differs}
 
 
 def sources_of_checkpoints(rows: Sequence[Checkpoint]) -> Sources:

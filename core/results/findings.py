@@ -16,9 +16,11 @@ from core.models import MODELS
 from core.results.means import Mean, Standing
 from core.results.statistics import Estimate, over_realisations
 from core.results.study import RunLine
+from core.results.times import NetworkTime
 
 ALL_SIZES, ONE_SIZE = "all sizes", "one size"  # parts of the study
 BASELINE = "cnn_small"  # as many weights as SESN
+AGAINST = ("equivariance", "parameters", "milliseconds")  # what a test error may stand beside
 EQUIVARIANT = ("scale-equivariant", "learned scales", "ours")  # groups of networks that are made for changes of size
 
 
@@ -51,19 +53,34 @@ class Reading:
 
 @dataclass(frozen=True)
 class Payoff:
-    """A network's test error beside how far it commutes.
+    """A network's test error beside how far it commutes, and how long it takes.
 
     Attributes:
         reading: over realisations of the study. equivariance: mean error at the map that the classifier reads, of the
-            weights that are shipped, without unit.
+            weights that are shipped, without unit. time: of one forward pass.
     """
 
     reading: Reading
     equivariance: Mean
+    time: NetworkTime
 
     @property
     def network(self) -> str:
         return self.reading.network
+
+    def beside(self, against: str) -> tuple[float, float, float]:
+        """A number of `AGAINST` with its lower and upper end: error in %, a count, or ms.
+
+        Raises: ValueError for another one.
+        """
+        if against == "equivariance":
+            mean = self.equivariance
+            return 100 * mean.mean, 100 * mean.ci_low, 100 * mean.ci_high
+        if against == "parameters":
+            return (float(self.reading.parameters),) * 3
+        if against == "milliseconds":
+            return self.time.ms, self.time.low, self.time.high
+        raise ValueError(f"expected {', '.join(AGAINST)}, got {against!r}")
 
 
 @dataclass(frozen=True)
@@ -132,10 +149,15 @@ def readings(runs: Sequence[RunLine], part: str = ALL_SIZES) -> tuple[Reading, .
     return tuple(sorted(found, key=lambda reading: reading.error.mean))
 
 
-def payoffs(read: Sequence[Reading], ranked: Sequence[Standing]) -> tuple[Payoff, ...]:
-    """The networks that both have, in the order of `read`."""
+def payoffs(read: Sequence[Reading], ranked: Sequence[Standing], times: Sequence[NetworkTime]) -> tuple[Payoff, ...]:
+    """The networks that all three have, in the order of `read`."""
     at_classifier = {standing.network: standing.classifier for standing in ranked}
-    return tuple(Payoff(each, at_classifier[each.network]) for each in read if each.network in at_classifier)
+    taking = {time.network: time for time in times}
+    return tuple(
+        Payoff(each, at_classifier[each.network], taking[each.network])
+        for each in read
+        if each.network in at_classifier and each.network in taking
+    )
 
 
 def size_curves(runs: Sequence[RunLine], part: str) -> tuple[SizeCurve, ...]:
@@ -188,8 +210,10 @@ def rank_correlation(first: Sequence[float | int], second: Sequence[float | int]
     if n < 3 or not ranks.std(1).all():
         raise ValueError(f"a rank correlation needs three networks that differ, got {n}")
     rho = float(np.corrcoef(ranks)[0, 1])
-    if n < 5 or abs(rho) > 1 - 1e-12:
+    if n < 5:
         return Relation(rho, math.nan, math.nan, n)
+    if abs(rho) > 1 - 1e-12:  # where z is infinite the interval shrinks to its middle
+        return Relation(rho, rho, rho, n)
     z, half = math.atanh(rho), 1.96 * math.sqrt(1.06 / (n - 3))
     return Relation(rho, math.tanh(z - half), math.tanh(z + half), n)
 

@@ -18,6 +18,12 @@ from core.results.means import Standing
 from core.results.statistics import Estimate
 from core.sentences.markdown import paragraphs
 
+_BESIDE = {
+    "equivariance": "equivariance error",
+    "parameters": "the number of parameters",
+    "milliseconds": "the time of a forward pass",
+}
+
 
 def explain_readings(read: Sequence[Reading]) -> str:
     """The first and the last, the spread of realisations beside that of networks, and who has no interval yet.
@@ -49,11 +55,11 @@ def explain_standings(ranked: Sequence[Standing]) -> str:
 
 
 def explain_payoff(paid: Sequence[Payoff], against: str) -> str:
-    """Whether networks that commute better, or are larger, read better; an interval that holds 0 finds nothing."""
-    what = "equivariance error" if against == "equivariance" else "the number of parameters"
+    """Whether networks that commute better, or cost more, read better; an interval that holds 0 finds nothing."""
+    what = _BESIDE[against]
     if len(paid) < 5:
         return f"{len(paid)} networks are too few to say whether test error follows {what}."
-    values = [each.equivariance.mean if against == "equivariance" else each.reading.parameters for each in paid]
+    values = [each.beside(against)[0] for each in paid]
     found = rank_correlation(values, [each.reading.error.mean for each in paid])
     rho, low, high = (f"{value:.2f}".replace("-", "−") for value in (found.rho, found.low, found.high))
     numbers = f"rank correlation ρ = {rho}, {low} to {high}; n = {found.n} networks"

@@ -37,7 +37,7 @@ from pages.panels.segments import segments
 from pages.state.links import choice
 
 Groups = Collection[str]
-_AGAINST = {"equivariance": "Equivariance error", "parameters": "Parameters"}
+_AGAINST = {"equivariance": "Equivariance error", "parameters": "Parameters", "milliseconds": "Milliseconds"}
 _TRAINED = {ONE_SIZE: "One size", ALL_SIZES: "All sizes"}
 _TOY = {"isr": "Chosen range of scales", "learned": "Learned scales"}
 AGAINST = choice("pay", list(_AGAINST), "equivariance")
@@ -103,9 +103,9 @@ def equivariance(groups: Groups) -> Finding | str:
 
 
 def paying(groups: Groups) -> Finding | str:
-    """Test error against equivariance error, or against parameters."""
+    """Test error against equivariance error, parameters or time."""
     against = segments("Against", _AGAINST, AGAINST.key)
-    found = in_groups(payoffs(readings(tables.study()), tables.standings()), groups)
+    found = in_groups(payoffs(readings(tables.study()), tables.standings(), tables.times()), groups)
     if not found:
         return NOBODY
 

@@ -7,14 +7,17 @@ from typing import Any
 import streamlit as st
 
 from core.results import isr, learned, means
+from core.results import times as times_of
 from core.results.by_size import FOLDER
 from core.results.findings import Checkpoint, read_checkpoints
 from core.results.isr import IsrErrors, read_isr_errors
 from core.results.learned import LearnedScales, read_learned_scales
 from core.results.means import Standing
 from core.results.study import RunLine, read_runs
+from core.results.times import NetworkTime
 
-STUDY, RESULTS, MEANS = FOLDER / "study.csv", FOLDER, "equivariance-small-means.csv"
+STUDY, RESULTS, TIMES = FOLDER / "study.csv", FOLDER, FOLDER / times_of.NAME
+MEANS = "equivariance-small-means.csv"
 
 
 def study() -> list[RunLine]:
@@ -28,6 +31,11 @@ def standings() -> tuple[Standing, ...]:
     return _kept("standings", changed, lambda: means.standings(means.read("small", RESULTS)))
 
 
+def times() -> list[NetworkTime]:
+    """Errors: as `core.results.times.read_times`."""
+    return _kept("times", _changed(TIMES), lambda: times_of.read_times(TIMES.parent))
+
+
 def isr_errors() -> list[IsrErrors]:
     """Errors: as `read_isr_errors`."""
     return _kept("isr", _changed(isr.TABLE), read_isr_errors)
@@ -39,8 +47,8 @@ def learned_scales() -> list[LearnedScales]:
 
 
 def version() -> tuple[tuple[str, float], ...]:
-    """When study and ranking were written: what a figure of either depends on, beside the choices of a visitor."""
-    return _changed(*(path for path in (STUDY, RESULTS / MEANS) if path.is_file()))
+    """When study, ranking and times were written: what their figures depend on, beside the choices of a visitor."""
+    return _changed(*(path for path in (STUDY, RESULTS / MEANS, TIMES) if path.is_file()))
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -16,6 +16,7 @@ from core.figures import (
 from core.models import MODELS
 from core.results.findings import ONE_SIZE, Payoff, read_checkpoints, readings, size_curves
 from core.results.means import CONVOLUTIONS, Mean, Standing
+from core.results.times import NetworkTime
 from tests.results.test_findings import RUNS, SIZES
 
 
@@ -24,6 +25,7 @@ def mean(layer: str, value: float) -> Mean:
 
 
 STANDING = Standing("disco", mean("conv3", 0.6), mean(CONVOLUTIONS, 0.2))
+TIME = NetworkTime("disco", 4.0, 3.5, 5.5, 60, 1, "", "")
 
 
 def series(figure, name: str):
@@ -54,21 +56,24 @@ def test_standings_have_two_points_with_bca_intervals():
     assert read.marker.symbol != convolutions.marker.symbol
 
 
-def test_error_stands_against_equivariance_or_parameters():
-    paid = [Payoff(each, STANDING.classifier) for each in readings(RUNS, ONE_SIZE)]
-    by_error, by_size = plot_payoff(paid), plot_payoff(paid, "parameters")
+def test_error_stands_against_equivariance_parameters_or_time():
+    paid = [Payoff(each, STANDING.classifier, TIME) for each in readings(RUNS, ONE_SIZE)]
+    by_error, by_size, by_time = plot_payoff(paid), plot_payoff(paid, "parameters"), plot_payoff(paid, "milliseconds")
     assert [trace.x[0] for trace in by_error.data] == [60.0] * 3
     assert [trace.x[0] for trace in by_size.data] == [47_000] * 3
     assert [trace.y[0] for trace in by_size.data] == [each.reading.error.mean for each in paid]
     assert (by_error.layout.xaxis.title.text[-1], by_size.layout.xaxis.type) == ("%", "log")
-    with pytest.raises(ValueError, match="got 'milliseconds'"):
-        plot_payoff(paid, "milliseconds")
+    (dot, *_), axis = by_time.data, by_time.layout.xaxis
+    assert (dot.x[0], dot.error_x.array[0], dot.error_x.arrayminus[0]) == (4.0, 1.5, 0.5)
+    assert (axis.type, "ms" in axis.title.text) == ("log", True)
+    with pytest.raises(ValueError, match="got 'price'"):
+        plot_payoff(paid, "price")
 
 
 def test_networks_of_one_hue_have_symbols_of_their_own():
     reading = readings(RUNS, ONE_SIZE)[0]
     trained = [key for key, spec in MODELS.items() if not spec.control]
-    figure = plot_payoff([Payoff(replace(reading, network=key), STANDING.classifier) for key in trained])
+    figure = plot_payoff([Payoff(replace(reading, network=key), STANDING.classifier, TIME) for key in trained])
     assert len({(trace.marker.color, trace.marker.symbol) for trace in figure.data}) == len(trained)
 
 

@@ -20,6 +20,7 @@ from core.results.findings import (
 )
 from core.results.means import read, standings
 from core.results.study import RunLine
+from core.results.times import read_times
 
 SIZES = (0.3, 0.6, 1.2)
 
@@ -82,15 +83,21 @@ def test_ranks_are_compared_and_ties_share_theirs():
     assert not found.is_found
     assert rank_correlation([1, 1, 2], [3, 4, 5]).rho == pytest.approx(np.corrcoef([1.5, 1.5, 3], [1, 2, 3])[0, 1])
     assert math.isnan(rank_correlation([1, 2, 3], [1, 2, 3]).low)
+    assert rank_correlation(range(5), range(5)).is_found
+    assert rank_correlation(range(5), range(5)[::-1]).is_found
     with pytest.raises(ValueError, match="three networks that differ"):
         rank_correlation([1, 1, 1], [1, 2, 3])
 
 
 def test_the_error_of_the_classifiers_map_stands_beside_the_test_error():
     ranked = {each.network: each.classifier for each in standings(read())}
-    found = payoffs(readings(RUNS, ONE_SIZE), standings(read()))
+    times = read_times()
+    found = payoffs(readings(RUNS, ONE_SIZE), standings(read()), times)
     assert [each.equivariance for each in found] == [ranked[each.network] for each in found]
     assert len(found) == 3
+    assert [each.time.network for each in found] == [each.network for each in found]
+    (first,) = [each.time.network for each in payoffs(readings(RUNS, ONE_SIZE), standings(read()), [found[1].time])]
+    assert first == found[1].network
 
 
 def test_cards_are_in_the_order_of_their_error_and_a_damaged_one_is_a_sentence(tmp_path):

@@ -16,6 +16,7 @@ from core.results.means import read, standings
 from core.results.published import MNIST_SCALE
 from core.results.shared_tables import Column, SharedTable, escape_latex, sorted_by, to_csv, to_latex, to_markdown
 from core.results.study import read_runs
+from core.results.times import read_times
 
 TABLE = SharedTable(
     "errors",
@@ -33,7 +34,7 @@ def committed() -> list[SharedTable]:
     found = readings(runs)
     return [
         finding_tables.reading_table(found), finding_tables.ranking_table(ranked),
-        finding_tables.payoff_table(payoffs(found, ranked)),
+        finding_tables.payoff_table(payoffs(found, ranked, read_times())),
         finding_tables.size_table(size_curves(runs, ALL_SIZES), ALL_SIZES),
         finding_tables.checkpoint_table(read_checkpoints()[0]), finding_tables.published_table(MNIST_SCALE),
     ]  # fmt: skip

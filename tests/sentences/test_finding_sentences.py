@@ -1,9 +1,11 @@
 """What was found, in words: an interval is told where there is one, and a difference only where it leaves 0 out."""
 
+from dataclasses import replace
+
 from core.results.findings import ALL_SIZES, BASELINE, ONE_SIZE, Gain, Payoff, gain_over_baseline, readings
 from core.results.statistics import over_realisations
 from core.sentences import explain_payoff, explain_readings, explain_sizes
-from tests.figures.test_finding_figures import STANDING, mean
+from tests.figures.test_finding_figures import STANDING, TIME, mean
 from tests.results.test_findings import RUNS, run
 
 PLAIN = "Plain CNN, 47,000 weights"
@@ -40,8 +42,10 @@ def test_a_relation_is_told_only_where_its_interval_leaves_zero_out():
     keys = (BASELINE, "cnn", "disco", "sicnn", "sevf", "dss", "ss_cnn")
     found = readings([run(key, 0, 2.0 + k) for k, key in enumerate(keys)], ONE_SIZE)
     swapped = (1, 0, 2, 4, 3, 6, 5)
-    rising = [Payoff(each, mean("conv3", 0.1 + 0.1 * k)) for each, k in zip(found, swapped, strict=True)]
+    rising = [Payoff(each, mean("conv3", 0.1 + 0.1 * k), TIME) for each, k in zip(found, swapped, strict=True)]
     assert explain_payoff(rising, "equivariance").startswith("Test error **rises** with equivariance error (rank corr")
-    muddled = [Payoff(each, mean("conv3", k / 10)) for each, k in zip(found, (3, 6, 1, 7, 5, 2, 4), strict=True)]
+    muddled = [Payoff(each, mean("conv3", k / 10), TIME) for each, k in zip(found, (3, 6, 1, 7, 5, 2, 4), strict=True)]
     assert explain_payoff(muddled, "equivariance").startswith("**No relation found**")
-    assert "too few" in explain_payoff([Payoff(found[0], STANDING.classifier)], "parameters")
+    assert "too few" in explain_payoff([Payoff(found[0], STANDING.classifier, TIME)], "parameters")
+    slower = [replace(each, time=replace(TIME, ms=4.0 + 0.1 * k)) for k, each in enumerate(rising)]
+    assert explain_payoff(slower, "milliseconds").startswith("Test error **rises** with the time of a forward pass")
