@@ -51,10 +51,9 @@ def measure_times(networks: Iterable[str], turns: int = _TURNS) -> list[NetworkT
     """Of untrained networks, whose weights do not change the work. Raises: ValueError for fewer than one turn."""
     keys = list(networks)
     times = times_in_turn([build(key, "small") for key in keys], turns)
-    low, high = np.quantile(times, SPREAD, axis=0)
-    found = zip(keys, np.median(times, axis=0).tolist(), low.tolist(), high.tolist(), strict=True)
+    numbers = np.round([np.median(times, axis=0), *np.quantile(times, SPREAD, axis=0)], 3).T.tolist()
     where = turns, torch.get_num_threads(), _processor(), torch.__version__
-    return [NetworkTime(key, *(round(ms, 3) for ms in numbers), *where) for key, *numbers in found]
+    return [NetworkTime(key, ms, low, high, *where) for key, (ms, low, high) in zip(keys, numbers, strict=True)]
 
 
 def read_times(folder: Path = FOLDER) -> list[NetworkTime]:
