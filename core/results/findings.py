@@ -98,6 +98,13 @@ class SizeCurve:
     seen: tuple[float, float]
     images: int
 
+    @property
+    def unseen_error(self) -> float:
+        """Mean over the sizes that training never showed, in %; NaN if it showed all of them."""
+        pairs = zip(self.data_scales, self.errors, strict=True)
+        unseen = [error.mean for scale, error in pairs if not self.is_seen(scale)]
+        return math.fsum(unseen) / len(unseen) if unseen else math.nan
+
     def is_seen(self, data_scale: float) -> bool:
         return self.seen[0] <= data_scale <= self.seen[1]
 
