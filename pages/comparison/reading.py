@@ -1,20 +1,19 @@
 """What two networks misread: test errors over the size of the digits, and the digits that they read differently."""
 
 from html import escape
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
 from core.figures import data_uri, mosaic, plot_size_curves, png_bytes
-from core.files import ASSETS
 from core.models import MODELS
 from core.results.findings import size_curves
-from core.results.study import RunLine, read_runs
+from core.results.study import RunLine
 from core.sentences import explain_test_errors, plain
 from core.transforms import TRANSFORMS
 from pages.comparison.choose import Pair
+from pages.findings import tables
 from pages.panels import cell
 from pages.panels.charts import Drawn, show_chart
 from pages.panels.pictures import percent
@@ -24,22 +23,14 @@ from pages.state.presenting import grown
 from pages.state.session import choose_amount, choose_digit
 from pages.state.view import Digit, View
 
-STUDY = ASSETS / "results" / "study.csv"
 _MOST, _WIDTH = 12, 150  # pictures, and the screen pixels of each: two stand side by side on a phone
 _PIXEL = 5  # screen pixels of one of a picture
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _runs(path: str, changed: float) -> list[RunLine]:
-    """All visitors share the table; nobody changes it. Args: changed: when the file was written."""
-    return [run for run in read_runs(Path(path)) if run.size == "small" and not run.setting]
 
 
 def show_test_sizes(pair: Pair) -> None:
     """A chart for each part of the study that trained both networks; one sentence without any."""
     try:
-        changed = STUDY.stat().st_mtime
-        runs = _runs(str(STUDY), changed)
+        runs = [run for run in tables.study() if run.size == "small" and not run.setting]
     except (OSError, ValueError) as error:
         st.warning(f"The table of the study cannot be read: {error}.")
         return
@@ -51,13 +42,13 @@ def show_test_sizes(pair: Pair) -> None:
     for part in dict.fromkeys(run.part for run in runs):
         of = {MODELS[key].title: [run for run in runs if (run.part, run.network) == (part, key)] for key in keys}
         if all(of.values()):
-            _show_part(part, of, changed)
+            _show_part(part, of)
             shown = True
     if not shown:
         say("The study has not trained both of these networks, so there are no test errors to compare.")
 
 
-def _show_part(part: str, of: dict[str, list[RunLine]], changed: float) -> None:
+def _show_part(part: str, of: dict[str, list[RunLine]]) -> None:
     runs = [run for each in of.values() for run in each]
 
     def drawn() -> Drawn:
@@ -66,7 +57,7 @@ def _show_part(part: str, of: dict[str, list[RunLine]], changed: float) -> None:
 
     counts = " and ".join(str(len(each)) for each in of.values())
     show_chart(
-        f"test_sizes_{part.split()[0]}", (changed, part, *of), drawn,
+        f"test_sizes_{part.split()[0]}", (*tables.version(), part, *of), drawn,
         f"Test error of {' and '.join(of)} over the size of the digits",
         f"Trained on {part} · n = {counts} realisations · {runs[0].images_per_scale:,} digits a size",
     )  # fmt: skip

@@ -13,8 +13,8 @@ from core.equivariance import compare, measure
 from core.models import MODELS, load
 from core.results.differences import layer_differences
 from core.transforms import TRANSFORMS
-from pages.comparison import reading
 from pages.comparison.choose import measured_amounts
+from pages.findings import tables
 from pages.hosting.server import ENTERED
 from pages.results import equivariance
 from pages.results.networks import steps
@@ -141,7 +141,7 @@ def test_a_network_does_not_differ_from_itself():
 
 
 def test_what_is_not_there_is_one_sentence(monkeypatch, tmp_path):
-    monkeypatch.setattr(reading, "STUDY", tmp_path / "none.csv")
+    monkeypatch.setattr(tables, "STUDY", tmp_path / "none.csv")
     app = opened(FIRST, SECOND, open_test_sizes="1")
     assert "The table of the study cannot be read" in sentences(app)
 

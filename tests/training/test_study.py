@@ -3,15 +3,16 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from core import checkpoints
 from core.models import MODELS, build
 from core.results import sweeps
-from core.results.study import read_runs
+from core.results.study import read_runs, write_runs
 from core.training import grid as grids
-from core.training import sweep, tables
+from core.training import repeat, sweep, tables
 from core.training.evaluate import error_rate
 from core.training.experiment import run
 
@@ -121,3 +122,25 @@ def test_the_kept_rows_are_runs_of_the_study_by_unchanged_code(root):
     assert {row.epochs for row in rows} == {12}
     assert {row.test_images for row in rows if row.part == "all sizes"} == {50_000}
     assert all(len(row.errors) == 13 for row in rows)
+
+
+def test_a_row_repeats_its_run_and_a_wrong_one_is_found_out(finished, tmp_path, capsys, monkeypatch):
+    """Through the command, in processes of its own; then with a row whose error is another."""
+    rows = read_runs(tmp_path / "tables" / "study.csv")
+    monkeypatch.setattr(repeat, "FOLDER", tmp_path / "tables")
+    command = ["--number", "1", "--runs", str(tmp_path / "repeated")]
+    assert repeat.main(command) == 0
+    assert "sizes the same" in capsys.readouterr().out
+    write_runs([replace(row, test_error=row.test_error - 2) for row in rows], tmp_path / "tables" / "study.csv")
+    assert repeat.main(command) == 1
+    assert "off by up to 2.000 points" in capsys.readouterr().out
+    assert repeat.main(["--number", "3"]) == 2
+    assert "of the 2 runs on cpu 3 cannot be drawn" in capsys.readouterr().err
+
+
+def test_rows_are_drawn_once_each_and_of_one_kind_of_device(root):
+    rows = read_runs(root / "assets" / "results" / "study.csv")
+    drawn = repeat.draw(rows, 5, 0, "cuda")
+    assert {row.device for row in drawn} == {"cuda"}
+    assert len({(row.part, row.network, row.seed) for row in drawn}) == 5
+    assert drawn != repeat.draw(rows, 5, 1, "cuda")
