@@ -4,7 +4,7 @@ import json
 import math
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Kind = TypeVar("Kind")
@@ -44,7 +44,8 @@ def build(kind: type[Kind], values: Any) -> Kind:
 def convert(value: Any, hint: Any, name: str) -> Any:
     """A value of JSON as `hint` has it: lists become tuples where it says so, whole numbers finite ones.
 
-    Args: hint: str, int, float, bool, None, Any, a union of these, or a tuple, list, sequence or mapping of them.
+    Args: hint: str, int, float, bool, None, Any, a dataclass, a union of these, or a tuple, list, sequence or mapping
+        of them.
     Raises: ValueError, in words that begin with `name`.
     """
     if hint is Any:
@@ -62,6 +63,9 @@ def convert(value: Any, hint: Any, name: str) -> Any:
 
 
 def _one_of(value: Any, hint: Any, arms: tuple[Any, ...], name: str) -> Any:
+    described = [arm for arm in arms if is_dataclass(arm)]
+    if isinstance(value, dict) and len(described) == 1:  # nothing else can be meant, so its own complaint is told
+        return convert(value, described[0], name)
     for arm in sorted(arms, key=lambda arm: type(value) is not arm):  # its own kind first: 3 stays whole
         try:
             return convert(value, arm, name)
@@ -82,6 +86,11 @@ def _list(value: Any, origin: Any, arguments: tuple[Any, ...], name: str) -> Any
 
 
 def _plain(value: Any, kind: Any, name: str) -> Any:
+    if isinstance(kind, type) and is_dataclass(kind):
+        try:
+            return build(kind, value)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
     if kind is float and type(value) in (int, float):
         try:
             number = float(value)
@@ -98,7 +107,7 @@ def _words(hint: Any) -> str:
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         return " or ".join(dict.fromkeys(_words(arm) for arm in get_args(hint)))
-    if origin in (dict, Mapping):
+    if origin in (dict, Mapping) or is_dataclass(hint):
         return "an object"
     return "a list" if origin in (tuple, list, Sequence) else _WORDS[hint]
 
