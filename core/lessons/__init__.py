@@ -10,7 +10,10 @@ from core.lessons.facts import Facts
 from core.lessons.lesson import FIGURES, KINDS, Ask, Check, Do, Lesson, Option, Step, read
 
 FOLDER = ASSETS / "lessons"
-_ORDER = ("shift-first", "who-breaks-it")
+_ORDER = (
+    "shift-first", "smaller", "two-ways", "resize-the-filter", "where-did-it-go", "who-breaks-it", "nothing-is-exact",
+    "which-scales", "so-what",
+)  # fmt: skip
 LESSONS: dict[str, Lesson] = {name: read(FOLDER / f"{name}.toml") for name in _ORDER}
 
 __all__ = [

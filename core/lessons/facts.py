@@ -9,16 +9,18 @@
 | `image_cost`, `image_cost[amount]` | what it costs the image |
 | `label`, `reads`, `reads[amount]`, `other_reads…` | the digit, and what a network takes it for |
 | `strongest[layer, amount]` | octaves by which the winning internal scale has moved |
+| `test_error[network]` | of the shipped weights, %, trained on all sizes |
 | `misread[network, size]` | % of digits of a size that it misreads, trained on one size |
 | `kl[n]` | nats between the data of 1 to 4.76 and the best mixture of n internal scales |
 """
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from core.data.sources import SOURCES
+from core.checkpoints import read_card
+from core.data.sources import SOURCES, Pictures
 from core.equivariance import EquivarianceReport, argmax_scale, measure, readings_of_many
 from core.lessons.expression import Fact, Key
 from core.models import MODELS, Network, load
@@ -45,7 +47,6 @@ class Facts(Mapping[str, Fact]):
         self.network_key = self._key("network")
         self.other_key = self._key("other") if "other" in self._given else ""
         self.source = self._one_of("source", SOURCES) if "source" in self._given else SOURCES["vector"]
-        self._reports: dict[tuple[str, float], EquivarianceReport] = {}
         self._facts = self._table()
 
     def __getitem__(self, name: str) -> Fact:
@@ -67,10 +68,11 @@ class Facts(Mapping[str, Fact]):
             self.transform.parameter: _alone(lambda: self.amount),
             "error": lambda key: self._error(self.network_key, key),
             "cost": lambda key: self._cost(key),
-            "image_cost": lambda key: float(self._report(self.network_key, self._amount_of(key)).image_cost[0]),
+            "image_cost": lambda key: float(self._report(self.network_key, self._amount_of(key), True).image_cost[0]),
             "reads": lambda key: self._reads(self.network_key, key),
             "label": _alone(lambda: float(self.source.label_of(self._name))),
             "strongest": self._strongest,
+            "test_error": _test_error,
             "misread": _misread,
             "kl": _kl,
         }
@@ -86,7 +88,7 @@ class Facts(Mapping[str, Fact]):
 
     def _cost(self, of: Key) -> float:
         layer, amount = _layer(of), self._amount_of(of[1:])
-        report = self._report(self.network_key, amount)
+        report = self._report(self.network_key, amount, True)
         return float(report.cost[_place(report, layer), 0])
 
     def _reads(self, key: str, of: Key) -> float:
@@ -98,10 +100,8 @@ class Facts(Mapping[str, Fact]):
         found = argmax_scale(_network(self.network_key), self._pictures, [amount], layer, self._given["resampler"])
         return float(found.mean_log2_scale[0] - np.mean(found.at_rest))
 
-    def _report(self, key: str, amount: float) -> EquivarianceReport:
-        if (key, amount) not in self._reports:
-            self._reports[key, amount] = measure(_network(key), self._pictures, [amount], *self._how)
-        return self._reports[key, amount]
+    def _report(self, key: str, amount: float, costs: bool = False) -> EquivarianceReport:
+        return _report(key, self.source.key, self._name, self._number("size", 0.7), amount, *self._how, costs)
 
     @property
     def _how(self) -> tuple[str, str]:
@@ -112,8 +112,8 @@ class Facts(Mapping[str, Fact]):
         fields = {each.key: self._given.get(each.key, each.usual) for each in self.source.fields}
         return self.source.check(self.source.name_of(fields))
 
-    @cached_property
-    def _pictures(self):  # type: ignore[no-untyped-def]
+    @property
+    def _pictures(self) -> Pictures:
         return self.source.pictures(self._name, self._number("size", 0.7), self._given["resampler"] == EXACT)
 
     def _amount_of(self, key: Key) -> float:
@@ -142,8 +142,23 @@ class Facts(Mapping[str, Fact]):
         return table[key]
 
 
+@lru_cache(maxsize=8)
 def _network(key: str) -> Network:
     return load(key)
+
+
+@lru_cache(maxsize=256)
+def _report(
+    key: str, source: str, name: str, data_scale: float, amount: float, resampler: str, transform: str, costs: bool
+) -> EquivarianceReport:
+    """Of one digit at one amount; steps of a lesson ask for the same again and again."""
+    pictures = SOURCES[source].pictures(name, data_scale, resampler == EXACT)
+    return measure(_network(key), pictures, [amount], resampler, transform, costs=costs)
+
+
+def _test_error(of: Key) -> float:
+    (network,) = of
+    return read_card(str(network), "small").test_error
 
 
 def _misread(of: Key) -> float:
