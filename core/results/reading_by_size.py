@@ -147,8 +147,8 @@ def read_in_stages(
                 stop = min(start + PART, count)
                 read[size].append((trained(size, start, stop), chosen(size, start, stop)))
                 yield Progress(sum(map(_length, read.values())) / wanted, found)
-        both = [[np.concatenate(each) for each in zip(*read[size], strict=True)] for size in stage.sizes]
-        found = ReadBySize(stage.sizes, *(np.stack(each) for each in zip(*both, strict=True)), digits.kind)
+        flags = [np.stack([np.concatenate([part[k] for part in read[size]]) for size in stage.sizes]) for k in (0, 1)]
+        found = ReadBySize(stage.sizes, flags[0], flags[1], digits.kind)
         yield Progress(sum(map(_length, read.values())) / wanted, found)
 
 

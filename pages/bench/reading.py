@@ -172,8 +172,8 @@ def _offer_rest(told: DeltaGenerator, kept: Kept) -> None:
 def _advance(kept: Kept, bar: DeltaGenerator) -> Kept:
     """Reads for a moment, beyond what is known. A run is short, so that what a handle asks for meanwhile comes soon."""
     began, asked, progress = monotonic(), kept.asked, kept.progress
-    readers = [kept_reader(asked.network, scales, asked.source) for scales in (None, asked.scales)]
-    for progress in read_in_stages(*readers, digits_of_any_size(asked.source), STAGES):
+    trained, chosen = (kept_reader(asked.network, scales, asked.source) for scales in (None, asked.scales))
+    for progress in read_in_stages(trained, chosen, digits_of_any_size(asked.source), STAGES):
         if progress.share <= kept.progress.share:
             continue
         bar.progress(*_how_far(progress))

@@ -20,8 +20,9 @@ def digits_of_any_size(source: str) -> AnySize:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def network_of_one_size(key: str, scales: ScaleSet | None) -> Network:
     """As `load`. Raises: CheckpointError, ValueError."""
-    own = {} if scales is None else {"internal_scales": scales}
-    return load(key, trained_on=TRAINED_ON, **own)
+    if scales is None:
+        return load(key, trained_on=TRAINED_ON)
+    return load(key, trained_on=TRAINED_ON, internal_scales=scales)
 
 
 def kept_reader(key: str, scales: ScaleSet | None, source: str) -> Misread:
