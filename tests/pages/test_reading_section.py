@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import checkpoints
 from core.models import configuration
 from core.results.reading_by_size import read_scales
 from core.scales import ScaleSet
@@ -61,3 +62,8 @@ def test_the_figure_follows_the_bench_with_the_numbers_of_core(app):
 def test_a_network_that_cannot_be_asked_has_a_sentence(key, why):
     assert why in _why_not(key)
     assert not _why_not("sesn_vector")
+
+
+def test_without_weights_of_one_size_there_is_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setitem(checkpoints.FOLDERS, "one size", tmp_path)
+    assert "no weights that were trained on digits of one size" in _why_not("sesn_vector")
