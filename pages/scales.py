@@ -12,6 +12,7 @@ from pages.bench.data import PUBLISHED, choose_data, data_parameters
 from pages.bench.learning import show_learned
 from pages.bench.live import show_live_run
 from pages.bench.measured import show_measured
+from pages.bench.reading import show_reading
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.sections import section
@@ -48,12 +49,16 @@ def show_bench(view: View) -> None:
     show_numbers(mixture, data)
     tell_preset(mixture, sigma_of_one)
     note(_HOW)
+    place = st.container()  # what is read comes last: the other parts do not wait for it
     with section("Which scales suit these sizes best?", "fit", OF_FIT) as is_open:
         if is_open:
             offer_fit(chosen, data)
     with section(f"What do they cost in {MODELS[view.network].title}?", "cost") as is_open:
         if is_open:
             show_cost(mixture, sigma_of_one, view)
+    with place, section("What does this choice do to reading?", "reading") as is_open:
+        if is_open:
+            show_reading(mixture, sigma_of_one, view)
 
 
 def served_scales(view: View, sigma_of_one: float) -> list[float]:

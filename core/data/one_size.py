@@ -7,6 +7,7 @@ seen from further away, and what a network makes of an unseen size is not what i
 
 import torch
 
+from core.data.mnist import LabelledImages
 from core.data.mnist_scale import ScaledDigits, scale_digits, unscaled
 
 TRAINED = 0.6  # the one size, × MNIST
@@ -21,6 +22,10 @@ def digits_of_size(size: float, split: str, realisation: int = 0, count: int | N
               which are in random order.
     Raises: ValueError for an unknown split or realisation or a size that is not positive; MnistMissing.
     """
-    digits = unscaled(split, realisation, count)
+    return scaled_to(size, unscaled(split, realisation, count))
+
+
+def scaled_to(size: float, digits: LabelledImages) -> ScaledDigits:
+    """Digits as MNIST has them, every one at one size, × MNIST. Raises: ValueError for a size that is not positive."""
     sizes = torch.full((len(digits),), size, dtype=torch.float64)
     return ScaledDigits(scale_digits(digits.images, sizes, antialias=True), digits.labels, sizes)

@@ -36,6 +36,7 @@ from core.figures.measured import (
 )
 from core.figures.mosaic import data_uri, mosaic, png_bytes
 from core.figures.points import figure_to_csv
+from core.figures.reading_by_size import plot_reading_by_size
 from core.figures.stack import Plane, Stack, quantise, stack
 from core.figures.trajectories import Trajectory, plot_trajectories
 
@@ -70,6 +71,7 @@ __all__ = [
     "plot_lie_derivative",
     "plot_payoff",
     "plot_published",
+    "plot_reading_by_size",
     "plot_readings",
     "plot_size_curves",
     "plot_standings",

@@ -30,6 +30,7 @@ from core.sentences.fit import compare_isrs, describe_bench, explain_fit, tell_d
 from core.sentences.lie_derivative import explain_lie_derivative
 from core.sentences.markdown import paragraphs, plain
 from core.sentences.measured import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
+from core.sentences.reading_by_size import tell_agreement, tell_reading
 from core.sentences.readings import first_errors, tell_first_errors
 from core.sentences.steps import tell_steps
 from core.sentences.trajectories import explain_trajectories
@@ -59,6 +60,7 @@ __all__ = [
     "first_errors",
     "paragraphs",
     "plain",
+    "tell_agreement",
     "tell_dips",
     "tell_first_errors",
     "tell_layers",
@@ -67,6 +69,7 @@ __all__ = [
     "tell_outcome",
     "tell_prices",
     "tell_read_layer",
+    "tell_reading",
     "tell_steps",
     "tell_times",
 ]

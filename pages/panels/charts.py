@@ -41,6 +41,7 @@ def show_chart(
     title: str,
     make_table: Callable[[], str] | None = None,
     code: str = "",
+    changes: bool = False,
     **more: Any,
 ) -> None:
     """A chart under its sentence, made once for all that it rests on, and a button that takes it away.
@@ -48,12 +49,16 @@ def show_chart(
     Args: rests_on: everything that `build` depends on. build: gives the figure, its text for readers who do not see it,
               and the sentence. heading: what the figure shows. title: what it rests on; it says so on the page too.
           make_table: its data as CSV, the points that are drawn unless given. code: Python that gives its numbers.
+          changes: whether it will be drawn anew by itself: then nothing is taken away, as a fragment in one that runs
+              again and again may reach the browser before what stands above it.
     """
     large, signed = has_large_type(), f"{title} · {datetime.date.today().isoformat()}"
     figure, alt, said = _kept(key, (signed, large, *rests_on), lambda: _sized(_signed(build(), signed), large))
     config = {"modeBarButtonsToRemove": ["toImage"], "displaylogo": False}
     st.plotly_chart(figure, key=key, alt=alt, config=config, **more)
     say(said, place=key)
+    if changes:
+        return
     files = [table(key, make_table or partial(figure_to_csv, figure))]
     take_away(key, partial(Taken, heading, title, files, code))
 

@@ -40,7 +40,7 @@ IS_CALM = """({calmForMs, answers, slowestAnswers}) => {
 OPEN = {  # the folded parts of a page, all of them, in its link
     "/errors": "&count=8&open_budget=1&open_lie=1&open_controls=1&open_files=1",
     "/compare": "&count=8&other=sesn_vector&open_cells=1&open_test_sizes=1&open_disagree=1&open_price=1",
-    "/scales": "&open_fit=1&open_cost=1&open_theory=1&open_learned=1&open_live=1",
+    "/scales": "&open_reading=1&open_fit=1&open_cost=1&open_theory=1&open_learned=1&open_live=1",
     "/results": "&see_equivariance=table&see_paying=sources&part=all+sizes&toy=learned&see_checkpoints=share",
 }
 CALM = {"calmForMs": CALM_FOR_MS, "answers": ANSWERS, "slowestAnswers": SLOWEST_ANSWERS}

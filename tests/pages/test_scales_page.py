@@ -15,7 +15,7 @@ from pages.bench import choose, cost, learning, live, measured
 from tests.pages.scales_bench import DATA, SIZES, axis, csv, kl, move, press, run, said, table, upload, warnings
 
 FIT, COST = {"open_fit": "1"}, {"open_cost": "1"}
-PARTS = ("fit", "cost", "theory", "learned", "live")
+PARTS = ("reading", "fit", "cost", "theory", "learned", "live")
 
 
 def test_at_first_there_is_the_bench_and_nothing_else_is_computed(open_scales_page, monkeypatch):
