@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 
 from core import checkpoints
-from core.checkpoints import Card, CheckpointError
+from core.checkpoints import ALL_SIZES, ONE_SIZE, Card, CheckpointError
 from core.data.mnist_scale import SCALE_RANGE
 from core.data.one_size import TRAINED
 from core.models import MODELS
@@ -17,7 +17,6 @@ from core.results.means import Mean, Standing
 from core.results.statistics import Estimate, over_realisations
 from core.results.study import RunLine
 
-ALL_SIZES, ONE_SIZE = "all sizes", "one size"  # parts of the study
 BASELINE = "cnn_small"  # as many weights as SESN
 EQUIVARIANT = ("scale-equivariant", "learned scales", "ours")  # groups of networks that are made for changes of size
 

@@ -73,8 +73,10 @@ def explain_test_errors(runs: Mapping[str, Sequence[RunLine]]) -> str:
         for each_of in runs.values()
     )
     far = max(range(len(first)), key=lambda k: abs(first[k] - second[k]))
+    alike = len({run.part for each_of in runs.values() for run in each_of}) == 1
+    tested = f"of {of[0].test_images:,} images" if alike else "each of digits as it was trained on"
     return paragraphs(
-        f"Test error in %, of {of[0].test_images:,} images: {'; '.join(told)}.",
+        f"Test error in %, {tested}: {'; '.join(told)}.",
         f"They are furthest apart at size {of[0].data_scales[far]:g}: {one} {first[far]:.2f} %, {other} "
         f"{second[far]:.2f} %, of {of[0].images_per_scale:,} digits.",
     )
