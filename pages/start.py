@@ -6,9 +6,9 @@ from dataclasses import replace
 import streamlit as st
 
 from components.stack_viewer import Act, Maps, Row
-from core.checkpoints import CheckpointError
+from core.checkpoints import ALL_SIZES, CheckpointError
 from core.files import ASSETS
-from core.models import Shown
+from core.models import MODELS, Shown
 from pages import PAGES, Page
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
@@ -31,8 +31,9 @@ def act_of(shown: Shown, found: Answers, colour: str) -> Act:
     )
     maps = Maps(shown.key, "Answer, put back", text, found.stack.name, [1], space="before", colour=colour)
     errors = found.numbers.errors
-    axis = "equivariance error, 0–100 %"
-    return Act(maps, shown.title, errors, [pictures.percent(error) for error in errors], axis=axis)
+    trained = "" if shown.trained_on == ALL_SIZES else f"; trained on {shown.trained_on}"  # beside the name is no room
+    axis = f"equivariance error, 0–100 %{trained}"
+    return Act(maps, MODELS[shown.key].title, errors, [pictures.percent(error) for error in errors], axis=axis)
 
 
 def stage(view: View) -> None:

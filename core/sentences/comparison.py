@@ -88,7 +88,8 @@ def tell_prices(prices: tuple[Price, Price], names: tuple[str, str]) -> str:
     ratio = _times(b.parameters, a.parameters)
     told = f"{second} has " + (f"{ratio} the parameters of {first}" if ratio else f"as many parameters as {first}")
     if a.multiply_adds and b.multiply_adds:
-        return f"{told} and takes {_times(b.multiply_adds, a.multiply_adds) or 'as many as'} its multiply-adds."
+        times = _times(b.multiply_adds, a.multiply_adds)
+        return f"{told} and takes {f'{times} its multiply-adds' if times else 'as many multiply-adds'}."
     without = first if not a.multiply_adds else second
     return f"{told}; the multiply-adds of {without} are not counted, as none of its kernels slides."
 

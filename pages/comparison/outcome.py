@@ -83,7 +83,8 @@ def show_cells(pair: Pair, found: Comparison) -> None:
 
 
 def _rests_on(pair: Pair, count: int) -> str:
-    first, second = provenance(pair.first), provenance(pair.second)
+    differ = pair.first.trained_on != pair.second.trained_on
+    first, second = (provenance(each, says_digits=differ) for each in (pair.first, pair.second))
     return f"A = {first} · B = {second} · {tell_digits(pair.sample, count)}"
 
 

@@ -21,12 +21,15 @@ SIGNATURE = "signature"  # name of the annotation that says on the page what a c
 _LINE = 15  # pixels of a line of a title
 
 
-def provenance(*networks: Shown, data: str = "") -> str:
-    """Networks, their internal scales and checkpoints, and the data, for the title of a figure."""
+def provenance(*networks: Shown, data: str = "", says_digits: bool = False) -> str:
+    """Networks, their internal scales and checkpoints, and the data, for the title of a figure.
+
+    Args: says_digits: whether it is always said which digits a network was trained on, not the unusual ones alone.
+    """
     told = []
     for shown in networks:
         scales = internal_scales(shown)
-        told.append(shown.title)
+        told.append(shown.title_with_digits if says_digits else shown.title)
         told += [f"σ = {', '.join(f'{sigma:.2f}' for sigma in scales)} px"] if scales else []
         told.append(_checkpoint(shown))
     return " · ".join(filter(None, [*told, data]))

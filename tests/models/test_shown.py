@@ -23,8 +23,8 @@ def test_it_loads_the_weights_that_it_names(scales):
 
 def test_only_unusual_digits_are_named_unless_digits_are_compared():
     usual, single, control = Shown("cnn"), Shown("cnn", trained_on="one size"), Shown("identity", trained_on="one size")
-    assert (usual.title, usual.title_with_digits) == ("Plain CNN", "Plain CNN (trained on all sizes)")
-    assert single.title == single.title_with_digits == "Plain CNN (trained on one size)"
+    assert (usual.title, usual.title_with_digits) == ("Plain CNN", "Plain CNN, trained on all sizes")
+    assert single.title == single.title_with_digits == "Plain CNN, trained on one size"
     assert control.title == MODELS["identity"].title
 
 
