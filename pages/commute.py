@@ -5,7 +5,7 @@ import streamlit as st
 from components.stack_viewer import CORNER_MODES, Note, Row
 from core.checkpoints import CheckpointError
 from core.files import ASSETS
-from core.models import MODELS
+from core.models import MODELS, titles
 from pages.hosting.server import enter_through_app
 from pages.panels import cell, pictures
 from pages.panels.beside import beside, offer_training, others, training
@@ -84,8 +84,9 @@ if not squares:
     st.stop()
 if view.shown() in squares and (clicked := cell.tell_clicked(view, squares[view.shown()].numbers.errors)):
     say(clicked)
+names = titles(squares)
 numbers = {shown: square.numbers for shown, square in squares.items()}
-rows = [Row([commuting_square(square, view, shown, mode, undo) for shown, square in squares.items()])]
+rows = [Row([commuting_square(square, view, shown, names[shown], mode, undo) for shown, square in squares.items()])]
 if ribbons := probability_ribbons(view, numbers):
     rows = [Row([*rows[0].panels, ribbons])]
 rows += [Row([Note(between)]) for shown in squares if (between := off_step(view, shown))]

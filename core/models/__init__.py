@@ -16,7 +16,7 @@ from core.models.registry import (
     load,
     trainings,
 )
-from core.models.shown import Shown
+from core.models.shown import Shown, titles
 from core.models.wrapped import Grid, WrappedNetwork, wrap
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "is_ready",
     "kernel_sides",
     "load",
+    "titles",
     "trainings",
     "wrap",
 ]

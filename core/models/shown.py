@@ -1,5 +1,6 @@
 """Which network is meant, without loading it: one of the table, the digits it was trained on, and its scales."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,3 +39,10 @@ class Shown:
         """Raises: CheckpointError, ValueError."""
         settings: dict[str, Any] = {} if self.scales is None else {"internal_scales": self.scales}
         return load(self.key, trained_on=self.trained_on, **settings)
+
+
+def titles(networks: Iterable[Shown]) -> dict[Shown, str]:
+    """Names of networks that are seen together: where they differ in their digits of training, each says its own."""
+    shown = list(networks)
+    alike = len({each.trained_on for each in shown}) < 2
+    return {each: each.title if alike else each.title_with_digits for each in shown}

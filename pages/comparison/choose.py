@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.data.sources import SOURCES
-from core.models import MODELS, Shown, is_ready
+from core.models import MODELS, Shown, is_ready, titles
 from core.transforms import EXACT, Transform
 from pages.panels.beside import beside, offer_training, training
 from pages.results.digits import source_is_here
@@ -41,13 +41,17 @@ class Pair:
     def names(self) -> tuple[str, str]:
         """Of A and B, for a reader; one network in two ways bears what differs."""
         one, other = self.first, self.second
-        if one.trained_on != other.trained_on:
-            first, second = one.title_with_digits, other.title_with_digits
-        else:
-            first, second = one.title, other.title
+        names = titles((one, other))
+        first, second = names[one], names[other]
         if first != second and not (one.key == other.key and one.scales):
             return first, second
         return (f"{first}, chosen scales" if one.scales else first), f"{second}, as trained"
+
+    @property
+    def names_by_key(self) -> tuple[str, str]:
+        """The same for what does not depend on the digits of training, such as a price."""
+        one, other = self.first.key, self.second.key
+        return self.names if one == other else (MODELS[one].title, MODELS[other].title)
 
 
 def choose_pair(view: View) -> Pair:

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.equivariance import Comparison, EquivarianceReport, compare, comparison_to_csv
 from core.figures import NONE_FOUND, plot_cell_differences, plot_differences
+from core.models import titles
 from core.results.differences import cell_differences, layer_differences, snippet
 from core.results.statistics import Estimate
 from core.sentences import (
@@ -19,7 +20,7 @@ from core.sentences import (
     tell_read_layer,
 )
 from pages.comparison.choose import Pair, digit_titles, tell_digits
-from pages.panels.charts import Drawn, provenance, show_chart
+from pages.panels.charts import Drawn, show_chart, tell_network
 from pages.panels.measuring import measured
 from pages.panels.text import explain, note, say
 from pages.results.comparison import price
@@ -49,7 +50,7 @@ def show_outcome(pair: Pair, found: Comparison, first: DeltaGenerator) -> None:
     outcome = tell_outcome(found, differences, names, pair.amount)
     with first:
         say(outcome, place="outcome")
-        say(tell_prices((price(pair.first), price(pair.second)), names), place="prices")
+        say(tell_prices((price(pair.first), price(pair.second)), pair.names_by_key), place="prices")
     if not differences:
         return
     layers = tell_layers_compared(found, differences, names)
@@ -83,8 +84,8 @@ def show_cells(pair: Pair, found: Comparison) -> None:
 
 
 def _rests_on(pair: Pair, count: int) -> str:
-    differ = pair.first.trained_on != pair.second.trained_on
-    first, second = (provenance(each, says_digits=differ) for each in (pair.first, pair.second))
+    names = titles((pair.first, pair.second))
+    first, second = (tell_network(each, names[each]) for each in (pair.first, pair.second))
     return f"A = {first} · B = {second} · {tell_digits(pair.sample, count)}"
 
 

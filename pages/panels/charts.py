@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.checkpoints import CheckpointError, available, folder_of, read_card
 from core.figures import enlarge, figure_to_csv
-from core.models import MODELS, Shown
+from core.models import MODELS, Shown, titles
 from pages.panels.take_away import Taken, table, take_away
 from pages.panels.text import say
 from pages.results.networks import internal_scales
@@ -21,18 +21,17 @@ SIGNATURE = "signature"  # name of the annotation that says on the page what a c
 _LINE = 15  # pixels of a line of a title
 
 
-def provenance(*networks: Shown, data: str = "", says_digits: bool = False) -> str:
-    """Networks, their internal scales and checkpoints, and the data, for the title of a figure.
+def provenance(*networks: Shown, data: str = "") -> str:
+    """Networks, their internal scales and checkpoints, and the data, for the title of a figure."""
+    names = titles(networks)
+    return " · ".join(filter(None, [*(tell_network(shown, names[shown]) for shown in networks), data]))
 
-    Args: says_digits: whether it is always said which digits a network was trained on, not the unusual ones alone.
-    """
-    told = []
-    for shown in networks:
-        scales = internal_scales(shown)
-        told.append(shown.title_with_digits if says_digits else shown.title)
-        told += [f"σ = {', '.join(f'{sigma:.2f}' for sigma in scales)} px"] if scales else []
-        told.append(_checkpoint(shown))
-    return " · ".join(filter(None, [*told, data]))
+
+def tell_network(shown: Shown, title: str) -> str:
+    """A network by its name, with its internal scales and its checkpoint."""
+    scales = internal_scales(shown)
+    sigmas = f"σ = {', '.join(f'{sigma:.2f}' for sigma in scales)} px" if scales else ""
+    return " · ".join(filter(None, [title, sigmas, _checkpoint(shown)]))
 
 
 def show_chart(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.stack_viewer import Arrow, Corner, Maps, Note, Number, Row, Square
 from core.checkpoints import CheckpointError
-from core.models import Shown
+from core.models import Shown, titles
 from core.sentences import tell_steps
 from pages.panels.pictures import percent
 from pages.panels.terms import marked
@@ -77,10 +77,12 @@ def _images(square: SquareStack, view: View) -> tuple[Maps, Maps]:
     )
 
 
-def commuting_square(square: SquareStack, view: View, shown: Shown, mode: str, undo: bool = False) -> Square:
+def commuting_square(
+    square: SquareStack, view: View, shown: Shown, title: str, mode: str, undo: bool = False
+) -> Square:
     """Both ways from x to the corner where they meet: T′Φ(x) and Φ(T x), or Φ(x) and T′⁻¹Φ(T x) where T is undone.
 
-    Args: mode: one of `components.stack_viewer.CORNER_MODES`.
+    Args: title: of the network. mode: one of `components.stack_viewer.CORNER_MODES`.
     """
     layer, doing, maps = layer_of(view, shown.key), view.transform.doing, _maps_of(square)
     x, tx = _images(square, view)
@@ -95,7 +97,7 @@ def commuting_square(square: SquareStack, view: View, shown: Shown, mode: str, u
         Arrow("Φ", f"the network up to {layer}"),
         Arrow("T′⁻¹", "the way back") if undo else Arrow("T′", f"{doing} the map"),
         undo,
-        shown.title,
+        title,
     )
 
 
@@ -129,7 +131,7 @@ def told_numbers(view: View, found: Mapping[Shown, Numbers], brief: bool = False
 
     Args: found: by network. brief: what each reads alone, where the errors stand in the figure.
     """
-    notes = []
+    notes, names = [], titles(found)
     for shown, numbers in found.items():
         said = [_brief(numbers, k) if brief else _sentence(view, numbers, k) for k in range(len(view.amounts))]
         data = [
@@ -139,7 +141,7 @@ def told_numbers(view: View, found: Mapping[Shown, Numbers], brief: bool = False
             }
             for amount, error, cost in zip(view.amounts, numbers.errors, numbers.costs, strict=True)
         ]  # fmt: skip
-        notes.append(Note(said, live=True, lead=shown.title, brief=brief, data=data))
+        notes.append(Note(said, live=True, lead=names[shown], brief=brief, data=data))
     return Row(notes)
 
 
@@ -181,7 +183,8 @@ def has_grey(squares: Iterable[SquareStack], undo: bool = False) -> bool:
 
 def legend(view: View, limits: Mapping[Shown, tuple[float, float]], grey: bool = False) -> None:
     """What the colours of the maps mean. Args: limits: of the shared range, by network. grey: whether there is any."""
-    spans = ", ".join(f"±{high:.3g} ({shown.title})" for shown, (_, high) in limits.items())
+    names = titles(limits)
+    spans = ", ".join(f"±{high:.3g} ({names[shown]})" for shown, (_, high) in limits.items())
     span = (
         "each map has its own range, so panels cannot be compared"
         if view.colour_range == "unit"

@@ -12,7 +12,7 @@ from core.checkpoints import ALL_SIZES
 from core.equivariance import snippet, to_npz
 from core.equivariance.exports import as_cell, as_csv
 from core.figures import Stack
-from core.models import Shown
+from core.models import Shown, titles
 from pages.panels.charts import provenance
 from pages.panels.handle import handle_at
 from pages.panels.square import colour_pairs
@@ -67,8 +67,9 @@ def name_of(shown: Shown) -> str:
 def heading_of(numbers: Mapping[Shown, Numbers]) -> str:
     """The layers that are shown, e.g. `conv2 of SESN and Plain CNN`."""
     by_layer: dict[str, list[str]] = {}
+    names = titles(numbers)
     for shown, found in numbers.items():
-        by_layer.setdefault(found.layer, []).append(shown.title)
+        by_layer.setdefault(found.layer, []).append(names[shown])
     return "; ".join(f"{layer} of {' and '.join(titles)}" for layer, titles in by_layer.items())
 
 

@@ -46,7 +46,8 @@ def test_one_network_trained_two_ways_stands_beside_itself_and_follows_the_contr
     assert not app.warning
     errors = {digits: pytest.approx(error_of(digits, amount_of(app)), abs=1e-4) for digits in (ONE, ALL)}
     assert told(app) == [(ONE, errors[ONE]), (ALL, errors[ALL])]
-    assert [square["heading"] for square in panels(app, "square")] == ["Plain CNN, trained on one size", "Plain CNN"]
+    headings = [square["heading"] for square in panels(app, "square")]
+    assert headings == ["Plain CNN, trained on one size", "Plain CNN, trained on all sizes"]
     assert link_of(app) == BOTH_WAYS
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -69,6 +70,8 @@ def test_the_choice_holds_on_every_page_and_in_its_numbers():
     k = app.session_state["view"].amounts.index(amount_of(app))
     assert bars(app)[LAYER]["values"][k] == error
     assert link_of(app) == {"network": "cnn", "trained": "one-size"}
+    app.session_state["trained"] = ALL
+    assert bars(again(app))[LAYER]["values"][k] == pytest.approx(error_of(ALL, amount_of(app)), abs=1e-4)
 
 
 def test_what_there_is_not_is_a_sentence_and_the_page_goes_on(monkeypatch, tmp_path):
