@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from core import files, typed_json
 
 FOLDER = files.ASSETS / "checkpoints"
-FOLDERS = {"all sizes": FOLDER, "one size": FOLDER / "one-size"}  # by the digits that weights were trained on
+ALL_SIZES, ONE_SIZE = "all sizes", "one size"
+FOLDERS = {ALL_SIZES: FOLDER, ONE_SIZE: FOLDER / "one-size"}  # by the digits that weights were trained on
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _OF_AN_EPOCH = ("epoch", "validation_error")  # every entry of a history has them

@@ -5,9 +5,10 @@ import streamlit as st
 from components.stack_viewer import CORNER_MODES, Note, Row
 from core.checkpoints import CheckpointError
 from core.files import ASSETS
-from core.models import MODELS, is_ready
+from core.models import MODELS, titles
 from pages.hosting.server import enter_through_app
 from pages.panels import cell, pictures
+from pages.panels.beside import beside, offer_training, others, training
 from pages.panels.following import follow
 from pages.panels.ribbons import probability_ribbons
 from pages.panels.segments import segments
@@ -32,11 +33,14 @@ st.title("Does it commute?")
 pictures.style()
 st.html(ASSETS / "style" / "commute.css")
 explain("commute")
-others = [None, *(key for key in MODELS if key != view.network and is_ready(key))]
-channels, places = place_choices(view, view.network)
+offered = [None, *others(view)]
+channels, places = place_choices(view, view.shown())
+page_parameters([choice(cell.OTHER, offered, None, name="other")])
+other = st.session_state[cell.OTHER]
+other_trained = training(cell.COMMUTE, view, other, differs=True)
 page_parameters(
     [
-        choice(cell.OTHER, others, None, name="other"),
+        other_trained,
         number_or_word("commute_channel", STRONGEST, 1, max(1, channels), name="channel"),
         number_or_word("commute_level", STRONGEST, 1, max(1, len(places)), name="scale"),
         flag("commute_undo", name="untransform"),
@@ -49,12 +53,13 @@ with st.container(horizontal=True, vertical_alignment="center"):
         label_visibility="collapsed",
     )  # fmt: skip
     with st.popover("More"):
-        other = st.selectbox(
+        st.selectbox(
             "Beside it",
-            others,
+            offered,
             key=cell.OTHER,
             format_func=lambda key: MODELS[key].title if key else "no other network",
         )
+        offer_training(other_trained, other)
         channel = st.selectbox(
             "Channel", [STRONGEST, *range(1, channels + 1)], key="commute_channel",
             help="Strongest: most energy in Φ(x).",
@@ -70,19 +75,20 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.html(formula(undo))
 chosen = {"channel": None if channel == STRONGEST else channel - 1, "level": None if level == STRONGEST else level - 1}
 squares = {}
-for key in filter(None, (view.network, other)):
+for shown in (view.shown(), *([beside(other_trained, other)] if other else [])):
     try:
-        squares[key] = square_of(view, key, **chosen)
+        squares[shown] = square_of(view, shown, **chosen)
     except (CheckpointError, ValueError) as error:
         st.warning(str(error))
 if not squares:
     st.stop()
-if view.network in squares and (clicked := cell.tell_clicked(view, squares[view.network].numbers.errors)):
+if view.shown() in squares and (clicked := cell.tell_clicked(view, squares[view.shown()].numbers.errors)):
     say(clicked)
-numbers = {key: square.numbers for key, square in squares.items()}
-rows = [Row([commuting_square(square, view, key, mode, undo) for key, square in squares.items()])]
+names = titles(squares)
+numbers = {shown: square.numbers for shown, square in squares.items()}
+rows = [Row([commuting_square(square, view, shown, names[shown], mode, undo) for shown, square in squares.items()])]
 if ribbons := probability_ribbons(view, numbers):
     rows = [Row([*rows[0].panels, ribbons])]
-rows += [Row([Note(between)]) for key in squares if (between := off_step(view, key))]
+rows += [Row([Note(between)]) for shown in squares if (between := off_step(view, shown))]
 follow(view, rows, [found.stack for found in squares.values()], numbers)
-legend(view, {key: square.limits for key, square in squares.items()}, has_grey(squares.values(), undo))
+legend(view, {shown: square.limits for shown, square in squares.items()}, has_grey(squares.values(), undo))

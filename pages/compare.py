@@ -22,9 +22,9 @@ def show(view: View) -> None:
     pair = choose_pair(view)
     with first:
         found = compared(pair)
-    show_outcome(view, pair, found, first)
+    show_outcome(pair, found, first)
     parts: list[tuple[str, str, Callable[[], None]]] = [
-        ("cells", "Is it so at every amount?", partial(show_cells, view, pair, found)),
+        ("cells", "Is it so at every amount?", partial(show_cells, pair, found)),
         ("test_sizes", "Which reads digits of every size?", partial(show_test_sizes, pair)),
         ("disagree", "On which digits do they disagree?", partial(show_disagreements, view, pair, found.num_digits)),
         ("price", "What does each cost?", partial(show_price, pair)),

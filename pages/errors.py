@@ -43,7 +43,7 @@ def show_parts(view: View, choices: Choices, layer: str) -> None:
 def show(view: View, choices: Choices) -> None:
     """The figure, and all that explains it. Raises: CheckpointError, ValueError."""
     with st.spinner("Measuring every layer at every amount …"):
-        report = digit_report(view.network, view.scales, view.digit, view.amounts, view.resampler, view.key)
+        report = digit_report(view.shown(), view.digit, view.amounts, view.resampler, view.key)
     show_layers(view, report, follows=("many",))
     tell_ideal(view)
     show_parts(view, choices, view.layer if view.layer in report.layers else report.layers[-1])

@@ -5,7 +5,7 @@ import streamlit as st
 from components.stack_viewer import Maps, Row
 from core.checkpoints import CheckpointError
 from core.files import ASSETS
-from core.models import MODELS
+from core.models import Shown
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
@@ -29,10 +29,10 @@ def few_panel(few: FewMaps, stack: str) -> Maps:
     )  # fmt: skip
 
 
-def heading(layer: str, network: str, found: LayerStack) -> str:
+def heading(layer: str, shown: Shown, found: LayerStack) -> str:
     """What the row of maps shows."""
     h, w = found.sizes
-    return f"{layer} of {MODELS[network].title}: {found.num_channels} channels of {h}×{w}"
+    return f"{layer} of {shown.title}: {found.num_channels} channels of {h}×{w}"
 
 
 enter_through_app(__file__)
@@ -42,11 +42,9 @@ pictures.style()
 st.html(ASSETS / "style" / "commute.css")
 explain("maps")
 try:
-    filters = kernels(view.network, view.scales)
-    kernel_pictures = kernel_stack(view.network, view.scales, view.layer)
-    found = layer_stack(
-        view.network, view.scales, view.digit, view.resampler, view.layer, view.colour_range, view.amounts, view.key
-    )
+    filters = kernels(view.shown())
+    kernel_pictures = kernel_stack(view.shown(), view.layer)
+    found = layer_stack(view.shown(), view.digit, view.resampler, view.layer, view.colour_range, view.amounts, view.key)
 except (CheckpointError, ValueError) as error:
     st.error(str(error))
     st.stop()
@@ -54,7 +52,7 @@ except (CheckpointError, ValueError) as error:
 opened = opened_map(found.num_channels, len(found.names))
 page_parameters([opened])
 rows = [
-    Row([layer_part(found, kernel_pictures, view)], heading(view.layer, view.network, found)),
+    Row([layer_part(found, kernel_pictures, view)], heading(view.layer, view.shown(), found)),
     Row(
         [few_panel(few, found.stack.name) for few in found.overview],
         "All layers: their first eight channels, over scales at the middle one",
@@ -62,8 +60,8 @@ rows = [
     ),
 ]
 stacks = [found.stack, *([kernel_pictures.stack] if kernel_pictures else [])]
-follow(view, rows, stacks, {view.network: found.numbers}, opened=opened)
-legend(view, {view.network: found.limits})
+follow(view, rows, stacks, {view.shown(): found.numbers}, opened=opened)
+legend(view, {view.shown(): found.limits})
 if view.layer in filters:
     with st.expander("All kernels of this layer"):
         say(

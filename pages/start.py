@@ -6,9 +6,9 @@ from dataclasses import replace
 import streamlit as st
 
 from components.stack_viewer import Act, Maps, Row
-from core.checkpoints import CheckpointError
+from core.checkpoints import ALL_SIZES, CheckpointError
 from core.files import ASSETS
-from core.models import MODELS
+from core.models import MODELS, Shown
 from pages import PAGES, Page
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
@@ -24,15 +24,16 @@ LAYER = "conv1"  # its maps have the most pixels, so that one sees what stands s
 DRAW = "draw"
 
 
-def act_of(key: str, found: Answers, colour: str) -> Act:
+def act_of(shown: Shown, found: Answers, colour: str) -> Act:
     """A network's answer, with the error of its layer under it."""
     text = f"T′⁻¹Φ(T x) of {found.numbers.layer}, channel {found.channel + 1}" + (
         f", {found.place}" if found.place else ""
     )
-    maps = Maps(key, "Answer, put back", text, found.stack.name, [1], space="before", colour=colour)
+    maps = Maps(shown.key, "Answer, put back", text, found.stack.name, [1], space="before", colour=colour)
     errors = found.numbers.errors
-    axis = "equivariance error, 0–100 %"
-    return Act(maps, MODELS[key].title, errors, [pictures.percent(error) for error in errors], axis=axis)
+    trained = "" if shown.trained_on == ALL_SIZES else f"; trained on {shown.trained_on}"  # beside the name is no room
+    axis = f"equivariance error, 0–100 %{trained}"
+    return Act(maps, MODELS[shown.key].title, errors, [pictures.percent(error) for error in errors], axis=axis)
 
 
 def stage(view: View) -> None:
@@ -40,12 +41,13 @@ def stage(view: View) -> None:
     view = replace(view, scales=None)  # both networks are shown as they were trained
     colours, acts = term_colours(), {}
     for key, colour in ((PLAIN, colours["after"]), (COMMUTES, colours["moved"])):
+        shown = view.shown(key)
         try:
-            found = answers_put_back(key, view.digit, view.resampler, LAYER, view.amounts, view.key)
+            found = answers_put_back(shown, view.digit, view.resampler, LAYER, view.amounts, view.key)
         except (CheckpointError, ValueError) as error:
             st.warning(str(error))
             continue
-        acts[key] = found, act_of(key, found, colour)
+        acts[shown] = found, act_of(shown, found, colour)
     if not acts:
         return
     (first, _), *_ = acts.values()
@@ -53,7 +55,7 @@ def stage(view: View) -> None:
         "tx", f"Digit, {view.transform.done}", view.digit.title, first.stack.name, [0], cmap="viridis", image=True
     )
     rows = [Row([Act(image, ""), *(act for _, act in acts.values())])]
-    numbers = {key: found.numbers for key, (found, _) in acts.items()}
+    numbers = {shown: found.numbers for shown, (found, _) in acts.items()}
     follow(
         view,
         rows,

@@ -20,6 +20,8 @@ import { inkOn, outline, roomyPlaces, stacked } from "./bands.js";
 
 const THICK = 0.3; // share that a name needs
 const LEAST_WIDTH = 240; // of a chart, in CSS pixels
+const READING = 24; // letters of what is read and of the gap in front of it
+const LETTER = 0.52; // width of one in em, on average
 
 export class RibbonsPart {
   /** @param {GivenRibbons} given @param {Along} along @param {import("../shared/dom.js").Scope} scope */
@@ -47,11 +49,15 @@ export class RibbonsPart {
     const [left, right] = [3.2 * em, width - em];
     const each = given.ribbons.length > 1 ? Math.max(5 * em, Math.min(9 * em, 0.16 * width)) : 0.5 * width;
     this.x = (frame) => left + this.along.axis.shareOfAmount(this.along.axis.amounts[frame]) * (right - left);
+    const longest = Math.max(...given.ribbons.map(({ title }) => title.length));
+    const row = (longest + READING) * LETTER * em > right - left ? 1.2 * em : 0; // of the title above what is read
     svg.replaceChildren();
     this.marks = [];
     this.readings = [];
-    given.ribbons.forEach((ribbon, k) => this.addChart(ribbon, { em, left, right, top: 1.5 * em + k * (each + 2 * em), each }));
-    const bottom = given.ribbons.length * (each + 2 * em) - 0.5 * em;
+    const step = each + 2 * em + row;
+    given.ribbons.forEach((ribbon, k) =>
+      this.addChart(ribbon, { em, left, right, top: 1.5 * em + row + k * step, each, row }));
+    const bottom = given.ribbons.length * step - 0.5 * em;
     this.addAxis({ em, left, right, bottom });
     const height = bottom + 3.2 * em;
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -59,13 +65,13 @@ export class RibbonsPart {
     this.draw(this.frame);
   }
 
-  /** @param {GivenRibbon} ribbon @param {{ em: number, left: number, right: number, top: number, each: number }} box */
-  addChart({ title, probabilities, marks }, { em, left, right, top, each }) {
+  /** @param {GivenRibbon} ribbon @param {{ em: number, left: number, right: number, top: number, each: number, row: number }} box */
+  addChart({ title, probabilities, marks }, { em, left, right, top, each, row }) {
     const { svg, given } = this;
     const identity = left + this.along.axis.shareOfAmount(this.along.identity) * (right - left);
     const xs = probabilities.map((_, frame) => this.x(frame));
     const y = (/** @type {number} */ share) => top + (1 - share) * each;
-    svg.append(write(title, { x: left, y: top - 0.4 * em, class: "title" }));
+    svg.append(write(title, { x: left, y: top - 0.4 * em - row, class: "title" }));
     const reading = write("", { x: right, y: top - 0.4 * em, class: "now", "text-anchor": "end" });
     const bands = stacked(probabilities);
     bands.forEach((band, k) => svg.append(draw("path", { d: outline(xs, band, y), fill: given.colours[k], class: "band" })));

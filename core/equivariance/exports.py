@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from torch import Tensor
 
+from core.checkpoints import ALL_SIZES
 from core.data.sources import Code, source_named
 from core.equivariance.budget import Budget
 from core.equivariance.comparison import Comparison
 from core.equivariance.report import EquivarianceReport, LieReport
-from core.models import FeatureMap
+from core.models import FeatureMap, Shown
 from core.models.feature_map import AXES
 from core.scales import ScaleSet
 from core.transforms import transform_named
@@ -97,7 +98,7 @@ def to_npz(maps: Mapping[str, FeatureMap | Tensor]) -> bytes:
 
 
 def snippet(
-    network: str,
+    network: Shown,
     layer: str,
     amount: float,
     *,
@@ -106,22 +107,20 @@ def snippet(
     num_images: int | None = None,
     data_scale: float = 1.0,
     resampler: str = "bicubic",
-    size: str = "small",
-    internal_scales: ScaleSet | None = None,
     transform: str = "scale",
 ) -> str:
     """Python that prints the mean error of one layer at one amount of a transform, the number on screen.
 
     Args: source: of core.data.sources, as in a link. name: of the digit, as the source reads it.
           num_images: in place of a name, the first digits of the source's sample. data_scale: their size before T.
-          internal_scales: chosen ones, in pixels; None for those that the network was trained with.
     Raises: ValueError for an unknown transform or source, a sample of a source that has none, or a name that is no
         MNIST index or no SHA-256.
     """
     how = "" if transform_named(transform).key == "scale" else f", transform={transform!r}"  # measure's usual one
     code = _digits(source, name, num_images, float(data_scale))
     modules = {*code.imports, "from core.equivariance import measure", "from core.models import load"}
-    scales = "" if internal_scales is None else f", {_argument(internal_scales)}"
+    scales = "" if network.scales is None else f", {_argument(network.scales)}"
+    digits = "" if network.trained_on == ALL_SIZES else f", trained_on={network.trained_on!r}"
     if "ScaleSet" in scales:
         modules.add("from core.scales import ScaleSet")
     return "\n".join(
@@ -129,7 +128,7 @@ def snippet(
             *sorted(modules, key=lambda line: (line.startswith("from core"), line)),
             "",
             *code.lines,
-            f"network = load({network!r}, {size!r}{scales})",
+            f"network = load({network.key!r}, 'small'{digits}{scales})",
             f"report = measure(network, digits, [{float(amount)!r}], {resampler!r}{how})",
             f"print(report.error[report.layers.index({layer!r}), 0])",
             "",

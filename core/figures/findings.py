@@ -99,28 +99,29 @@ def plot_payoff(paid: Sequence[Payoff], against: str = "equivariance") -> go.Fig
     return _page(figure, _height(paid), f"payoff {against}")
 
 
-def plot_size_curves(curves: Sequence[SizeCurve]) -> go.Figure:
+def plot_size_curves(curves: Sequence[SizeCurve], names: Sequence[str] = ()) -> go.Figure:
     """Test error over the size of the test digits, one line a network; the sizes trained on are shaded.
 
-    Intervals are drawn for up to six networks.
+    Intervals are drawn for up to six networks. Args: names: of the curves, where those of the networks do not tell them
+    apart.
     """
-    figure = go.Figure()
-    for curve in curves:
-        style = network_style(_index(curve.network))
+    figure, met = go.Figure(), set[str]()
+    for curve, name in zip(curves, names or [_title(curve.network) for curve in curves], strict=True):
+        style = network_style(_index(curve.network) + (curve.network in met))
+        met.add(curve.network)
         figure.add_scatter(
             x=list(curve.data_scales), y=[error.mean for error in curve.errors],
             error_y=_bars([_ends(error) for error in curve.errors]) if len(curves) <= _MOST_INTERVALS else None,
-            mode="lines+markers", name=_title(curve.network),
+            mode="lines+markers", name=name,
             line={"color": style.colour, "dash": style.dash, "width": 2}, marker={"symbol": style.symbol, "size": 7},
             text=[error.told() for error in curve.errors],
-            hovertemplate=f"{_title(curve.network)}, %{{x:.2f}} ×: %{{text}}, in %<extra></extra>",
+            hovertemplate=f"{name}, %{{x:.2f}} ×: %{{text}}, in %<extra></extra>",
         )  # fmt: skip
-    if curves:
-        low, high = curves[0].seen
+    for row, (low, high) in enumerate(dict.fromkeys(curve.seen for curve in curves)):
         figure.add_vrect(x0=low * 0.985, x1=high * 1.015, fillcolor=_SEEN, line_width=0, layer="below")
         figure.add_annotation(
             text="trained on", x=math.log10(low), y=1, yref="paper", yanchor="top", xanchor="left", showarrow=False,
-            font={"size": 11},
+            font={"size": 11}, yshift=-14 * row,
         )  # fmt: skip
     ticks = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2)
     figure.update_xaxes(

@@ -14,7 +14,9 @@ from core.models.registry import (
     is_ready,
     kernel_sides,
     load,
+    trainings,
 )
+from core.models.shown import Shown, titles
 from core.models.wrapped import Grid, WrappedNetwork, wrap
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Group",
     "ModelSpec",
     "Network",
+    "Shown",
     "WrappedNetwork",
     "broken_limit",
     "build",
@@ -34,5 +37,7 @@ __all__ = [
     "is_ready",
     "kernel_sides",
     "load",
+    "titles",
+    "trainings",
     "wrap",
 ]

@@ -206,12 +206,19 @@ def is_ready(key: str, size: str = "small") -> bool:
     return MODELS[key].control or checkpoints.available(key, size)
 
 
+def trainings(key: str, size: str = "small") -> tuple[str, ...]:
+    """The digits that there are weights for, as `load` takes them; none of a control, which is never trained."""
+    if MODELS[key].control:
+        return ()
+    return tuple(digits for digits, folder in checkpoints.FOLDERS.items() if checkpoints.available(key, size, folder))
+
+
 def build(key: str, size: str = "small", **config: object) -> Network:
     """An untrained network; its random weights follow torch's seed. Errors as `configuration`."""
     return MODELS[key].network(configuration(key, size, **config)) if key in MODELS else configuration(key)
 
 
-def load(key: str, size: str = "small", *, trained_on: str = "all sizes", **config: object) -> Network:
+def load(key: str, size: str = "small", *, trained_on: str = checkpoints.ALL_SIZES, **config: object) -> Network:
     """A pretrained network in eval mode, without gradients; the controls come with the same random weights always.
 
     `trained_on` is `all sizes` of MNIST-Scale, or `one size`: realisation 0 of that part of the study.

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+from core.checkpoints import ALL_SIZES
 from core.data.sources import source_named
 from core.equivariance.comparison import Comparison
+from core.models import Shown
 from core.results.statistics import Estimate, paired_difference
-from core.scales import ScaleSet
 
-Shown = tuple[str, ScaleSet | None]  # a network by its key, with internal scales in place of those of training
 _TIE = 1e-5  # relative L2: what sums in float32 leave, so that of two errors neither is lower
 
 
@@ -53,12 +53,11 @@ def snippet(
 ) -> str:
     """Python that prints `layer_differences` of two networks on the first digits of a source.
 
-    Args: first, second: A and B, each a key and internal scales or None for those of training. amount: as
-              `layer_differences`.
+    Args: first, second: A and B. amount: as `layer_differences`.
     Raises: ValueError for an unknown source, or one that has no sample.
     """
     code = source_named(source).code_of_first(num_images, float(data_scale))
-    scaled = any(scales is not None for _, scales in (first, second))
+    scaled = any(each.scales is not None for each in (first, second))
     modules = {
         *code.imports, "from core.equivariance import compare, measure", "from core.models import load",
         "from core.results.differences import layer_differences",
@@ -80,5 +79,6 @@ def snippet(
 
 
 def _loaded(shown: Shown) -> str:
-    key, scales = shown
-    return f"load({key!r})" if scales is None else f"load({key!r}, internal_scales={scales!r})"
+    digits = "" if shown.trained_on == ALL_SIZES else f", trained_on={shown.trained_on!r}"
+    scales = "" if shown.scales is None else f", internal_scales={shown.scales!r}"
+    return f"load({shown.key!r}{digits}{scales})"

@@ -77,10 +77,12 @@ def size_table(curves: Sequence[SizeCurve], part: str) -> SharedTable:
     """Test error at each size of the test digits, one row for each network and size."""
     columns = (*_NETWORK, Column("Data scale, ×", 2), Column("Test error, %", 2), *_ENDS, Column("Realisations", 0))
     rows, views = [], []
+    weights = "&trained=one-size" if part == ONE_SIZE else ""
     for curve in curves:
         for scale, error in zip(curve.data_scales, curve.errors, strict=True):
             rows.append((*_names(curve.network), scale, *_estimate(error), error.n))
-            views.append(f"/commute?network={curve.network}" + (f"&size={scale:.2f}" if 0.3 <= scale <= 1 else ""))
+            size = f"&size={scale:.2f}" if 0.3 <= scale <= 1 else ""
+            views.append(f"/commute?network={curve.network}{weights}{size}")
     caption = f"Test error over the size of the test digits, trained on {part}; Student's 95 % interval."
     return SharedTable(f"sizes-{part.replace(' ', '-')}", caption, columns, tuple(rows), tuple(views))
 

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 
 from core import checkpoints
-from core.checkpoints import Card, CheckpointError
+from core.checkpoints import ALL_SIZES, ONE_SIZE, Card, CheckpointError
 from core.data.mnist_scale import SCALE_RANGE
 from core.data.one_size import TRAINED
 from core.models import MODELS
@@ -18,7 +18,6 @@ from core.results.statistics import Estimate, over_realisations
 from core.results.study import RunLine
 from core.results.times import NetworkTime
 
-ALL_SIZES, ONE_SIZE = "all sizes", "one size"  # parts of the study
 BASELINE = "cnn_small"  # as many weights as SESN
 AGAINST = ("equivariance", "parameters", "milliseconds")  # what a test error may stand beside
 EQUIVARIANT = ("scale-equivariant", "learned scales", "ours")  # groups of networks that are made for changes of size

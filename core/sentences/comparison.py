@@ -75,8 +75,10 @@ def explain_test_errors(runs: Mapping[str, Sequence[RunLine]]) -> str:
         for each_of in runs.values()
     )
     far = max(range(len(first)), key=lambda k: abs(first[k] - second[k]))
+    alike = len({run.part for each_of in runs.values() for run in each_of}) == 1
+    tested = f"of {of[0].test_images:,} images" if alike else "each of digits as it was trained on"
     return paragraphs(
-        f"Test error in %, of {of[0].test_images:,} images: {'; '.join(told)}.",
+        f"Test error in %, {tested}: {'; '.join(told)}.",
         f"They are furthest apart at size {of[0].data_scales[far]:g}: {one} {first[far]:.2f} %, {other} "
         f"{second[far]:.2f} %, of {of[0].images_per_scale:,} digits.",
     )
@@ -88,7 +90,8 @@ def tell_prices(prices: tuple[Price, Price], names: tuple[str, str]) -> str:
     ratio = _times(b.parameters, a.parameters)
     told = f"{second} has " + (f"{ratio} the parameters of {first}" if ratio else f"as many parameters as {first}")
     if a.multiply_adds and b.multiply_adds:
-        return f"{told} and takes {_times(b.multiply_adds, a.multiply_adds) or 'as many as'} its multiply-adds."
+        times = _times(b.multiply_adds, a.multiply_adds)
+        return f"{told} and takes {f'{times} its multiply-adds' if times else 'as many multiply-adds'}."
     without = first if not a.multiply_adds else second
     return f"{told}; the multiply-adds of {without} are not counted, as none of its kernels slides."
 

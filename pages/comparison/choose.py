@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from core.data.sources import SOURCES
-from core.models import MODELS, is_ready
-from core.results.differences import Shown
+from core.models import MODELS, Shown, is_ready, titles
 from core.transforms import EXACT, Transform
+from pages.panels.beside import beside, offer_training, training
 from pages.results.digits import source_is_here
 from pages.results.equivariance import Sample
 from pages.results.networks import steps
@@ -28,7 +28,7 @@ class Pair:
     """What is compared.
 
     Attributes:
-        first, second: A and B, by their keys, with internal scales in place of those of training.
+        first, second: A and B.
         sample: of digits. amount: of those of the sample; None for the mean over them.
     """
 
@@ -40,28 +40,39 @@ class Pair:
     @property
     def names(self) -> tuple[str, str]:
         """Of A and B, for a reader; one network in two ways bears what differs."""
-        (one, scales), (other, _) = self.first, self.second
-        if one != other:
-            return MODELS[one].title, MODELS[other].title
-        title = MODELS[one].title
-        return (f"{title}, chosen scales" if scales else title), f"{title}, as trained"
+        one, other = self.first, self.second
+        names = titles((one, other))
+        first, second = names[one], names[other]
+        if first != second and not (one.key == other.key and one.scales):
+            return first, second
+        return (f"{first}, chosen scales" if one.scales else first), f"{second}, as trained"
+
+    @property
+    def names_by_key(self) -> tuple[str, str]:
+        """The same for what does not depend on the digits of training, such as a price."""
+        one, other = self.first.key, self.second.key
+        return self.names if one == other else (MODELS[one].title, MODELS[other].title)
 
 
 def choose_pair(view: View) -> Pair:
     """The page's own controls, from the link and on the page. A is the view's network."""
     others, sources = [key for key in MODELS if is_ready(key)], _sources(view)
     page_parameters([choice("compare_other", others, _usual_other(view.network, others), name="other")])
-    amounts = measured_amounts(view, st.session_state["compare_other"])
+    other = st.session_state["compare_other"]
+    trained = training("compare", view, other)
+    page_parameters([trained])
+    amounts = measured_amounts(view, beside(trained, other))
     page_parameters([
         choice("compare_source", sources, "mnist" if "mnist" in sources else "vector", name="digits"),
         nearest("compare_count", _COUNTS, _USUAL_COUNT, name="count"),
         _amount_parameter(amounts),
     ])  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        other = st.selectbox(
-            f"B, beside A = {MODELS[view.network].title}", others, key="compare_other",
+        st.selectbox(
+            f"B, beside A = {view.shown().title}", others, key="compare_other",
             format_func=lambda key: MODELS[key].title, help="A is the network of the sidebar.",
         )  # fmt: skip
+        offer_training(trained, other, "B trained on")
         st.selectbox(
             view.transform.label, [MEAN, *amounts], key="compare_amount",
             format_func=lambda each: "mean" if each == MEAN else view.transform.told(each),
@@ -77,16 +88,16 @@ def choose_pair(view: View) -> Pair:
     source, amount = state["compare_source"], state["compare_amount"]
     count = min(state["compare_count"], SOURCES[source].count)
     sample = Sample(source, count, view.digit.data_scale, amounts, view.key, view.resampler, costs=False)
-    return Pair((view.network, view.scales), (other, None), sample, None if amount == MEAN else amount)
+    return Pair(view.shown(), beside(trained, other), sample, None if amount == MEAN else amount)
 
 
-def measured_amounts(view: View, other: str) -> tuple[float, ...]:
+def measured_amounts(view: View, other: Shown) -> tuple[float, ...]:
     """A few amounts that change something, each once: steps that A and B share, filled up with those of curves.
 
     So few that 64 digits of two small networks take two cores two seconds.
     """
     transform = view.transform
-    shared = _each_once(view, _shared(transform, view.steps, steps(other, None, view.key)))
+    shared = _each_once(view, _shared(transform, view.steps, steps(other, view.key)))
     chosen = _spread(shared, _AMOUNTS)
     between = _each_once(view, transform.curve_amounts, chosen)
     missing = _AMOUNTS - len(chosen)

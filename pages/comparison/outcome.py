@@ -1,6 +1,5 @@
 """What came out: the difference of every layer with its interval, and of every layer at every amount."""
 
-from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -8,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.equivariance import Comparison, EquivarianceReport, compare, comparison_to_csv
 from core.figures import NONE_FOUND, plot_cell_differences, plot_differences
+from core.models import titles
 from core.results.differences import cell_differences, layer_differences, snippet
 from core.results.statistics import Estimate
 from core.sentences import (
@@ -20,11 +20,10 @@ from core.sentences import (
     tell_read_layer,
 )
 from pages.comparison.choose import Pair, digit_titles, tell_digits
-from pages.panels.charts import Drawn, provenance, show_chart
+from pages.panels.charts import Drawn, show_chart, tell_network
 from pages.panels.measuring import measured
 from pages.panels.text import explain, note, say
 from pages.results.comparison import price
-from pages.state.view import View
 
 _KEPT = 64  # outcomes
 
@@ -44,14 +43,14 @@ def _differences(pair: Pair, count: int, _found: Comparison) -> dict[str, Estima
     return layer_differences(_found, pair.amount)
 
 
-def show_outcome(view: View, pair: Pair, found: Comparison, first: DeltaGenerator) -> None:
+def show_outcome(pair: Pair, found: Comparison, first: DeltaGenerator) -> None:
     """The answer in a sentence, and the estimation plot. Args: first: where the sentence stands."""
     count, names = found.num_digits, pair.names
     differences = _differences(pair, count, found)
     outcome = tell_outcome(found, differences, names, pair.amount)
     with first:
         say(outcome, place="outcome")
-        say(tell_prices((price(*pair.first), price(*pair.second)), names), place="prices")
+        say(tell_prices((price(pair.first), price(pair.second)), pair.names_by_key), place="prices")
     if not differences:
         return
     layers = tell_layers_compared(found, differences, names)
@@ -62,13 +61,13 @@ def show_outcome(view: View, pair: Pair, found: Comparison, first: DeltaGenerato
 
     show_chart(
         "differences", (pair, count), drawn, f"Equivariance error of {names[1]} less that of {names[0]}",
-        _rests_on(view, pair, count), partial(comparison_to_csv, found, digit_titles(pair.sample, count)),
+        _rests_on(pair, count), partial(comparison_to_csv, found, digit_titles(pair.sample, count)),
         _code(pair, count),
     )  # fmt: skip
     explain("compare")
 
 
-def show_cells(view: View, pair: Pair, found: Comparison) -> None:
+def show_cells(pair: Pair, found: Comparison) -> None:
     """Every layer at every amount."""
     count, names = found.num_digits, pair.names
 
@@ -79,14 +78,14 @@ def show_cells(view: View, pair: Pair, found: Comparison) -> None:
 
     show_chart(
         "cells", (pair.first, pair.second, pair.sample, count), drawn,
-        f"Equivariance error of {names[1]} less that of {names[0]}, by layer and amount", _rests_on(view, pair, count),
+        f"Equivariance error of {names[1]} less that of {names[0]}, by layer and amount", _rests_on(pair, count),
     )  # fmt: skip
     note(f"Blue: B commutes better; red: A. {NONE_FOUND}: the 95 % interval over the digits holds 0.")
 
 
-def _rests_on(view: View, pair: Pair, count: int) -> str:
-    trained = replace(view, scales=None)
-    first, second = provenance(view, pair.first[0]), provenance(trained, pair.second[0])
+def _rests_on(pair: Pair, count: int) -> str:
+    names = titles((pair.first, pair.second))
+    first, second = (tell_network(each, names[each]) for each in (pair.first, pair.second))
     return f"A = {first} · B = {second} · {tell_digits(pair.sample, count)}"
 
 

@@ -12,7 +12,7 @@ _TIMED = "compare_timed"  # in the session: the times of every two networks; Non
 
 def show_price(pair: Pair) -> None:
     """Counts of both, and a button that times them. Raises: CheckpointError, ValueError."""
-    first, second = (price(*each) for each in (pair.first, pair.second))
+    first, second = (price(each) for each in (pair.first, pair.second))
     counted = [
         "not counted" if each.multiply_adds is None else f"{each.multiply_adds / 1e6:,.1f} million"
         for each in (first, second)

@@ -28,38 +28,47 @@ _PIXEL = 5  # screen pixels of one of a picture
 
 
 def show_test_sizes(pair: Pair) -> None:
-    """A chart for each part of the study that trained both networks; one sentence without any."""
+    """A chart for each part of the study that trained both as they are; one sentence without any."""
     try:
         runs = [run for run in tables.study() if run.size == "small" and not run.setting]
     except (OSError, ValueError) as error:
         st.warning(f"The table of the study cannot be read: {error}.")
         return
-    keys = dict.fromkeys((pair.first[0], pair.second[0]))
-    if len(keys) < 2:
+    first, second = pair.first, pair.second
+    if (first.key, first.trained_on) == (second.key, second.trained_on):
         say("The study tests networks as they were trained, so it does not tell these two apart.")
         return
-    shown = False
-    for part in dict.fromkeys(run.part for run in runs):
-        of = {MODELS[key].title: [run for run in runs if (run.part, run.network) == (part, key)] for key in keys}
-        if all(of.values()):
-            _show_part(part, of)
-            shown = True
-    if not shown:
+    if first.trained_on == second.trained_on:
+        parts = sorted(dict.fromkeys(run.part for run in runs), key=lambda part: part != first.trained_on)
+        charts = [{MODELS[each.key].title: _of(runs, each.key, part) for each in (first, second)} for part in parts]
+    else:
+        charts = [{each.title_with_digits: _of(runs, each.key, each.trained_on) for each in (first, second)}]
+    finished = [of for of in charts if all(of.values())]
+    for of in finished:
+        _show_part(of)
+    if not finished:
         say("The study has not trained both of these networks, so there are no test errors to compare.")
 
 
-def _show_part(part: str, of: dict[str, list[RunLine]]) -> None:
-    runs = [run for each in of.values() for run in each]
+def _of(runs: list[RunLine], key: str, part: str) -> list[RunLine]:
+    return [run for run in runs if (run.part, run.network) == (part, key)]
+
+
+def _show_part(of: dict[str, list[RunLine]]) -> None:
+    parts = [each[0].part for each in of.values()]
 
     def drawn() -> Drawn:
         said = explain_test_errors(of)
-        return plot_size_curves(size_curves(runs, part)), plain(f"Test error over size. {said}"), said
+        curves = [curve for runs, part in zip(of.values(), parts, strict=True) for curve in size_curves(runs, part)]
+        return plot_size_curves(curves, list(of)), plain(f"Test error over size. {said}"), said
 
-    counts = " and ".join(str(len(each)) for each in of.values())
+    runs = [len(each) for each in of.values()]
+    trained = f"Trained on {' and '.join(dict.fromkeys(parts))}"
     show_chart(
-        f"test_sizes_{part.split()[0]}", (*tables.version(), part, *of), drawn,
+        f"test_sizes_{parts[0].split()[0]}", (*tables.version(), *parts, *of), drawn,
         f"Test error of {' and '.join(of)} over the size of the digits",
-        f"Trained on {part} · n = {counts} realisations · {runs[0].images_per_scale:,} digits a size",
+        f"{trained} · n = {' and '.join(map(str, runs))} realisations · "
+        f"{next(iter(of.values()))[0].images_per_scale:,} digits a size",
     )  # fmt: skip
 
 
@@ -68,7 +77,7 @@ def show_disagreements(view: View, pair: Pair, count: int) -> None:
 
     Raises: CheckpointError, ValueError.
     """
-    controls = [key for key in (pair.first[0], pair.second[0]) if MODELS[key].control]
+    controls = [each.key for each in (pair.first, pair.second) if MODELS[each.key].control]
     if controls:
         say(f"{MODELS[controls[0]].title} is not trained, so it reads no digits.")
         return
@@ -120,4 +129,5 @@ def _open(view: View, pair: Pair, each: Disagreement) -> None:
     """Callback: digit, amount and both networks, to be shown on /commute."""
     choose_digit(Digit(pair.sample.source, each.name, pair.sample.data_scale))
     choose_amount(view.transform, each.amount)
-    cell.leave_for(None if pair.second[0] == pair.first[0] else pair.second[0])
+    same = (pair.first.key, pair.first.trained_on) == (pair.second.key, pair.second.trained_on)
+    cell.leave_for(view, None if same else pair.second)

@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.equivariance import budget_to_csv, lie_to_csv
 from core.figures import plot_budget, plot_lie_derivative
-from core.models import MODELS
 from core.sentences import explain_argmax_scale, explain_budget, explain_lie_derivative
 from pages.laboratory.sample import OF_BUDGET, code_of, tell_sample
 from pages.panels.charts import Drawn, provenance, show_chart
@@ -23,22 +22,22 @@ def show_budget(view: View, sample: Sample, layer: str) -> None:
     """What makes the error, by runs that leave out one cause after another."""
     factor = st.select_slider("Scale factor of the budget", OF_BUDGET, key="errors_factor")
     with st.spinner("Measuring without one cause after another …"):
-        parts = budget_report(view.network, view.scales, sample, factor)
+        parts = budget_report(view.shown(), sample, factor)
 
     def drawn() -> Drawn:
-        said = explain_budget(parts, layer, MODELS[view.network].title)
+        said = explain_budget(parts, layer, view.shown().title)
         return plot_budget(parts), said, said
 
     few = min(sample.count, FEW)
     show_chart(
-        "budget", (view.network, view.scales, sample, factor, layer), drawn,
-        f"Where the error of {MODELS[view.network].title} comes from, at s = {factor:g}",
-        provenance(view, view.network, data=tell_sample(sample, few)), partial(budget_to_csv, parts),
+        "budget", (view.shown(), sample, factor, layer), drawn,
+        f"Where the error of {view.shown().title} comes from, at s = {factor:g}",
+        provenance(view.shown(), data=tell_sample(sample, few)), partial(budget_to_csv, parts),
         code_of(view, sample, layer, factor, few),
     )  # fmt: skip
-    if blank_maps(view.network, view.scales)[layer].group == "scale":
-        followed = argmax_report(view.network, view.scales, sample, layer)
-        say(explain_argmax_scale(followed, MODELS[view.network].title))
+    if blank_maps(view.shown())[layer].group == "scale":
+        followed = argmax_report(view.shown(), sample, layer)
+        say(explain_argmax_scale(followed, view.shown().title))
     wider = "on a larger canvas, then " if parts.applies[1].any() else ""
     note(
         f"Measured on {_few(sample)}, each time with one cause fewer: {wider}with the projection over the scales that "
@@ -51,19 +50,19 @@ def show_budget(view: View, sample: Sample, layer: str) -> None:
 def show_small_changes(view: View, sample: Sample, layer: str) -> None:
     """The Lie derivative beside the finite error, of the same digits and resampler."""
     with st.spinner("Differentiating through all layers …"):
-        local = lie_report(view.network, view.scales, sample)
+        local = lie_report(view.shown(), sample)
         few = min(sample.count, FEW)
         near = replace(sample, count=few, amounts=_NEAR, resampler=local.resampler)
-        finite = part_report(view.network, view.scales, near, 0, few)
+        finite = part_report(view.shown(), near, 0, few)
 
     def drawn() -> Drawn:
-        said = explain_lie_derivative(local, finite, layer, MODELS[view.network].title)
+        said = explain_lie_derivative(local, finite, layer, view.shown().title)
         return plot_lie_derivative(local, finite), said, said
 
     show_chart(
-        "lie", (view.network, view.scales, sample, layer), drawn,
-        f"Small changes of size and large ones: {MODELS[view.network].title}",
-        provenance(view, view.network, data=tell_sample(near, few)), partial(lie_to_csv, local),
+        "lie", (view.shown(), sample, layer), drawn,
+        f"Small changes of size and large ones: {view.shown().title}",
+        provenance(view.shown(), data=tell_sample(near, few)), partial(lie_to_csv, local),
     )  # fmt: skip
     note(
         f"On {_few(sample)}. The Lie derivative is the error of an endless small change of size, by differentiating "

@@ -10,7 +10,6 @@ from jaxtyping import Float
 from components.stack_viewer import Bar, Bars, Note, Row, captions, show_viewer
 from core.equivariance import EquivarianceReport
 from core.glossary import Term
-from core.models import MODELS
 from core.sentences import tell_layers
 from pages.laboratory.taken import bars_taken
 from pages.panels.handle import handle_at, take_over
@@ -50,7 +49,7 @@ def _show(view: View, rows: Sequence[Row], follows: Sequence[str], terms: Sequen
 
 def _told_layers(view: View, report: EquivarianceReport) -> Note:
     """Which layer differs most, at the amount where the handle rests."""
-    title = MODELS[view.network].title
+    title = view.shown().title
     said = [
         f"At {view.transform.told(amount)}, on {view.digit.title}: {tell_layers(report, k, title)}"
         for k, amount in enumerate(report.amounts)
@@ -60,10 +59,10 @@ def _told_layers(view: View, report: EquivarianceReport) -> Note:
 
 def tell_ideal(view: View) -> None:
     """Why a network that commutes exactly with another resampling has an error here; nothing for all others."""
-    changes = network(view.network, view.scales).changes_canvas and view.transform.draws
+    changes = network(view.shown()).changes_canvas and view.transform.draws
     if changes and view.resampler != "ideal":
         st.info(
-            f"{MODELS[view.network].title} commutes exactly with the `ideal`, band-limited change of size. "
+            f"{view.shown().title} commutes exactly with the `ideal`, band-limited change of size. "
             f"`{view.resampler}` adds frequencies beyond the band and weakens others: that is the error shown here."
         )
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.equivariance import EquivarianceReport, to_csv
 from core.figures import plot_error_curves, plot_error_difference, plot_error_heatmap
-from core.models import MODELS
+from core.models import Shown
 from core.sentences import (
     describe_error,
     explain_curves,
@@ -30,15 +30,15 @@ def show_many(view: View, choices: Choices) -> None:
     """The controls of the sample, and what is measured on it. Raises: CheckpointError, ValueError."""
     choose_sample(choices)
     sample = chosen_sample(view)
-    networks = {view.network: view.scales, st.session_state["errors_other"]: None}
-    reports = dict(zip(networks, measured(sample, list(networks.items())), strict=True))
-    (report, compared), names = reports.values(), [MODELS[key].title for key in reports]
-    measured_on = (tuple(reports), view.scales, sample, report.num_images)
+    networks = [view.shown(), view.shown(st.session_state["errors_other"])]
+    reports = dict(zip(networks, measured(sample, networks), strict=True))
+    (report, compared), names = reports.values(), [shown.title for shown in reports]
+    measured_on = (tuple(reports), sample, report.num_images)
     named = dict(zip(names, reports.values(), strict=True))
     layers = {name: view.layer if view.layer in found.layers else found.layers[-1] for name, found in named.items()}
     layer = layers[names[0]]
-    _show_heatmap(view, sample, report, list(reports)[1], layer)
-    both = provenance(view, *reports, data=tell_sample(sample, report.num_images))
+    _show_heatmap(view, sample, report, networks[1], layer)
+    both = provenance(*reports, data=tell_sample(sample, report.num_images))
     code = code_of(view, sample, layer, view.transform.nearest(sample.amounts, view.amount), report.num_images)
 
     def curves() -> Drawn:
@@ -62,10 +62,10 @@ def show_many(view: View, choices: Choices) -> None:
         show_chart("difference", measured_on, difference, heading, both)
 
 
-def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other: str, layer: str) -> None:
+def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other: Shown, layer: str) -> None:
     """The error of every layer at every amount; a click on a cell opens it on /commute, beside the other network."""
-    title = MODELS[view.network].title
-    opened = digit_report(view.network, view.scales, view.digit, view.amounts, view.resampler, view.key)
+    title = view.shown().title
+    opened = digit_report(view.shown(), view.digit, view.amounts, view.resampler, view.key)
 
     def heatmap() -> Drawn:
         figure = plot_error_heatmap(report, on_click=lambda *at: _what_opens(view, sample, opened, *at))
@@ -74,18 +74,18 @@ def _show_heatmap(view: View, sample: Sample, report: EquivarianceReport, other:
     def open_cell() -> None:
         cell.open_clicked(view, st.session_state["heatmap"], None if sample.digit else report, other)
 
-    rests_on = (view.network, view.scales, sample, report.num_images, view.digit, view.amounts)
+    rests_on = (view.shown(), sample, report.num_images, view.digit, view.amounts)
     amount = view.transform.nearest(sample.amounts, view.amount)
     show_chart(
         "heatmap", rests_on, heatmap, f"Equivariance error of every layer of {title}",
-        provenance(view, view.network, data=tell_sample(sample, report.num_images)), partial(to_csv, report),
+        provenance(view.shown(), data=tell_sample(sample, report.num_images)), partial(to_csv, report),
         code_of(view, sample, layer, amount, report.num_images), on_select=open_cell, selection_mode="points",
     )  # fmt: skip
     alone = "" if sample.digit else f", with one digit alone, {view.digit.title}"
     note(
         f"Mean over {report.num_images} digit{'s' * (report.num_images > 1)} at {view.digit.data_scale:.2f} of their "
         f"size; resampler {report.resampler}; 0 % is perfect. {tell_network(report)}\n\nA click on a cell shows it on "
-        f"Commute beside {MODELS[other].title}{alone}."
+        f"Commute beside {other.title}{alone}."
     )
 
 

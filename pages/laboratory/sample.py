@@ -82,8 +82,8 @@ def code_of(view: View, sample: Sample, layer: str, amount: float, count: int) -
     digit = sample.digit
     which = {"source": digit.source, "name": digit.name} if digit else {"source": sample.source, "num_images": count}
     return snippet(
-        view.network, layer, amount, data_scale=sample.data_scale, resampler=sample.resampler,
-        internal_scales=view.scales, transform=sample.transform, **which,
+        view.shown(), layer, amount, data_scale=sample.data_scale, resampler=sample.resampler,
+        transform=sample.transform, **which,
     )  # fmt: skip
 
 

@@ -7,11 +7,10 @@ from functools import partial
 from components.stack_viewer import Row, viewer_data
 from components.standalone import viewer_file
 from core.equivariance import EquivarianceReport, to_csv
-from core.models import MODELS
 from pages.panels.charts import provenance
 from pages.panels.handle import handle_at
 from pages.panels.take_away import Taken, interactive, signed, table
-from pages.panels.taken_view import code_of, maps_file, tell_digit, theme_now
+from pages.panels.taken_view import code_of, maps_file, name_of, tell_digit, theme_now
 from pages.state.session import current_amount
 from pages.state.view import View
 
@@ -19,8 +18,8 @@ from pages.state.view import View
 def bars_taken(view: View, rows: Sequence[Row], report: EquivarianceReport) -> Taken:
     """The bars as their handle stands now. Args: rows: as shown. report: of the shown digit, at all amounts."""
     view = replace(view, amount=view.transform.nearest(view.amounts, current_amount(view.transform)))
-    heading, theme = f"Equivariance error of every layer of {MODELS[view.network].title}", theme_now()
-    rests_on, name = provenance(view, view.network, data=tell_digit(view)), f"digit-{view.network}"
+    heading, theme = f"Equivariance error of every layer of {view.shown().title}", theme_now()
+    rests_on, name = provenance(view.shown(), data=tell_digit(view)), f"digit-{name_of(view.shown())}"
 
     def alone() -> str:
         return viewer_file(viewer_data(handle_at(view, view.amount), rows), [], heading, signed(rests_on), theme)

@@ -9,12 +9,14 @@ import streamlit as st
 from jaxtyping import Float
 
 from core.equivariance import EquivarianceReport
-from core.models import MODELS
+from core.models import Shown
 from core.sentences.equivariance import explain_cell
+from pages.panels.beside import training
 from pages.state.session import choose_amount, choose_layer
 from pages.state.view import View
 
 OTHER = "commute_other"  # key of the network beside the chosen one on /commute
+COMMUTE = "commute"  # the page, in keys
 _LEAVE = "cell_leave"  # whether something was clicked, and /commute is still to be opened
 _CLICKED = "cell_clicked"
 
@@ -36,7 +38,7 @@ class Cell:
         return replace(view, amount=self.view.amount, colour_range=self.view.colour_range) == self.view
 
 
-def open_clicked(view: View, chart: Mapping[str, Any], report: EquivarianceReport | None, other: str) -> None:
+def open_clicked(view: View, chart: Mapping[str, Any], report: EquivarianceReport | None, other: Shown) -> None:
     """For the callback of a click: chooses layer, amount and both networks as in the cell, to be shown on /commute.
 
     Args: chart: what Streamlit says of the click. report: that the heat map shows; None if it is of the shown digit
@@ -48,15 +50,17 @@ def open_clicked(view: View, chart: Mapping[str, Any], report: EquivarianceRepor
     layer, amount = str(points[0]["y"]), view.transform.nearest(view.amounts, float(points[0]["x"]))
     choose_layer(layer)
     choose_amount(view.transform, amount)
-    leave_for(other)
+    leave_for(view, other)
     if report is not None:
         errors = report.per_image[report.layers.index(layer), report.amounts.index(amount)]
         st.session_state[_CLICKED] = Cell(replace(view, layer=layer, amount=amount), errors)
 
 
-def leave_for(other: str | None) -> None:
+def leave_for(view: View, other: Shown | None) -> None:
     """For a callback: what is chosen is to be shown on /commute, beside another network or none."""
-    st.session_state[OTHER], st.session_state[_LEAVE] = other, True
+    st.session_state[OTHER], st.session_state[_LEAVE] = other and other.key, True
+    if other:
+        st.session_state[training(COMMUTE, view, other.key, differs=True).key] = other.trained_on
 
 
 def was_clicked() -> bool:
@@ -77,4 +81,4 @@ def tell_clicked(view: View, errors: tuple[float, ...]) -> str:
         return ""
     own = errors[view.amounts.index(found.view.amount)]
     at = (view.layer, found.view.told)
-    return explain_cell(at, MODELS[view.network].title, found.errors, view.digit.title, own)
+    return explain_cell(at, view.shown().title, found.errors, view.digit.title, own)

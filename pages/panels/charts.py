@@ -8,29 +8,30 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.checkpoints import CheckpointError, available, read_card
+from core.checkpoints import CheckpointError, available, folder_of, read_card
 from core.figures import enlarge, figure_to_csv
-from core.models import MODELS
+from core.models import MODELS, Shown, titles
 from pages.panels.take_away import Taken, table, take_away
 from pages.panels.text import say
 from pages.results.networks import internal_scales
 from pages.state.presenting import has_large_type
-from pages.state.view import View
 
 Drawn = tuple[go.Figure, str, str]  # with its alternative text and its sentence
 SIGNATURE = "signature"  # name of the annotation that says on the page what a chart rests on
 _LINE = 15  # pixels of a line of a title
 
 
-def provenance(view: View, *networks: str, data: str = "") -> str:
+def provenance(*networks: Shown, data: str = "") -> str:
     """Networks, their internal scales and checkpoints, and the data, for the title of a figure."""
-    told = []
-    for key in networks:
-        scales = internal_scales(key, view.scales if key == view.network else None)
-        told.append(MODELS[key].title)
-        told += [f"σ = {', '.join(f'{sigma:.2f}' for sigma in scales)} px"] if scales else []
-        told.append(_checkpoint(key))
-    return " · ".join(filter(None, [*told, data]))
+    names = titles(networks)
+    return " · ".join(filter(None, [*(tell_network(shown, names[shown]) for shown in networks), data]))
+
+
+def tell_network(shown: Shown, title: str) -> str:
+    """A network by its name, with its internal scales and its checkpoint."""
+    scales = internal_scales(shown)
+    sigmas = f"σ = {', '.join(f'{sigma:.2f}' for sigma in scales)} px" if scales else ""
+    return " · ".join(filter(None, [title, sigmas, _checkpoint(shown)]))
 
 
 def show_chart(
@@ -87,11 +88,13 @@ def _signed(drawn: Drawn, title: str) -> Drawn:
     return drawn
 
 
-def _checkpoint(key: str) -> str:
-    if MODELS[key].control:
-        return "random weights" if key != "identity" else "no weights"
+def _checkpoint(shown: Shown) -> str:
+    if MODELS[shown.key].control:
+        return "random weights" if shown.key != "identity" else "no weights"
+    where = "small", folder_of(shown.trained_on)
     try:
-        return f"checkpoint {read_card(key).sha256[:8]}" if available(key) else "no checkpoint"
+        found = available(shown.key, *where)
+        return f"checkpoint {read_card(shown.key, *where).sha256[:8]}" if found else "no checkpoint"
     except CheckpointError:
         return "checkpoint not readable"
 

@@ -9,6 +9,7 @@ from components.stack_data import send_stacks
 from components.stack_viewer import Row, captions, show_viewer
 from core.figures import Stack
 from core.glossary import Term
+from core.models import Shown
 from pages.panels.handle import handle_at, take_over
 from pages.panels.square import told_numbers
 from pages.panels.take_away import take_away
@@ -25,7 +26,7 @@ def follow(
     view: View,
     rows: Sequence[Row],
     stacks: Sequence[Stack],
-    numbers: Mapping[str, Numbers],
+    numbers: Mapping[Shown, Numbers],
     plays_once: bool = False,
     brief: bool = False,
     opened: Parameter | None = None,

@@ -8,7 +8,6 @@ import streamlit as st
 from torch import Tensor
 
 from core.equivariance.exports import as_cell, as_csv
-from core.models import MODELS
 from pages.panels import pictures
 from pages.panels.charts import provenance
 from pages.panels.take_away import Taken, table, take_away
@@ -26,8 +25,8 @@ def show_kernels(view: View, kernels: Sequence[Tensor], names: Sequence[str]) ->
 
 
 def _taken(view: View, kernels: Sequence[Tensor], names: Sequence[str]) -> Taken:
-    heading = f"Kernels of {view.layer} of {MODELS[view.network].title}, of its first input channel"
-    rests_on = provenance(view, view.network, data=f"n = {len(kernels[0])} output channels")
+    heading = f"Kernels of {view.layer} of {view.shown().title}, of its first input channel"
+    rests_on = provenance(view.shown(), data=f"n = {len(kernels[0])} output channels")
     return Taken(heading, rests_on, [table(_KEY, partial(kernels_to_csv, kernels, names))])
 
 

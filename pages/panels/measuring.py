@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.equivariance import EquivarianceReport, join
-from core.scales import ScaleSet
+from core.models import Shown
 from pages.results.equivariance import Sample, part_report
 
 _PART = 16  # digits measured between two looks at the visitor
@@ -15,7 +15,7 @@ _STOPPED = "sample_stopped"  # the measurements that the visitor stopped, with w
 
 def measured(
     sample: Sample,
-    networks: Sequence[tuple[str, ScaleSet | None]],
+    networks: Sequence[Shown],
     so_far: Callable[[list[EquivarianceReport]], str] | None = None,
 ) -> list[EquivarianceReport]:
     """The reports of one sample for several networks, in their order; shorter where the visitor pressed Stop.
@@ -34,27 +34,27 @@ def measured(
 def _measured(
     told: DeltaGenerator,
     sample: Sample,
-    networks: Sequence[tuple[str, ScaleSet | None]],
+    networks: Sequence[Shown],
     so_far: Callable[[list[EquivarianceReport]], str] | None,
 ) -> list[EquivarianceReport]:
     parts = _parts(sample)
-    shown = _unstopped(sample)
+    going = _unstopped(sample)
     done: list[list[EquivarianceReport]] = [[] for _ in networks]
     with told.container(horizontal=True, vertical_alignment="center"):
         bar = st.empty()
-        if len(parts) > 2 and shown == parts:
+        if len(parts) > 2 and going == parts:
             st.button("Stop", key="sample_stop", on_click=_stop, args=(sample,))
-    for number, part in enumerate(shown):
+    for number, part in enumerate(going):
         said = f" So far: {so_far(_joined(done))}" if so_far and number and len(parts) > 2 else ""
-        for (key, scales), reports in zip(networks, done, strict=True):
+        for shown, reports in zip(networks, done, strict=True):
             if len(parts) > 2:
                 bar.progress(number / len(parts), f"Measuring digit {part[0] + 1} of {sample.count} …{said}")
-            reports.append(part_report(key, scales, sample, *part))
+            reports.append(part_report(shown, sample, *part))
         st.session_state["sample_parts"] = (sample, number + 1)
     told.empty()
-    if shown != parts:
+    if going != parts:
         with told.container(horizontal=True, vertical_alignment="center"):
-            st.info(f"Stopped after {shown[-1][1]} of {sample.count} digits; the figures show these.")
+            st.info(f"Stopped after {going[-1][1]} of {sample.count} digits; the figures show these.")
             st.button("Go on", key="sample_go_on", on_click=_go_on, args=(sample,))
     return _joined(done)
 

@@ -5,6 +5,7 @@ changed there, by hand or by a link, is told below it, so that nothing holds uns
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -20,9 +21,11 @@ from pages.panels.network import offer_networks
 from pages.panels.segments import KEEP, segments
 from pages.panels.terms import SIDEBAR
 from pages.panels.text import note
+from pages.panels.trained import offer_training
 from pages.results.networks import layer_names, steps
 from pages.state.links import Parameter, choice, number, publish, report_ignored, restore
 from pages.state.session import AMOUNTS, choose_amount, current_amount
+from pages.state.trained import TRAINED
 from pages.state.view import Digit, View
 
 _TITLES = {key: transform.title for key, transform in TRANSFORMS.items()}
@@ -47,6 +50,7 @@ def shared_controls(page: Page) -> None:
         network = offer_networks()
         first, more, below = st.container(), st.expander("More", key="more"), st.container()
         with first:
+            trained_on = offer_training(network, below)
             digit = choose_digit(more)
         with more:
             transform = TRANSFORMS[segments("Transform of the image", _TITLES, "transform")]
@@ -59,14 +63,16 @@ def shared_controls(page: Page) -> None:
         if told := _tell_changed(folded=() if page.is_about_layer else ("layer",)):
             below.caption(told)
     report_ignored()
-    marks = steps(network, scales, transform.key)
+    view = View(
+        digit, network, scales, transform.key, resampler=resampler, layer=layer, colour_range=colour_range,
+        trained_on=trained_on,
+    )  # fmt: skip
+    marks = steps(view.shown(), transform.key)
     amounts = transform.handle(marks)
     choose_amount(transform, transform.nearest(amounts, current_amount(transform)))
     amount = current_amount(transform)
     publish(parameters)
-    st.session_state["view"] = View(
-        digit, network, scales, transform.key, amount, amounts, marks, resampler, layer, colour_range
-    )
+    st.session_state["view"] = replace(view, amount=amount, amounts=amounts, steps=marks)
 
 
 def _parameters() -> list[Parameter]:
@@ -74,6 +80,7 @@ def _parameters() -> list[Parameter]:
     usual = configuration("sesn_vector").internal_scales  # of every network alike: a link means the same in any order
     return [
         choice("network", list(MODELS), "sesn_vector"),
+        TRAINED,
         choice("scales", list(_SCALE_SETS), "trained"),
         number("sigma", *SCALE_LIMITS.sigma, float(usual.smallest)),
         number("isr", *SCALE_LIMITS.isr, float(usual.isr)),

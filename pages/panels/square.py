@@ -8,8 +8,7 @@ import streamlit as st
 
 from components.stack_viewer import Arrow, Corner, Maps, Note, Number, Row, Square
 from core.checkpoints import CheckpointError
-from core.models import MODELS
-from core.scales import ScaleSet
+from core.models import Shown, titles
 from core.sentences import tell_steps
 from pages.panels.pictures import percent
 from pages.panels.terms import marked
@@ -41,24 +40,19 @@ def formula(undo: bool = False) -> str:
     return marked(f'<p class="eq-formula">Φ commutes with T where {right}</p>')
 
 
-def off_step(view: View, key: str) -> list[str]:
+def off_step(view: View, shown: Shown) -> list[str]:
     """For every amount a sentence if it falls between two steps of the network's axes, else none."""
-    found = steps(key, scales_of(view, key), view.key)
+    found = steps(shown, view.key)
     return [tell_steps(view.transform, amount, found) for amount in view.amounts] if found else []
 
 
-def place_choices(view: View, key: str) -> tuple[int, tuple[str, ...]]:
+def place_choices(view: View, shown: Shown) -> tuple[int, tuple[str, ...]]:
     """How many channels the chosen layer has, and the names of the places on its third axis; (0, ()) if unknown."""
     try:
-        square = square_of(view, key)
+        square = square_of(view, shown)
     except (CheckpointError, ValueError):
         return 0, ()
     return square.num_channels, square.names
-
-
-def scales_of(view: View, key: str) -> ScaleSet | None:
-    """The chosen internal scales belong to the chosen network only."""
-    return view.scales if key == view.network else None
 
 
 def layer_of(view: View, key: str) -> str:
@@ -67,11 +61,11 @@ def layer_of(view: View, key: str) -> str:
     return view.layer if view.layer in layers else layers[len(layers) // 2]
 
 
-def square_of(view: View, key: str, channel: int | None = None, level: int | None = None) -> SquareStack:
+def square_of(view: View, shown: Shown, channel: int | None = None, level: int | None = None) -> SquareStack:
     """Raises: CheckpointError, ValueError."""
     return square_stack(
-        key, scales_of(view, key), view.digit, view.resampler, layer_of(view, key), view.colour_range, view.amounts,
-        view.key, channel, level,
+        shown, view.digit, view.resampler, layer_of(view, shown.key), view.colour_range, view.amounts, view.key,
+        channel, level,
     )  # fmt: skip
 
 
@@ -83,12 +77,14 @@ def _images(square: SquareStack, view: View) -> tuple[Maps, Maps]:
     )
 
 
-def commuting_square(square: SquareStack, view: View, key: str, mode: str, undo: bool = False) -> Square:
+def commuting_square(
+    square: SquareStack, view: View, shown: Shown, title: str, mode: str, undo: bool = False
+) -> Square:
     """Both ways from x to the corner where they meet: T′Φ(x) and Φ(T x), or Φ(x) and T′⁻¹Φ(T x) where T is undone.
 
-    Args: mode: one of `components.stack_viewer.CORNER_MODES`.
+    Args: title: of the network. mode: one of `components.stack_viewer.CORNER_MODES`.
     """
-    layer, doing, maps = layer_of(view, key), view.transform.doing, _maps_of(square)
+    layer, doing, maps = layer_of(view, shown.key), view.transform.doing, _maps_of(square)
     x, tx = _images(square, view)
     error = replace(_error(square, layer), text="equivariance error, relative L2")
     costs = [percent(cost).replace(" ", "\N{NO-BREAK SPACE}") for cost in square.numbers.image_costs]
@@ -101,7 +97,7 @@ def commuting_square(square: SquareStack, view: View, key: str, mode: str, undo:
         Arrow("Φ", f"the network up to {layer}"),
         Arrow("T′⁻¹", "the way back") if undo else Arrow("T′", f"{doing} the map"),
         undo,
-        MODELS[key].title,
+        title,
     )
 
 
@@ -130,19 +126,22 @@ def _maps_of(square: SquareStack) -> dict[str, Maps]:
     }  # fmt: skip
 
 
-def told_numbers(view: View, found: Mapping[str, Numbers], brief: bool = False) -> Row:
+def told_numbers(view: View, found: Mapping[Shown, Numbers], brief: bool = False) -> Row:
     """What is said of every network at the amount where the handle rests; the numbers as data too, for programs.
 
     Args: found: by network. brief: what each reads alone, where the errors stand in the figure.
     """
-    notes = []
-    for key, numbers in found.items():
+    notes, names = [], titles(found)
+    for shown, numbers in found.items():
         said = [_brief(numbers, k) if brief else _sentence(view, numbers, k) for k in range(len(view.amounts))]
         data = [
-            {"network": key, "amount": f"{amount:g}", "error": f"{error:.6g}", "cost": f"{cost:.6g}"}
+            {
+                "network": shown.key, "trained_on": shown.trained_on, "amount": f"{amount:g}",
+                "error": f"{error:.6g}", "cost": f"{cost:.6g}",
+            }
             for amount, error, cost in zip(view.amounts, numbers.errors, numbers.costs, strict=True)
-        ]
-        notes.append(Note(said, live=True, lead=MODELS[key].title, brief=brief, data=data))
+        ]  # fmt: skip
+        notes.append(Note(said, live=True, lead=names[shown], brief=brief, data=data))
     return Row(notes)
 
 
@@ -182,9 +181,10 @@ def has_grey(squares: Iterable[SquareStack], undo: bool = False) -> bool:
     return any(shown & square.unknown for square in squares)
 
 
-def legend(view: View, limits: dict[str, tuple[float, float]], grey: bool = False) -> None:
+def legend(view: View, limits: Mapping[Shown, tuple[float, float]], grey: bool = False) -> None:
     """What the colours of the maps mean. Args: limits: of the shared range, by network. grey: whether there is any."""
-    spans = ", ".join(f"±{high:.3g} ({MODELS[key].title})" for key, (_, high) in limits.items())
+    names = titles(limits)
+    spans = ", ".join(f"±{high:.3g} ({names[shown]})" for shown, (_, high) in limits.items())
     span = (
         "each map has its own range, so panels cannot be compared"
         if view.colour_range == "unit"

@@ -8,7 +8,7 @@ import torch
 
 from core.equivariance import Sweep, undone
 from core.figures import Plane, Stack, stack, symmetric_range
-from core.models import FeatureMap
+from core.models import FeatureMap, Shown
 from pages.hosting.memory import giving_back
 from pages.results.stacks import WINDOW, Numbers, layer_numbers, swept_picture
 from pages.state.view import Digit
@@ -34,23 +34,23 @@ class Answers:
 @st.cache_resource(max_entries=48, show_spinner=False)
 @giving_back
 def answers_put_back(
-    key: str, digit: Digit, resampler: str, layer: str, amounts: tuple[float, ...], transform: str
+    shown: Shown, digit: Digit, resampler: str, layer: str, amounts: tuple[float, ...], transform: str
 ) -> Answers:
     """For the place of the third axis that is known at most amounts, the largest scale of several, which pixels sample
     best, and the channel that answers strongest there.
 
     Raises: CheckpointError, ValueError.
     """
-    swept = swept_picture(key, None, digit, resampler, amounts, transform, layer)
-    numbers = layer_numbers(key, None, swept, layer)
+    swept = swept_picture(shown, digit, resampler, amounts, transform, layer)
+    numbers = layer_numbers(shown, swept, layer)
     before = swept.before[layer]
     place = _place(swept, layer)
     channel = _strongest(before, place)
     frames = [_plane(found, place) for found in undone(swept, layer, channel)]
     images = Plane(tuple(image[0, 0].numpy() for image in swept.window(WINDOW).images), (0.0, 1.0))
-    shown = Plane(tuple(frames), symmetric_range(*frames), before.stride, before.centre)
+    answers = Plane(tuple(frames), symmetric_range(*frames), before.stride, before.centre)
     name = before.place_names[place] if before.group != "plane" else ""
-    return Answers(stack([images, shown]), numbers, name, channel)
+    return Answers(stack([images, answers]), numbers, name, channel)
 
 
 def _place(swept: Sweep, layer: str) -> int:

@@ -9,8 +9,7 @@ from jaxtyping import Float
 from core.cost import Price, TimeComparison, compare_networks_ms, price_of
 from core.data.sources import SOURCES
 from core.equivariance import Pictures, readings_of_many
-from core.results.differences import Shown
-from core.scales import ScaleSet
+from core.models import Shown
 from pages.hosting.memory import giving_back
 from pages.results.equivariance import Sample, digits_of
 from pages.results.networks import network
@@ -37,17 +36,15 @@ class Disagreement:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 @giving_back
-def read_digits(key: str, scales: ScaleSet | None, sample: Sample, count: int) -> Float[np.ndarray, "amount n digit"]:
+def read_digits(shown: Shown, sample: Sample, count: int) -> Float[np.ndarray, "amount n digit"]:
     """The probabilities of the digits for T x, of the first digits of a sample. Raises: CheckpointError, ValueError."""
     digits = digits_of(sample, 0, count)
-    return readings_of_many(
-        network(key, scales), digits, sample.amounts, sample.resampler, sample.transform
-    ).numpy()  # fmt: skip
+    return readings_of_many(network(shown), digits, sample.amounts, sample.resampler, sample.transform).numpy()
 
 
 def disagreements(first: Shown, second: Shown, sample: Sample, count: int) -> list[Disagreement]:
     """Digits that A and B read differently, one amount of each: where they are surest of it; the surest first."""
-    one, other = (read_digits(*each, sample, count) for each in (first, second))
+    one, other = (read_digits(each, sample, count) for each in (first, second))
     differs = one.argmax(2) != other.argmax(2)
     sure = np.where(differs, np.minimum(one.max(2), other.max(2)), 0.0)  # (amount, n)
     places = [int(place) for place in np.argsort(-sure.max(0), kind="stable") if differs[:, place].any()]
@@ -63,20 +60,20 @@ def _disagreement(sample: Sample, place: int, k: int, one: np.ndarray, other: np
 
 def pictures_of(sample: Sample, found: list[Disagreement]) -> list[Float[np.ndarray, "1 h w"]]:
     """T x of each of them on the canvas of the digit."""
-    shown = []
+    moved = []
     for each in found:
-        seen = Pictures(network("identity"), digits_of(sample, each.place, each.place + 1), sample.resampler,
+        seen = Pictures(network(Shown("identity")), digits_of(sample, each.place, each.place + 1), sample.resampler,
                         transform=sample.transform, canvas="image")  # fmt: skip
-        shown.append(seen.at(each.amount)[0].numpy())
-    return shown
+        moved.append(seen.at(each.amount)[0].numpy())
+    return moved
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def price(key: str, scales: ScaleSet | None) -> Price:
+def price(shown: Shown) -> Price:
     """Parameters and multiply-adds. Raises: ValueError."""
-    return price_of(key) if scales is None else price_of(key, internal_scales=scales)
+    return price_of(shown.key) if shown.scales is None else price_of(shown.key, internal_scales=shown.scales)
 
 
 def time_both(first: Shown, second: Shown) -> TimeComparison:
     """Both networks timed in turn, now, on the machine of this server. Raises: CheckpointError, ValueError."""
-    return compare_networks_ms(network(*first), network(*second), _TURNS)
+    return compare_networks_ms(network(first), network(second), _TURNS)

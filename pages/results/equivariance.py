@@ -25,8 +25,7 @@ from core.equivariance import (
     measure_side_by_side,
 )
 from core.equivariance.controls import check
-from core.models import Features
-from core.scales import ScaleSet
+from core.models import Features, Shown
 from core.transforms import EXACT
 from pages.hosting.memory import giving_back
 from pages.results.digits import pictures
@@ -40,15 +39,15 @@ FEW = 8  # digits of the reports that take a run for every cause
 @st.cache_resource(max_entries=64, show_spinner=False)
 @giving_back
 def digit_report(
-    key: str, scales: ScaleSet | None, digit: Digit, amounts: tuple[float, ...], resampler: str, transform: str
+    shown: Shown, digit: Digit, amounts: tuple[float, ...], resampler: str, transform: str
 ) -> EquivarianceReport:
     """The error of every layer on the digit that is shown. Raises: CheckpointError, ValueError."""
-    return measure(network(key, scales), pictures(digit, resampler), amounts, resampler, transform)
+    return measure(network(shown), pictures(digit, resampler), amounts, resampler, transform)
 
 
 def shown_maps(view: View) -> Features:
     """Φ(T x): every layer's feature map of the digit that is shown, at the present amount."""
-    found = network(view.network, view.scales)
+    found = network(view.shown())
     seen = Pictures(found, pictures(view.digit, view.resampler), view.resampler, transform=view.key)
     with torch.inference_mode():
         return found.features(seen.at(view.amount))
@@ -77,11 +76,11 @@ class Sample:
 
 @st.cache_data(max_entries=512, show_spinner=False)
 @giving_back
-def part_report(key: str, scales: ScaleSet | None, sample: Sample, start: int, stop: int) -> EquivarianceReport:
+def part_report(shown: Shown, sample: Sample, start: int, stop: int) -> EquivarianceReport:
     """The error of every layer on the digits from `start` to `stop` of a sample."""
     digits = digits_of(sample, start, stop)
     how = sample.amounts, sample.resampler, sample.transform
-    return measure_side_by_side(network(key, scales), digits, *how, costs=sample.costs)
+    return measure_side_by_side(network(shown), digits, *how, costs=sample.costs)
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
@@ -91,31 +90,31 @@ def control_verdicts() -> tuple[Verdict, ...]:
     verdicts = []
     for control in CONTROLS:
         with suppress(CheckpointError):
-            verdicts.append(check(control, network(control.network), digits))
+            verdicts.append(check(control, network(Shown(control.network)), digits))
     return tuple(verdicts)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 @giving_back
-def budget_report(key: str, scales: ScaleSet | None, sample: Sample, scale_factor: float) -> Budget:
+def budget_report(shown: Shown, sample: Sample, scale_factor: float) -> Budget:
     """What makes the error of every layer at one factor, on the first digits of a sample."""
-    return budget(network(key, scales), digits_of(sample, 0, FEW), scale_factor, sample.resampler)
+    return budget(network(shown), digits_of(sample, 0, FEW), scale_factor, sample.resampler)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 @giving_back
-def argmax_report(key: str, scales: ScaleSet | None, sample: Sample, layer: str) -> ArgmaxScale:
+def argmax_report(shown: Shown, sample: Sample, layer: str) -> ArgmaxScale:
     """How the winning internal scale of a layer moves with the size of the first digits of a sample."""
-    return argmax_scale(network(key, scales), digits_of(sample, 0, FEW), sample.amounts, layer, sample.resampler)
+    return argmax_scale(network(shown), digits_of(sample, 0, FEW), sample.amounts, layer, sample.resampler)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 @giving_back
-def lie_report(key: str, scales: ScaleSet | None, sample: Sample) -> LieReport:
+def lie_report(shown: Shown, sample: Sample) -> LieReport:
     """The Lie derivative of every layer on the first digits of a sample; bicubic where the resampler has no slope."""
     resampler = "ideal" if sample.resampler == "ideal" else "bicubic"
     images = cast(torch.Tensor, digits_of(replace(sample, resampler=resampler), 0, FEW))  # these draw nothing again
-    return lie_derivative(network(key, scales), images, resampler, side="enlarging")
+    return lie_derivative(network(shown), images, resampler, side="enlarging")
 
 
 def digits_of(sample: Sample, start: int, stop: int) -> Digits:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.figures import Plane, Stack, stack, symmetric_range
-from core.scales import ScaleSet
+from core.models import Shown
 from pages.results.networks import kernels
 
 
@@ -27,9 +27,9 @@ class KernelStack:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def kernel_stack(key: str, scales: ScaleSet | None, layer: str) -> KernelStack | None:
+def kernel_stack(shown: Shown, layer: str) -> KernelStack | None:
     """None for a layer without kernels. Raises: CheckpointError, ValueError."""
-    found = kernels(key, scales).get(layer)
+    found = kernels(shown).get(layer)
     if not found:
         return None
     pictures = [each.numpy() for size in found for each in size[:, 0]]

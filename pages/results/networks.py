@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from core.checkpoints import CheckpointError
-from core.models import Features, Network, build, load
+from core.models import Features, Network, Shown, build
 from core.scales import ScaleSet
 from core.transforms import TRANSFORMS
 
@@ -16,15 +16,15 @@ torch.set_num_threads(1)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def network(key: str, scales: ScaleSet | None = None) -> Network:
-    """A pretrained network on its own or on chosen internal scales. Raises: CheckpointError, ValueError."""
-    return load(key) if scales is None else load(key, internal_scales=scales)
+def network(shown: Shown) -> Network:
+    """Raises: CheckpointError, ValueError."""
+    return shown.load()
 
 
-def internal_scales(key: str, scales: ScaleSet | None = None) -> ScaleSet | None:
+def internal_scales(shown: Shown) -> ScaleSet | None:
     """In pixels of a map's own grid; none if a network has none or no weights that can be read."""
     try:
-        return getattr(network(key, scales), "internal_scales", None)
+        return getattr(network(shown), "internal_scales", None)
     except (CheckpointError, ValueError):
         return None
 
@@ -36,24 +36,24 @@ def layer_names(key: str) -> list[str]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def blank_maps(key: str, scales: ScaleSet | None = None) -> Features:
+def blank_maps(shown: Shown) -> Features:
     """The maps of a blank image, for what every map declares of itself. Raises: CheckpointError, ValueError."""
-    shown = network(key, scales)  # made outside inference mode, whose tensors no gradient passes
+    found = network(shown)  # made outside inference mode, whose tensors no gradient passes
     with torch.inference_mode():
-        return shown.features(torch.zeros(1, 1, 28, 28))
+        return found.features(torch.zeros(1, 1, 28, 28))
 
 
-def steps(key: str, scales: ScaleSet | None, transform: str) -> tuple[float, ...]:
+def steps(shown: Shown, transform: str) -> tuple[float, ...]:
     """The amounts that T' moves by whole places of the network's maps; none if it has no weights that can be read."""
     try:
-        return TRANSFORMS[transform].steps(blank_maps(key, scales))
+        return TRANSFORMS[transform].steps(blank_maps(shown))
     except (CheckpointError, ValueError):
         return ()
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def kernels(key: str, scales: ScaleSet | None) -> dict[str, list[torch.Tensor]]:
+def kernels(shown: Shown) -> dict[str, list[torch.Tensor]]:
     """The first input channel's kernels of every convolution at each internal scale."""
-    shown = network(key, scales)
+    found = network(shown)
     with torch.inference_mode():
-        return shown.kernels(slice(0, 1))
+        return found.kernels(slice(0, 1))

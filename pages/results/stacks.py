@@ -9,9 +9,8 @@ import torch
 
 from core.equivariance import LayerSweep, Sweep, readings, sweep, sweep_layer, undone
 from core.figures import Plane, Stack, stack, symmetric_range
-from core.models import MODELS, FeatureMap
+from core.models import MODELS, FeatureMap, Shown
 from core.models.receptive_field import receptive_field
-from core.scales import ScaleSet
 from core.transforms import TRANSFORMS
 from pages.hosting.memory import giving_back
 from pages.results.digits import pictures
@@ -136,8 +135,7 @@ PLANES = ("x", "tx", "before", "moved", "after", "difference", "undone", "rest")
 @st.cache_resource(max_entries=48, show_spinner=False)
 @giving_back
 def square_stack(
-    key: str,
-    scales: ScaleSet | None,
+    shown: Shown,
     digit: Digit,
     resampler: str,
     layer: str,
@@ -152,8 +150,8 @@ def square_stack(
     Raises: CheckpointError, ValueError.
     """
     last = None if colour_range == "global" else layer
-    whole = swept_picture(key, scales, digit, resampler, amounts, transform, last)
-    found, numbers = _layer(key, scales, whole, layer)
+    whole = swept_picture(shown, digit, resampler, amounts, transform, last)
+    found, numbers = _layer(shown, whole, layer)
     swept = whole.window(WINDOW)
     num_channels = found.before.values.shape[1]
     chosen = _strongest(found.before) if channel is None else min(channel, num_channels - 1)
@@ -179,15 +177,14 @@ def square_stack(
     unknown = frozenset(name for name, frames in planes.items() if any(np.isnan(each).any() for each in frames))
     return SquareStack(
         stack(packed), numbers, chosen, tuple(levels), tuple(sources),
-        found.before.place_names, fields(key, scales, layer), num_channels, shared, unknown,
+        found.before.place_names, fields(shown, layer), num_channels, shared, unknown,
     )  # fmt: skip
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 @giving_back
 def layer_stack(
-    key: str,
-    scales: ScaleSet | None,
+    shown: Shown,
     digit: Digit,
     resampler: str,
     layer: str,
@@ -196,8 +193,8 @@ def layer_stack(
     transform: str,
 ) -> LayerStack:
     """All maps of a layer at every factor. Raises: CheckpointError, ValueError."""
-    swept = swept_picture(key, scales, digit, resampler, amounts, transform)
-    _, numbers = _layer(key, scales, swept, layer)
+    swept = swept_picture(shown, digit, resampler, amounts, transform)
+    _, numbers = _layer(shown, swept, layer)
     swept = swept.window(WINDOW)
     maps = [features[layer] for features in swept.after]
     shared = _limits(colour_range, maps, swept)
@@ -210,34 +207,32 @@ def layer_stack(
         packed.append(Plane(frames, limits, maps[0].stride, maps[0].centre))
     overview = []
     for name in swept.before:
-        few, planes = _few_maps(key, scales, swept, name, colour_range, len(packed))
+        few, planes = _few_maps(shown, swept, name, colour_range, len(packed))
         overview.append(few)
         packed += planes
     h, w = swept.before[layer].values.shape[-2:]
     return LayerStack(
-        stack(packed), numbers, values[0].shape[0], names, (h, w), fields(key, scales, layer), shared, tuple(overview)
+        stack(packed), numbers, values[0].shape[0], names, (h, w), fields(shown, layer), shared, tuple(overview)
     )
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def fields(key: str, scales: ScaleSet | None, layer: str) -> Fields:
+def fields(shown: Shown, layer: str) -> Fields:
     """The receptive field of a layer, place by place."""
-    return receptive_field(network(key, scales), layer)
+    return receptive_field(network(shown), layer)
 
 
 def swept_picture(
-    key: str, scales: ScaleSet | None, digit: Digit, resampler: str, amounts: Sequence[float], transform: str,
+    shown: Shown, digit: Digit, resampler: str, amounts: Sequence[float], transform: str,
     last: str | None = None,
 ) -> Sweep:  # fmt: skip
     """A digit at every amount; `last` as `core.equivariance.sweep`. Raises: CheckpointError, ValueError."""
-    shown = pictures(digit, resampler)
-    picture = shown if isinstance(shown, torch.Tensor) else shown[0]
-    return sweep(network(key, scales), picture, amounts, resampler, transform, last=last)
+    found = pictures(digit, resampler)
+    picture = found if isinstance(found, torch.Tensor) else found[0]
+    return sweep(network(shown), picture, amounts, resampler, transform, last=last)
 
 
-def _few_maps(
-    key: str, scales: ScaleSet | None, swept: Sweep, layer: str, colour_range: str, start: int
-) -> tuple[FewMaps, list[Plane]]:
+def _few_maps(shown: Shown, swept: Sweep, layer: str, colour_range: str, start: int) -> tuple[FewMaps, list[Plane]]:
     """The first channels of a layer as planes that are numbered from `start`."""
     maps = [features[layer] for features in swept.after]
     names, shared = maps[0].place_names, _limits(colour_range, maps, swept)
@@ -249,26 +244,26 @@ def _few_maps(
         limits = symmetric_range(*frames) if colour_range == "unit" else shared
         planes.append(Plane(frames, limits, maps[0].stride, maps[0].centre))
     h, w = swept.before[layer].values.shape[-2:]
-    field = fields(key, scales, layer)[level or 0]
+    field = fields(shown, layer)[level or 0]
     return FewMaps(layer, tuple(range(start, start + count)), (h, w), names[level or 0], field), planes
 
 
-def _layer(key: str, scales: ScaleSet | None, swept: Sweep, layer: str) -> tuple[LayerSweep, Numbers]:
+def _layer(shown: Shown, swept: Sweep, layer: str) -> tuple[LayerSweep, Numbers]:
     """What of a layer is shown, and what is said of it: of a wide canvas the middle is shown, and all is measured."""
     found = sweep_layer(swept, layer)
-    numbers = _numbers(key, scales, swept, found, layer)
+    numbers = _numbers(shown, swept, found, layer)
     return (found if swept.side is None else found.window(WINDOW)), numbers
 
 
-def layer_numbers(key: str, scales: ScaleSet | None, swept: Sweep, layer: str) -> Numbers:
+def layer_numbers(shown: Shown, swept: Sweep, layer: str) -> Numbers:
     """What is said of a layer at every amount. Raises: ValueError."""
-    return _numbers(key, scales, swept, sweep_layer(swept, layer), layer)
+    return _numbers(shown, swept, sweep_layer(swept, layer), layer)
 
 
-def _numbers(key: str, scales: ScaleSet | None, swept: Sweep, found: LayerSweep, layer: str) -> Numbers:
+def _numbers(shown: Shown, swept: Sweep, found: LayerSweep, layer: str) -> Numbers:
     read, answers = None, None
-    if not MODELS[key].control:
-        read, *more = (Reading(tuple(each)) for each in readings(network(key, scales), swept).tolist())
+    if not MODELS[shown.key].control:
+        read, *more = (Reading(tuple(each)) for each in readings(network(shown), swept).tolist())
         answers = tuple(more)
     return Numbers(layer, found.errors, found.costs, swept.image_costs, read, answers)
 

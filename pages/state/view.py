@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from core.checkpoints import ALL_SIZES
 from core.data.sources import SOURCES
+from core.models import Shown, trainings
 from core.scales import ScaleSet
 from core.transforms import TRANSFORMS, Transform
 
@@ -37,6 +39,7 @@ class View:
 
     Attributes:
         scales: internal scales in place of those of training; None for these.
+        trained_on: the digits whose weights are shown where there are such.
         key: of the transform. amount: one of `amounts`, those that the handle can take, ascending.
         steps: those of them that T' moves by whole places of an axis.
     """
@@ -51,10 +54,20 @@ class View:
     resampler: str = "bicubic"
     layer: str = "conv2"
     colour_range: str = "layer"
+    trained_on: str = ALL_SIZES
 
     @property
     def transform(self) -> Transform:
         return TRANSFORMS[self.key]
+
+    def shown(self, key: str = "") -> Shown:
+        """The view's network, or another one beside it; chosen scales belong to the first alone.
+
+        A network without weights of the chosen digits is shown with those of all sizes.
+        """
+        key = key or self.network
+        trained_on = self.trained_on if self.trained_on in trainings(key) else ALL_SIZES
+        return Shown(key, self.scales if key == self.network else None, trained_on)
 
     @property
     def told(self) -> str:

@@ -23,7 +23,7 @@ _PIXELS = f"""() => {{
         : each.matches('canvas') ? each.toDataURL() : numbers(each);
     return everything().filter(each => each.matches('img, canvas, .js-plotly-plot') && shown(each)).map(painted);
 }}"""
-# The pen of the pad is a tool, no part of the view.
+# The pen of the pad is a tool, no part of the view; nor is the fold of the sidebar, which would change `innerText`.
 _CONTROLS = f"""() => {{
     {_EVERYTHING}
     const value = each => each.type === 'checkbox' ? each.checked
@@ -31,7 +31,7 @@ _CONTROLS = f"""() => {{
     const controls = 'input:not(#pen, #field, [type=file]), [role=radio], [role=slider]';
     return everything().filter(each => each.matches(controls))
         .filter(each => each.closest('[data-testid=stSidebar], [data-testid=stMain]') || each.getRootNode().host)
-        .map(each => [each.getAttribute('aria-label') ?? each.innerText ?? '', value(each)]);
+        .map(each => [each.getAttribute('aria-label') ?? each.textContent, value(each)]);
 }}"""
 # Without the notices: they say how a view came about, and only once.
 _WORDS = f"""() => {{

@@ -9,7 +9,7 @@ import torch
 from core.data.glyphs import GLYPHS, SizedGlyph
 from core.equivariance import compare, measure
 from core.equivariance.comparison import READ
-from core.models import load
+from core.models import Shown, load
 from core.results.differences import cell_differences, layer_differences, snippet
 
 AMOUNTS = (0.63, 0.9, 1.0, 1.5874)  # 0.9 lies between the steps of the steerable network
@@ -62,11 +62,12 @@ def test_a_network_does_not_differ_from_itself(reports):
 
 
 def test_the_python_that_is_taken_away_prints_the_differences(capsys):
-    scales = load("sesn_vector").internal_scales
-    code = snippet(("cnn", None), ("sesn_vector", scales), "vector", 3, (0.63, 1.5874), 0.63, data_scale=0.7)
+    first, second = Shown("cnn", None, "one size"), Shown("sesn_vector", load("sesn_vector").internal_scales)
+    code = snippet(first, second, "vector", 3, (0.63, 1.5874), 0.63, data_scale=0.7)
     exec(code, {})
     digits = [SizedGlyph(glyph, 0.7) for glyph in GLYPHS[:3]]
-    found = layer_differences(compare(*(measure(load(key), digits, (0.63,)) for key in ("cnn", "sesn_vector"))), 0.63)
+    networks = load("cnn", trained_on="one size"), load("sesn_vector")
+    found = layer_differences(compare(*(measure(each, digits, (0.63,)) for each in networks)), 0.63)
     assert capsys.readouterr().out.splitlines() == [f"{layer} {each.told()}" for layer, each in found.items()]
 
 

@@ -24,7 +24,7 @@ from core.equivariance import (
     to_csv,
     to_npz,
 )
-from core.models import FeatureMap, load
+from core.models import FeatureMap, Shown, load
 from core.scales import ScaleSet
 from tests.waiting import PATIENCE
 
@@ -41,25 +41,29 @@ def shown(key, pictures, layer, amount, resampler="bicubic", transform="scale", 
 
 CASES = {
     "a vector digit on chosen scales": (
-        snippet("sesn_vector", "conv2", 0.75, source="vector", name="3-round", data_scale=0.8, internal_scales=CHOSEN),
+        snippet(Shown("sesn_vector", CHOSEN), "conv2", 0.75, source="vector", name="3-round", data_scale=0.8),
         lambda: shown(
             "sesn_vector", glyph("3-round").render(0.8), "conv2", 0.75, sigma_basis=1.2, isr=2.5, num_scales=3
         ),
     ),
     "a vector digit on scales in unequal steps": (
-        snippet("disco", "conv2", 1.5, source="vector", name="3-round", internal_scales=UNEQUAL),
+        snippet(Shown("disco", UNEQUAL), "conv2", 1.5, source="vector", name="3-round"),
         lambda: shown("disco", glyph("3-round").render(1.0), "conv2", 1.5, internal_scales=UNEQUAL),
     ),
     "a sample, drawn again": (
-        snippet("cnn", "conv3", 1.26, source="vector", num_images=6, data_scale=0.7, resampler="exact"),
+        snippet(Shown("cnn"), "conv3", 1.26, source="vector", num_images=6, data_scale=0.7, resampler="exact"),
         lambda: shown("cnn", [SizedGlyph(each, 0.7) for each in GLYPHS[:6]], "conv3", 1.26, "exact"),
     ),
+    "weights of one size": (
+        snippet(Shown("cnn", None, "one size"), "pool1", 0.7, source="vector", name="5-round"),
+        lambda: shown("cnn", glyph("5-round").render(1.0), "pool1", 0.7, trained_on="one size"),
+    ),
     "a shift": (
-        snippet("cnn", "pool1", 1.5, source="vector", name="5-round", data_scale=0.8, transform="translation"),
+        snippet(Shown("cnn"), "pool1", 1.5, source="vector", name="5-round", data_scale=0.8, transform="translation"),
         lambda: shown("cnn", glyph("5-round").render(0.8), "pool1", 1.5, transform="translation"),
     ),
     "a visitor's drawing": (
-        snippet("random_sesn", "conv2", 0.7937, source="draw", name=DRAWN, resampler="ideal"),
+        snippet(Shown("random_sesn"), "conv2", 0.7937, source="draw", name=DRAWN, resampler="ideal"),
         lambda: shown("random_sesn", Drawing.from_text(DRAWN).render(), "conv2", 0.7937, "ideal"),
     ),
 }
@@ -80,9 +84,11 @@ def test_a_snippet_prints_the_number_that_was_shown():
 
 
 def test_a_snippet_says_which_file_and_which_mnist_digit_it_needs(tmp_path):
-    upload = snippet("cnn", "conv1", 0.5, source="upload", name="0123456789ab")
+    upload = snippet(Shown("cnn"), "conv1", 0.5, source="upload", name="0123456789ab")
     assert "whose SHA-256 starts with 0123456789ab" in upload
-    one, many = (snippet("cnn", "conv1", 0.5, source="mnist", **which) for which in ({"name": "7"}, {"num_images": 64}))
+    one, many = (
+        snippet(Shown("cnn"), "conv1", 0.5, source="mnist", **which) for which in ({"name": "7"}, {"num_images": 64})
+    )
     assert "images[7][None]" in one
     assert "images[:64]" in many
     for text in (upload, one, many):
@@ -93,9 +99,9 @@ def test_what_a_link_holds_stays_text():
     """A name in an address is anybody's: it must not become code."""
     name = "x'); import os; ('\n"
     for source in ("vector", "draw"):
-        text = snippet("cnn", "conv1", 0.5, source=source, name=name)
+        text = snippet(Shown("cnn"), "conv1", 0.5, source=source, name=name)
         assert repr(name) in text
-        assert len(text.splitlines()) == len(snippet("cnn", "conv1", 0.5, source=source, name="a").splitlines())
+        assert len(text.splitlines()) == len(snippet(Shown("cnn"), "conv1", 0.5, source=source, name="a").splitlines())
     for refused, how in [
         ("SHA-256", {"source": "upload", "name": "ab\nimport os"}),
         ("a number from 0 to 9999, got '1]; import os'", {"source": "mnist", "name": "1]; import os"}),
@@ -103,7 +109,7 @@ def test_what_a_link_holds_stays_text():
         ("Draw has no sample of many digits", {"source": "draw", "num_images": 3}),
     ]:
         with pytest.raises(ValueError, match=refused):
-            snippet("cnn", "conv1", 0.5, **how)
+            snippet(Shown("cnn"), "conv1", 0.5, **how)
 
 
 def test_a_report_as_csv():
@@ -167,7 +173,7 @@ def test_budget_and_lie_derivative_as_tables():
 
 def test_a_snippet_names_scales_by_three_numbers_where_they_make_just_these():
     def line(scales):
-        text = snippet("disco", "conv1", 1.2, source="vector", name="3-round", internal_scales=scales)
+        text = snippet(Shown("disco", scales), "conv1", 1.2, source="vector", name="3-round")
         assert ("from core.scales import ScaleSet\n" in text) == ("ScaleSet((" in text)
         return next(each for each in text.splitlines() if each.startswith("network"))
 

@@ -10,7 +10,7 @@ from core.checkpoints import CheckpointError
 from core.cost import price_of
 from core.data.glyphs import GLYPHS
 from core.equivariance import compare, measure
-from core.models import MODELS, load
+from core.models import MODELS, Shown, load
 from core.results.differences import layer_differences
 from core.transforms import TRANSFORMS
 from pages.comparison.choose import measured_amounts
@@ -128,9 +128,9 @@ def test_a_click_on_a_digit_shows_it_to_both_networks():
     ],
 )
 def test_networks_are_compared_at_steps_that_they_share(first, second, key, expected):
-    transform, marks = TRANSFORMS[key], steps(first, None, key)
+    transform, marks = TRANSFORMS[key], steps(Shown(first), key)
     view = View(Digit("vector", "3-round", 0.7), first, key=key, amounts=transform.handle(marks), steps=marks)
-    assert measured_amounts(view, second) == pytest.approx(expected, abs=1e-4)
+    assert measured_amounts(view, Shown(second)) == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_network_does_not_differ_from_itself():
@@ -145,8 +145,8 @@ def test_what_is_not_there_is_one_sentence(monkeypatch, tmp_path):
     app = opened(FIRST, SECOND, open_test_sizes="1")
     assert "The table of the study cannot be read" in sentences(app)
 
-    def missing(key, scales=None):
-        raise CheckpointError(f"There is no checkpoint of {key} at size small.")
+    def missing(shown):
+        raise CheckpointError(f"There is no checkpoint of {shown.key} at size small.")
 
     monkeypatch.setattr(equivariance, "network", missing)
     app = opened("sevf", FIRST, count="16")

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from components import draw_pad
 from components.draw_pad import read_report
 from core.data.drawing import MAX_POINTS, MAX_STROKES, Drawing
+from core.models import Shown
 from pages import PAGES
 from pages.panels.digit import take_drawing
 from pages.results.digits import digit_image
@@ -78,7 +79,7 @@ def test_a_drawn_digit_is_drawn_again_at_each_size(data_scale):
     assert torch.allclose(digit_image(digit), SEVEN.render(data_scale), atol=0.02)
     seen = shown_maps(View(digit, "identity", amount=0.63, resampler="exact"))["image"].values
     assert torch.allclose(seen, SEVEN.render(0.63 * data_scale, 80), atol=0.02)  # on the canvas of the measure
-    report = digit_report("identity", None, digit, (0.63, 1.0), "exact", "scale")
+    report = digit_report(Shown("identity"), digit, (0.63, 1.0), "exact", "scale")
     assert report.image_cost.tolist() == [0, 0]
     assert report.side == 80
 

@@ -204,10 +204,10 @@ def test_controls_are_one_click_away():
 
 
 def test_a_control_without_weights_is_left_out(monkeypatch):
-    def load(key, scales=None):
-        if key == "fourier":
+    def load(shown):
+        if shown.key == "fourier":
             raise CheckpointError("There is no checkpoint of fourier at size small.")
-        return found(key, scales)
+        return found(shown)
 
     found = equivariance.network
     monkeypatch.setattr(equivariance, "network", load)

@@ -25,7 +25,7 @@ def test_network_and_digit_stand_first_and_the_rest_is_folded(open_page):
         folded = keys(fold(app))
         menu = {f"network_{group}" for group in GROUPS}
         assert folded >= {"hand", "size", "transform", "resampler", "scales", "range"}
-        assert keys(app.sidebar) - folded - menu == {"source", "digit"} | ({"layer"} - folded)
+        assert keys(app.sidebar) - folded - menu == {"trained", "source", "digit"} | ({"layer"} - folded)
         assert ("layer" in folded) == layer_is_folded
         assert told(app) == []
 
