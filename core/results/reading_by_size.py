@@ -3,7 +3,7 @@
 The weights were trained on digits of one size, so every other size is unseen; they stay as they are on other scales.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -142,14 +142,13 @@ def read_in_stages(
     wanted, found = len(read) * min(stages[-1].count, digits.count), None
     for stage in stages:
         count = min(stage.count, digits.count)
-        for size in stage.sizes:
-            for start in range(_length(read[size]), count, PART):
-                stop = min(start + PART, count)
-                read[size].append((trained(size, start, stop), chosen(size, start, stop)))
-                yield Progress(sum(map(_length, read.values())) / wanted, found)
-        flags = [np.stack([np.concatenate([part[k] for part in read[size]]) for size in stage.sizes]) for k in (0, 1)]
-        found = ReadBySize(stage.sizes, flags[0], flags[1], digits.kind)
-        yield Progress(sum(map(_length, read.values())) / wanted, found)
+        starts = [(size, start) for size in stage.sizes for start in range(_length(read[size]), count, PART)]
+        for place, (size, start) in enumerate(starts, start=1):
+            stop = min(start + PART, count)
+            read[size].append((trained(size, start, stop), chosen(size, start, stop)))
+            if place == len(starts):
+                found = _joined(stage.sizes, read, digits.kind)
+            yield Progress(sum(map(_length, read.values())) / wanted, found)
 
 
 def agreement(found: ReadBySize, trained: Mixture, chosen: Mixture) -> Agreement:
@@ -180,6 +179,11 @@ def reading_to_csv(found: ReadBySize, trained: Mixture, chosen: Mixture) -> str:
         for size, both, three in zip(found.sizes, densities, estimates, strict=True)
     ]
     return as_csv([*head, f"n = {found.kind}"], [[*row, found.count] for row in rows])
+
+
+def _joined(sizes: tuple[float, ...], read: Mapping[float, Sequence[tuple[Flags, Flags]]], kind: str) -> ReadBySize:
+    flags = [np.stack([np.concatenate([part[k] for part in read[size]]) for size in sizes]) for k in (0, 1)]
+    return ReadBySize(sizes, flags[0], flags[1], kind)
 
 
 def _length(parts: Sequence[tuple[Flags, Flags]]) -> int:

@@ -71,6 +71,7 @@ def test_each_stage_reads_on_where_the_last_one_ended():
     shares = [step.share for step in steps]
     assert shares == sorted(shares)
     assert shares[-1] == 1
+    assert len(set(shares)) == len(steps)  # so the last answer comes with the last part, not after it
     answers = list({id(step.found): step.found for step in steps if step.found}.values())
     assert [(each.sizes, each.count) for each in answers] == [(SIZES[::2], 5), (SIZES, 5), (SIZES, len(GLYPHS))]
     for each in answers:
