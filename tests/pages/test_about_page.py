@@ -37,7 +37,11 @@ def open_page(root, monkeypatch):
             return found
 
         monkeypatch.setattr(checkpoints, "read_card", read_card)
-        monkeypatch.setattr(checkpoints, "available", lambda key, size="small": key in known and size == "small")
+
+        def available(key, size="small", folder=checkpoints.FOLDER):
+            return key in known and size == "small" and folder == checkpoints.FOLDER
+
+        monkeypatch.setattr(checkpoints, "available", available)
         app = AppTest.from_file(str(root / "app.py"), default_timeout=PATIENCE)
         app.switch_page("pages/about.py").run()
         assert not app.exception
