@@ -25,7 +25,7 @@ run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
 
 test: $(DEV) ## lint, types and every test, those in the browser included
 	@$(MAKE) --no-print-directory -j 3 --output-sync lint types scripts
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What is slow has a mark; the first three marks come with the folder of a test (tests/conftest.py).
 quick: $(DEV) ## ruff, and the tests without browser, pages and training: under a minute

@@ -42,6 +42,23 @@ def pytest_collection_modifyitems(items):
     items.sort(key=place)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept_memory():
+    """Maps that a test frees stay with the process for the next ones, which need not be cleared page by page again."""
+    from core.training.memory import keep_freed_memory  # not before jaxtyping watches how core is imported
+
+    keep_freed_memory()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def returned_memory():
+    """What a file needed at its height is given back at its end, so that workers are not all as large as can be."""
+    yield
+    from pages.hosting.memory import give_back
+
+    give_back()
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder that holds app.py."""

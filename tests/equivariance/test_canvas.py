@@ -23,11 +23,11 @@ def digits():
 def test_a_canvas_twice_as_wide_changes_no_error(key, digits, monkeypatch):
     """By 2 % of itself or half a point."""
     network = load(key)
-    report = measure(network, digits, FACTORS)
+    report = measure(network, digits, FACTORS, costs=False)
     assert report.side == 28 + 2 * background_margin(network)
     assert report.side % 8 == 0  # so that grids are even after two poolings
     monkeypatch.setattr(canvas, "background_margin", lambda network: report.side - 14)
-    twice = measure(network, digits, FACTORS)
+    twice = measure(network, digits, FACTORS, costs=False)
     assert twice.side == 2 * report.side
     change = np.abs(report.error - twice.error)
     assert (change <= np.maximum(0.02 * twice.error, 0.005)).all()

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,6 +14,7 @@ from core.data.mnist import is_available, load_mnist
 from core.data.mnist_scale import mnist_scale
 from core.equivariance import measure
 from core.equivariance.__main__ import table
+from core.equivariance.measure import Pictures
 from core.models import MODELS, configuration, is_ready, load
 from core.models.settings import with_settings
 from core.resampling import rescale
@@ -35,13 +37,15 @@ needs_mnist = pytest.mark.skipif(not is_available(), reason="needs MNIST; name a
 @pytest.fixture(scope="module")
 def mnist_reports():
     images = rescale(load_mnist("test").images[:64].float() / 255, 0.7)
-    return {key: measure(load(key), images, STEPS) for key in ("sesn_vector", "cnn")}
+    return {key: measure(load(key), images, STEPS, costs=key == "sesn_vector") for key in ("sesn_vector", "cnn")}
 
 
 @pytest.fixture(scope="module")
 def antialiased():
     images = rescale(load_mnist("test").images[:64].float() / 255, 0.7)
-    return measure(load("sesn_antialiased"), images)
+    network = load("sesn_antialiased")
+    report, pictures = measure(network, images, costs=False), Pictures(network, images, "bicubic")
+    return replace(report, image_cost_per_image=np.stack([pictures.image_cost(s) for s in report.amounts]))
 
 
 def test_no_network_lacks_a_checkpoint():
@@ -124,7 +128,7 @@ def test_the_error_on_the_card_is_met_on_part_of_the_test_split(key):
 
 def test_sesn_beats_the_cnn_on_vector_digits_at_every_step():
     digits = [SizedGlyph(each, 0.7) for each in GLYPHS[::3]]
-    sesn, cnn = (measure(load(key), digits, STEPS, "exact") for key in ("sesn_vector", "cnn"))
+    sesn, cnn = (measure(load(key), digits, STEPS, "exact", costs=False) for key in ("sesn_vector", "cnn"))
     for layer in CONVOLUTIONS:
         ours, plain = (report.error[report.layers.index(layer)] for report in (sesn, cnn))
         assert (ours < plain).all()
@@ -150,7 +154,7 @@ def test_the_deformable_sesn_beats_the_deformable_cnn_in_every_layer():
     Not in every layer at every step: pool2 at s = 2 is at 136 %, that of the deformable CNN at 99 %.
     """
     images = rescale(load_mnist("test").images[:32].float() / 255, 0.7)
-    ours, other = (measure(load(key), images, STEPS) for key in ("sesn_deformable", "deformable_cnn"))
+    ours, other = (measure(load(key), images, STEPS, costs=False) for key in ("sesn_deformable", "deformable_cnn"))
     for layer in other.layers:
         a, b = (report.error[report.layers.index(layer)] for report in (ours, other))
         assert a.mean() < b.mean(), layer

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,19 @@ def unbroken(experiment: Experiment, folder: Path) -> dict[str, Any]:
         torch.set_num_threads(threads)
     assert result is not None
     return lasting(result)
+
+
+@pytest.fixture(scope="session")
+def straight(tmp_path_factory) -> Callable[[Experiment], dict[str, Any]]:
+    """straight(experiment) is what `unbroken` measures of it: one run serves every test, as equal runs end alike."""
+    found: dict[str, dict[str, Any]] = {}
+
+    def straight(experiment: Experiment) -> dict[str, Any]:
+        if experiment.name not in found:
+            found[experiment.name] = unbroken(experiment, tmp_path_factory.mktemp("straight"))
+        return found[experiment.name]
+
+    return straight
 
 
 def lasting(result: Mapping[str, Any]) -> dict[str, Any]:

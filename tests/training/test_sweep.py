@@ -40,13 +40,13 @@ def runs(tmp_path):
     return tmp_path / "runs"
 
 
-def test_a_sweep_ends_with_the_results_of_direct_runs_and_repeats_none(grid, runs, tmp_path, monkeypatch):
+def test_a_sweep_ends_with_the_results_of_direct_runs_and_repeats_none(grid, runs, straight, tmp_path, monkeypatch):
     monkeypatch.setattr(sweeps, "FOLDER", tmp_path / "tables")
     experiments = write_grid(grid, seeds=(0, 1, 0))
     assert [e.seed for e in experiments] == [0, 1]  # the same one twice is one
     command = [str(grid), "--runs", str(runs), "--jobs", "2", "--table"]
     assert sweep.main(command) == 0
-    expected = [unbroken(e, tmp_path / e.name) for e in experiments]
+    expected = [straight(e) for e in experiments]
     assert kept_results(experiments, runs) == expected
     assert expected[0]["history"] != expected[1]["history"]
     lines = (tmp_path / "tables" / "grid.csv").read_text(encoding="utf-8")
@@ -61,7 +61,7 @@ def contents(runs):
     return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in runs.rglob("*") if path.is_file()}
 
 
-def test_a_run_whose_process_is_killed_goes_on_and_ends_as_if_it_had_not_been(grid, runs, tmp_path):
+def test_a_run_whose_process_is_killed_goes_on_and_ends_as_if_it_had_not_been(grid, runs, straight):
     (experiment,) = write_grid(grid, seeds=(0,), epochs=LONG)
     with sweeping(grid, "--runs", runs, "--jobs", "1") as process:
         until(lambda: is_in_the_middle(experiment, runs))
@@ -69,10 +69,10 @@ def test_a_run_whose_process_is_killed_goes_on_and_ends_as_if_it_had_not_been(gr
         assert process.wait(PATIENCE) == 0
     (_, first), (_, second) = tries(experiment, runs)
     assert (first, second > 0) == (0, True)
-    assert kept_results([experiment], runs) == [unbroken(experiment, tmp_path / "straight")]
+    assert kept_results([experiment], runs) == [straight(experiment)]
 
 
-def test_a_sweep_stopped_by_any_signal_leaves_no_process_and_goes_on_where_it_was(grid, runs, tmp_path):
+def test_a_sweep_stopped_by_any_signal_leaves_no_process_and_goes_on_where_it_was(grid, runs, straight):
     first, second = experiments = write_grid(grid, epochs=LONG)
     command = (grid, "--runs", runs, "--jobs", "1")
     for stopped, (number, status) in enumerate(
@@ -93,7 +93,7 @@ def test_a_sweep_stopped_by_any_signal_leaves_no_process_and_goes_on_where_it_wa
     assert contents(runs / first.name) == finished
     epochs = [epoch for _, epoch in tries(second, runs)]
     assert epochs == sorted(set(epochs))  # every try began later than the one before
-    assert kept_results(experiments, runs) == [unbroken(e, tmp_path / e.name) for e in experiments]
+    assert kept_results(experiments, runs) == [straight(e) for e in experiments]
 
 
 def test_what_raises_is_one_sentence_and_no_other_run_suffers(grid, runs, tmp_path, capsys):
@@ -191,7 +191,9 @@ def test_a_result_of_another_experiment_is_not_taken(grid, runs, tmp_path, capsy
     assert f"{runs / second.name} holds the result of another experiment" in capsys.readouterr().err
 
 
-def test_a_second_sweep_of_a_grid_in_the_same_folder_is_told_who_is_at_it(grid, runs, tmp_path, monkeypatch, capsys):
+def test_a_second_sweep_of_a_grid_in_the_same_folder_is_told_who_is_at_it(
+    grid, runs, straight, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(sweeps, "FOLDER", tmp_path / "tables")
     (experiment,) = write_grid(grid, seeds=(0,), epochs=LONG)
     with sweeping(grid, "--runs", runs, "--jobs", "1") as first:
@@ -201,17 +203,17 @@ def test_a_second_sweep_of_a_grid_in_the_same_folder_is_told_who_is_at_it(grid, 
         assert not (tmp_path / "tables").exists()
         assert first.wait(300) == 0
     assert len(tries(experiment, runs)) == 1
-    assert kept_results([experiment], runs) == [unbroken(experiment, tmp_path / "straight")]
+    assert kept_results([experiment], runs) == [straight(experiment)]
 
 
-def test_another_grid_with_the_same_experiment_is_told_who_does_it(grid, runs, tmp_path, capsys):
+def test_another_grid_with_the_same_experiment_is_told_who_does_it(grid, runs, straight, capsys):
     first, second = write_grid(grid)
     with files.lock(lock_of(runs / first.name)):
         assert sweep.main([str(grid), "--runs", str(runs), "--jobs", "1"]) == 1
     said = capsys.readouterr().err
     assert f"{first.name}: {lock_of(runs / first.name)} is in use by process {os.getpid()} on " in said
     assert not (runs / first.name / "result.json").exists()
-    assert kept_results([second], runs) == [unbroken(second, tmp_path / "straight")]
+    assert kept_results([second], runs) == [straight(second)]
 
 
 def test_a_folder_that_cannot_be_used_is_named(grid, tmp_path, capsys):
