@@ -1,64 +1,32 @@
 """Page: what is this about? One digit that changes its size, and two networks' answers to it, put back to its size."""
 
 import base64
-from dataclasses import replace
 
 import streamlit as st
 
-from components.stack_viewer import Act, Maps, Row
-from core.checkpoints import CheckpointError
 from core.files import ASSETS
-from core.models import MODELS
 from pages import PAGES, Page
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
-from pages.panels.square import term_colours
+from pages.panels.stage import stage_of
 from pages.panels.text import explain, note
-from pages.results.answers import Answers, answers_put_back
 from pages.state.session import current_view
 from pages.state.view import View
 
-PLAIN, COMMUTES = "cnn", "sesn_antialiased"
-LAYER = "conv1"  # its maps have the most pixels, so that one sees what stands still
 DRAW = "draw"
-
-
-def act_of(key: str, found: Answers, colour: str) -> Act:
-    """A network's answer, with the error of its layer under it."""
-    text = f"T′⁻¹Φ(T x) of {found.numbers.layer}, channel {found.channel + 1}" + (
-        f", {found.place}" if found.place else ""
-    )
-    maps = Maps(key, "Answer, put back", text, found.stack.name, [1], space="before", colour=colour)
-    errors = found.numbers.errors
-    axis = "equivariance error, 0–100 %"
-    return Act(maps, MODELS[key].title, errors, [pictures.percent(error) for error in errors], axis=axis)
 
 
 def stage(view: View) -> None:
     """The digit and both answers under one handle."""
-    view = replace(view, scales=None)  # both networks are shown as they were trained
-    colours, acts = term_colours(), {}
-    for key, colour in ((PLAIN, colours["after"]), (COMMUTES, colours["moved"])):
-        try:
-            found = answers_put_back(key, view.digit, view.resampler, LAYER, view.amounts, view.key)
-        except (CheckpointError, ValueError) as error:
-            st.warning(str(error))
-            continue
-        acts[key] = found, act_of(key, found, colour)
-    if not acts:
+    found = stage_of(view)
+    if found is None:
         return
-    (first, _), *_ = acts.values()
-    image = Maps(
-        "tx", f"Digit, {view.transform.done}", view.digit.title, first.stack.name, [0], cmap="viridis", image=True
-    )
-    rows = [Row([Act(image, ""), *(act for _, act in acts.values())])]
-    numbers = {key: found.numbers for key, (found, _) in acts.items()}
     follow(
         view,
-        rows,
-        [found.stack for found, _ in acts.values()],
-        numbers,
+        found.rows,
+        found.stacks,
+        found.numbers,
         plays_once=view.amount == view.transform.usual,
         brief=True,
     )
