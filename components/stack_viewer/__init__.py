@@ -354,6 +354,9 @@ def _captions(part: Any) -> Iterator[str]:
             yield from (part.title, *([part.text] if isinstance(part.text, str) else part.text))
         case Act():
             yield from (*_captions(part.maps), part.name, part.axis)
+        case Corner():
+            shown = (part.difference,) if part.mode == "difference" else (part.first, part.second)
+            yield from (each.title for each in shown)
         case Square():
             for each in (*part.top, *part.bottom):
                 yield from _captions(each)

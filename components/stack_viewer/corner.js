@@ -86,7 +86,7 @@ export class Corner {
       layer.append(canvas, overlay);
       return layer;
     });
-    this.titles = (corner.mode === "difference" ? all.slice(2) : all.slice(0, 2)).map(titleOf);
+    this.titles = (corner.mode === "difference" ? all.slice(2) : all.slice(0, 2)).map((given) => titleOf(given, viewer.terms));
     this.number = corner.number && new NumberPart(corner.number);
     this.text = make("span", "text");
     this.value = make("span", "value");
@@ -250,9 +250,10 @@ export class Corner {
   }
 }
 
-/** @param {GivenMaps} given */
-function titleOf({ title, colour }) {
-  const element = make("b", "", title);
+/** @param {GivenMaps} given @param {import("../shared/terms.js").Terms} terms that stand in it first */
+function titleOf({ title, colour }, terms) {
+  const element = make("b");
+  terms.write(element, title);
   if (colour) element.style.color = colour;
   return element;
 }
