@@ -14,7 +14,7 @@ DOCS := $(VENV)/.docs-installed
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lint types format components scripts docs pictures bench checkpoints venv
+.PHONY: help run test quick lessons lint types format components scripts docs pictures bench checkpoints venv
 
 help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
@@ -32,6 +32,9 @@ quick: $(DEV) ## ruff, and the tests without browser, pages and training: under 
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not apptest and not training and not slow"
+
+lessons: $(DEV) ## every claim and every link of assets/lessons
+	$(BIN)/python -m pytest -q tests/lessons
 
 lint: $(DEV) ## ruff: rules and layout; import-linter: who imports whom
 	$(BIN)/python -m ruff check .

@@ -7,6 +7,7 @@ from components.glossary import glossary
 from core.files import ASSETS
 from pages import PAGES
 from pages.hosting.server import tune_server
+from pages.lessons.place import enter_step
 from pages.panels.digit import brings_own_digit
 from pages.panels.presenting import offer_presenting, open_saved_view
 from pages.panels.sidebar import shared_controls
@@ -16,7 +17,10 @@ ICON = ASSETS / "icon.png"  # a file: symbols and emoji come from another host
 
 tune_server()
 st.html(ASSETS / "style" / "app.css")
-menu = [st.Page(p.file, title=p.title, icon=p.icon, url_path=p.url_path or None, default=not p.url_path) for p in PAGES]
+menu: dict[str, list] = {"": [], "More": []}
+for p in PAGES:
+    entry = st.Page(p.file, title=p.title, icon=p.icon, url_path=p.url_path or None, default=not p.url_path)
+    menu["More" if p.is_folded else ""].append(entry)
 chosen = st.navigation(menu, position="top")
 page = next(p for p in PAGES if p.url_path == chosen.url_path)
 st.set_page_config(
@@ -25,6 +29,7 @@ st.set_page_config(
 )  # fmt: skip
 open_saved_view()
 begin()
+enter_step(page)
 shared_controls(page)
 with st.sidebar:
     copy_link()

@@ -17,7 +17,9 @@ class Page:
         title: in the menu. icon: beside it. question: of a visitor, that it answers.
         url_path: after the address of the app; empty for the page that opens first.
         is_stage: whether its figure has the whole screen, so that the sidebar opens on demand only.
+        sidebar: a sentence above its controls, if they need one.
         is_about_layer: whether one layer is its subject, so that the choice of it stands among the first controls.
+        is_folded: whether the menu has it under "More".
     """
 
     name: str
@@ -26,7 +28,9 @@ class Page:
     question: str
     url_path: str
     is_stage: bool = False
+    sidebar: str = ""
     is_about_layer: bool = False
+    is_folded: bool = False
 
     @property
     def file(self) -> str:
@@ -36,16 +40,26 @@ class Page:
 
 PAGES = (
     Page(
-        "start", "Start", ":material/home:", "Does a network see the same digit at another size?", "", is_stage=True
+        "start", "Start", ":material/home:", "Does a network see the same digit at another size?", "", is_stage=True,
+        sidebar="This page has two networks of its own; network, scales, layer and range hold on the pages behind it.",
+    ),
+    Page(
+        "learn", "Learn", ":material/school:", "What is equivariance, and what breaks it?", "learn", is_stage=True,
+        sidebar="Every step of a lesson sets these controls; what you change holds until the next.",
     ),
     Page(
         "commute", "Commute", ":material/compare_arrows:", "Does it commute with a change of size?", "commute",
         is_about_layer=True,
     ),
-    Page("maps", "Feature maps", ":material/grid_view:", "What does each scale see?", "maps", is_about_layer=True),
+    Page("maps", "Maps", ":material/grid_view:", "What does each scale see?", "maps", is_about_layer=True),
     Page("errors", "Errors", ":material/stacked_line_chart:", "Which layer breaks equivariance?", "errors"),
-    Page("scales", "Internal scales", ":material/straighten:", "Which internal scales suit my data?", "scales"),
+    Page("scales", "Scales", ":material/straighten:", "Which internal scales suit my data?", "scales"),
     Page("_results", "Results", ":material/leaderboard:", "What was found?", "results"),
-    Page("compare", "Compare", ":material/balance:", "Is network B better, at what price?", "compare"),
-    Page("about", "About", ":material/info:", "Can I trust these numbers, and whose networks are they?", "about"),
+    Page(
+        "compare", "Compare", ":material/balance:", "Is network B better, at what price?", "compare", is_folded=True
+    ),
+    Page(
+        "about", "About", ":material/info:", "Can I trust these numbers, and whose networks are they?", "about",
+        is_folded=True,
+    ),
 )  # fmt: skip

@@ -1,66 +1,32 @@
 """Page: what is this about? One digit that changes its size, and two networks' answers to it, put back to its size."""
 
 import base64
-from dataclasses import replace
 
 import streamlit as st
 
-from components.stack_viewer import Act, Maps, Row
-from core.checkpoints import ALL_SIZES, CheckpointError
 from core.files import ASSETS
-from core.models import MODELS, Shown
 from pages import PAGES, Page
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
-from pages.panels.square import term_colours
+from pages.panels.stage import stage_of
 from pages.panels.text import explain, note
-from pages.results.answers import Answers, answers_put_back
 from pages.state.session import current_view
 from pages.state.view import View
 
-PLAIN, COMMUTES = "cnn", "sesn_antialiased"
-LAYER = "conv1"  # its maps have the most pixels, so that one sees what stands still
 DRAW = "draw"
-
-
-def act_of(shown: Shown, found: Answers, colour: str) -> Act:
-    """A network's answer, with the error of its layer under it."""
-    text = f"T′⁻¹Φ(T x) of {found.numbers.layer}, channel {found.channel + 1}" + (
-        f", {found.place}" if found.place else ""
-    )
-    maps = Maps(shown.key, "Answer, put back", text, found.stack.name, [1], space="before", colour=colour)
-    errors = found.numbers.errors
-    trained = "" if shown.trained_on == ALL_SIZES else f"; trained on {shown.trained_on}"  # beside the name is no room
-    axis = f"equivariance error, 0–100 %{trained}"
-    return Act(maps, MODELS[shown.key].title, errors, [pictures.percent(error) for error in errors], axis=axis)
 
 
 def stage(view: View) -> None:
     """The digit and both answers under one handle."""
-    view = replace(view, scales=None)  # both networks are shown as they were trained
-    colours, acts = term_colours(), {}
-    for key, colour in ((PLAIN, colours["after"]), (COMMUTES, colours["moved"])):
-        shown = view.shown(key)
-        try:
-            found = answers_put_back(shown, view.digit, view.resampler, LAYER, view.amounts, view.key)
-        except (CheckpointError, ValueError) as error:
-            st.warning(str(error))
-            continue
-        acts[shown] = found, act_of(shown, found, colour)
-    if not acts:
+    found = stage_of(view)
+    if found is None:
         return
-    (first, _), *_ = acts.values()
-    image = Maps(
-        "tx", f"Digit, {view.transform.done}", view.digit.title, first.stack.name, [0], cmap="viridis", image=True
-    )
-    rows = [Row([Act(image, ""), *(act for _, act in acts.values())])]
-    numbers = {shown: found.numbers for shown, (found, _) in acts.items()}
     follow(
         view,
-        rows,
-        [found.stack for found, _ in acts.values()],
-        numbers,
+        found.rows,
+        found.stacks,
+        found.numbers,
         plays_once=view.amount == view.transform.usual,
         brief=True,
     )

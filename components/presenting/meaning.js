@@ -38,3 +38,11 @@ export function meaning(event, owner, present, count) {
   if (event.shiftKey || owner !== "none" || !count || !Object.hasOwn(STEPS, event.key)) return null;
   return STEPS[event.key] < 0 ? -1 : 1;
 }
+
+/** What of an element `ownerOf` asks for. @param {EventTarget} target */
+export function described(target) {
+  if (!(target instanceof Element)) return { tag: "" };
+  const editable = target instanceof HTMLElement && target.isContentEditable;
+  const type = target instanceof HTMLInputElement ? target.type : "";
+  return { tag: target.localName, type, role: target.getAttribute("role"), editable };
+}

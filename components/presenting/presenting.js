@@ -8,7 +8,7 @@
 import { find, make, makeButton, Scope } from "../shared/dom.js";
 import { component } from "../shared/mount.js";
 import { Exchange } from "../shared/protocol.js";
-import { meaning, ownerOf } from "./meaning.js";
+import { described, meaning, ownerOf } from "./meaning.js";
 import { kept, keep } from "./memory.js";
 import { decode, encode, linkTo, stepTo, viewOf, withView } from "./views.js";
 
@@ -121,7 +121,7 @@ class Presenting {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.defaultPrevented || event.repeat) return;
-    const found = meaning(event, ownerOf(describe(event.composedPath()[0])), this.present, this.views.length);
+    const found = meaning(event, ownerOf(described(event.composedPath()[0])), this.present, this.views.length);
     if (found === null || (found === "leave" && isOpen(event.composedPath()[0]))) return;
     event.preventDefault();
     if (found === "turn") this.turn(!this.present);
@@ -223,14 +223,6 @@ class Presenting {
       this.said.textContent = "Copy the selected link";
     }
   }
-}
-
-/** @param {EventTarget} target */
-function describe(target) {
-  if (!(target instanceof Element)) return { tag: "" };
-  const editable = target instanceof HTMLElement && target.isContentEditable;
-  const type = target instanceof HTMLInputElement ? target.type : "";
-  return { tag: target.localName, type, role: target.getAttribute("role"), editable };
 }
 
 /** Whether Escape closes something else first. @param {EventTarget} target */

@@ -79,6 +79,7 @@ class Maps:
         receptive: side of the receptive field in image pixels, one or one for each amount; None for the whole image.
         receptive_space: the image on which that field lies. image: whether this is that image.
         width: of the panel in CSS pixels. colour: of the title, as in the formula beside it.
+        covered: whether nothing of it is seen yet. dimmed: whether others stand out.
     """
 
     id: str
@@ -94,6 +95,8 @@ class Maps:
     image: bool = False
     width: int = 168
     colour: str = ""
+    covered: bool = False
+    dimmed: bool = False
     kind: ClassVar[str] = "maps"
 
 
@@ -226,6 +229,8 @@ class Bar:
     Attributes:
         name, note: in front of it. values: one number for each amount, without unit; NaN where there is none.
         texts: the same as they are shown. marks: a number for each amount that is marked on the bar, in the same unit.
+        covered: whether nothing of it is seen yet; then it has no values and marks. dimmed: whether others stand out.
+        guess: where a visitor expected its end, in the same unit; None for no guess.
     """
 
     name: str
@@ -233,6 +238,9 @@ class Bar:
     texts: Sequence[str]
     marks: Sequence[float]
     note: str = ""
+    covered: bool = False
+    dimmed: bool = False
+    guess: float | None = None
 
 
 @dataclass(frozen=True)
@@ -346,6 +354,9 @@ def _captions(part: Any) -> Iterator[str]:
             yield from (part.title, *([part.text] if isinstance(part.text, str) else part.text))
         case Act():
             yield from (*_captions(part.maps), part.name, part.axis)
+        case Corner():
+            shown = (part.difference,) if part.mode == "difference" else (part.first, part.second)
+            yield from (each.title for each in shown)
         case Square():
             for each in (*part.top, *part.bottom):
                 yield from _captions(each)

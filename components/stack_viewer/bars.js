@@ -12,6 +12,9 @@ import { perFrame } from "./words.js";
  * @property {(number | null)[]} values
  * @property {string[]} texts
  * @property {(number | null)[]} marks
+ * @property {boolean} covered
+ * @property {boolean} dimmed
+ * @property {number | null} guess
  */
 
 /**
@@ -89,8 +92,20 @@ class Row {
     if (given.note) name.append(" ", make("small", "", given.note));
     const track = make("span", "way");
     track.append(this.bar, this.mark);
+    if (given.guess !== null) track.append(this.buildGuess(given.guess));
+    for (const state of /** @type {("covered" | "dimmed")[]} */ (["covered", "dimmed"]))
+      this.element.classList.toggle(state, given[state]);
+    if (given.covered) this.text.setAttribute("aria-label", "covered until you have answered");
     this.element.append(name, track, this.text, this.buildCurve());
     for (const part of [track, this.element.lastChild]) if (part instanceof Element) part.setAttribute("aria-hidden", "true");
+  }
+
+  /** @param {number} guess */
+  buildGuess(guess) {
+    const line = make("span", "guess");
+    line.style.left = `${share(guess, this.top)}%`;
+    line.dataset.guess = String(guess);
+    return line;
   }
 
   buildCurve() {

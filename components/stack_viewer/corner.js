@@ -4,6 +4,7 @@
 import { make, makeButton } from "../shared/dom.js";
 import { isCommand } from "../shared/keys.js";
 import { rightOf, shareAfter, shareAt } from "./divider.js";
+import { COVERED } from "./framed.js";
 import { Picture } from "./picture.js";
 import { NumberPart, perFrame } from "./words.js";
 
@@ -79,12 +80,13 @@ export class Corner {
     this.frame = 0;
     const all = [corner.first, corner.second, corner.difference];
     this.pictures = all.map((given) => new Picture(given));
-    this.layers = this.pictures.map(({ canvas, overlay }) => {
+    this.layers = this.pictures.map(({ canvas, overlay, given }) => {
       const layer = make("span", "layer");
+      layer.classList.toggle("covered", given.covered);
       layer.append(canvas, overlay);
       return layer;
     });
-    this.titles = (corner.mode === "difference" ? all.slice(2) : all.slice(0, 2)).map(titleOf);
+    this.titles = (corner.mode === "difference" ? all.slice(2) : all.slice(0, 2)).map((given) => titleOf(given, viewer.terms));
     this.number = corner.number && new NumberPart(corner.number);
     this.text = make("span", "text");
     this.value = make("span", "value");
@@ -94,6 +96,7 @@ export class Corner {
     this.flick = makeButton("", "flick");
     this.element = make("figure", "panel corner");
     this.element.dataset.mode = corner.mode;
+    this.element.classList.toggle("dimmed", all.every((given) => given.dimmed));
     this.button.append(...this.layers);
     this.stage.append(this.button);
     if (corner.mode === "wipe") this.stage.append(this.buildDivider());
@@ -188,7 +191,8 @@ export class Corner {
     const how = { wipe, flick: `${first.title} and ${second.title} in turn`, difference: difference.title };
     const text = perFrame((mode === "difference" ? difference : second).text, this.frame);
     if (this.text.textContent !== text) this.text.textContent = text;
-    this.button.setAttribute("aria-label", `${how[mode]}: ${text}. ${this.large ? "Shrink" : "Enlarge"}`);
+    const hidden = [first, second, difference].filter(({ covered }) => covered).map(({ title }) => `, ${title} is ${COVERED}`);
+    this.button.setAttribute("aria-label", `${how[mode]}: ${text}${hidden.join("")}. ${this.large ? "Shrink" : "Enlarge"}`);
   }
 
   /** @param {number} share */
@@ -230,6 +234,7 @@ export class Corner {
    */
   showSpot(frame, place, tile, field) {
     const told = this.pictures.map((picture, k) => {
+      if (picture.given.covered) return null;
       const found = picture.showSpot(frame, place, tile, field);
       this.layers[k].dataset.value = String(found?.value ?? "");
       return found && `${picture.given.title} ${found.text.replace("value ", "")}`;
@@ -245,9 +250,10 @@ export class Corner {
   }
 }
 
-/** @param {GivenMaps} given */
-function titleOf({ title, colour }) {
-  const element = make("b", "", title);
+/** @param {GivenMaps} given @param {import("../shared/terms.js").Terms} terms that stand in it first */
+function titleOf({ title, colour }, terms) {
+  const element = make("b");
+  terms.write(element, title);
   if (colour) element.style.color = colour;
   return element;
 }

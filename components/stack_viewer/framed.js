@@ -27,6 +27,7 @@ import { perFrame } from "./words.js";
  * @property {import("../shared/terms.js").Terms} terms that stand in it first
  */
 
+export const COVERED = "covered until you have answered";
 const NONE = new Terms([]);
 
 /** @implements {Shown} */
@@ -43,6 +44,8 @@ export class Framed {
     this.terms = terms;
     this.picture = new Picture(given);
     this.element = make("figure", "panel");
+    this.element.classList.toggle("covered", given.covered);
+    this.element.classList.toggle("dimmed", given.dimmed);
     this.button = inert ? make("div", "picture") : makeButton("", "picture");
     if (inert) this.button.setAttribute("role", "img");
     this.button.append(this.picture.canvas, this.picture.overlay);
@@ -84,7 +87,7 @@ export class Framed {
   /** @param {string} text of the caption @param {string} [hint] what a click does, for readers who do not see it */
   say(text, hint = "") {
     this.terms.write(this.text, text);
-    const told = [this.given.title, text].filter(Boolean).join(": ");
+    const told = [this.given.title, this.given.covered ? COVERED : text].filter(Boolean).join(": ");
     this.button.setAttribute("aria-label", hint ? `${told}. ${hint}` : told);
   }
 
@@ -100,7 +103,7 @@ export class Framed {
    * @param {number | null | undefined} field side of a receptive field in image pixels; null for the whole image
    */
   showSpot(frame, place, tile, field) {
-    const told = this.picture.showSpot(frame, place, tile, field);
+    const told = this.given.covered ? null : this.picture.showSpot(frame, place, tile, field);
     this.value.textContent = told?.text ?? "";
     this.element.dataset.value = String(told?.value ?? "");
   }

@@ -73,6 +73,7 @@ export class LayerPart {
 
   /** @param {Chosen | null} chosen the nearest that there is @param {Spot | null} [spot] where its crosshair stands */
   open(chosen, spot = null) {
+    if (chosen && this.given.places[chosen.place]?.covered) return;
     const before = this.chosen;
     if (spot) this.pinned = { ...spot, tile: 0 };
     this.viewer.open(chosen && within(chosen, this.given.places[0].planes.length, this.given.places.length));

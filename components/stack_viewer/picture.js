@@ -26,6 +26,8 @@ import { stacks } from "../shared/stacks.js";
  * @property {boolean} image
  * @property {number} width
  * @property {string} colour
+ * @property {boolean} covered
+ * @property {boolean} dimmed
  */
 
 const UNKNOWN = 255;

@@ -32,7 +32,7 @@ def show_layers(view: View, report: EquivarianceReport, follows: Sequence[str]) 
     Args: report: of the digit that is shown, at all amounts of the view. follows: the sections that show the
               amount too, so that with one of them open the page is drawn again after a move.
     """
-    rows = [Row([layer_bars(view, report)]), Row([_told_layers(view, report)])]
+    rows = [Row([layer_bars(view, report)]), Row([told_layers(view, report)])]
     terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")  # once, not at every release
     _show(view, rows, follows, terms)
     take_away("viewer", partial(bars_taken, view, rows, report))
@@ -47,7 +47,7 @@ def _show(view: View, rows: Sequence[Row], follows: Sequence[str], terms: Sequen
     publish_amount(view.transform)
 
 
-def _told_layers(view: View, report: EquivarianceReport) -> Note:
+def told_layers(view: View, report: EquivarianceReport) -> Note:
     """Which layer differs most, at the amount where the handle rests."""
     title = view.shown().title
     said = [

@@ -1,6 +1,6 @@
 """The viewer, whose handle all it shows follows in the browser; a release tells the server, in a run of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -38,20 +38,34 @@ def follow(
           opened: the map of a layer that is open, in the session and in the link.
     """  # fmt: skip
     rows = [*rows, told_numbers(view, numbers, brief)]
-    terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")  # once, not at every release
-    _follow(view, rows, plays_once, opened, terms)
-    send_stacks(stacks)
+    follow_rows(view, rows, stacks, plays_once, opened)
     take_away("viewer", partial(view_taken, view, rows, stacks, numbers))
+
+
+def follow_rows(
+    view: View,
+    rows: Sequence[Row],
+    stacks: Sequence[Stack],
+    plays_once: bool = False,
+    opened: Parameter | None = None,
+    at_rest: Callable[[], None] = lambda: None,
+) -> None:
+    """The rows under a handle, and nothing else. Args: as for `follow`. at_rest: called after every release."""
+    terms = unexplained([view.transform.symbol, *captions(rows)], "viewer")  # once, not at every release
+    _follow(view, rows, plays_once, opened, terms, at_rest)
+    send_stacks(stacks)
 
 
 @st.fragment
 def _follow(
-    view: View, rows: Sequence[Row], plays_once: bool, opened: Parameter | None, terms: Sequence[Term]
+    view: View, rows: Sequence[Row], plays_once: bool, opened: Parameter | None, terms: Sequence[Term],
+    at_rest: Callable[[], None],
 ) -> None:  # fmt: skip
     amount = view.transform.nearest(view.amounts, current_amount(view.transform))
     shown = {} if opened is None else {"opened": st.session_state[opened.key], "on_open": partial(_open, opened)}
     show_viewer(handle_at(view, amount), rows, partial(take_over, view), plays_once, grown, terms, **shown)
     publish_amount(view.transform, *filter(None, [opened]))
+    at_rest()
 
 
 def _open(parameter: Parameter, opened: str) -> None:

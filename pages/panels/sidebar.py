@@ -31,7 +31,6 @@ from pages.state.view import Digit, View
 _TITLES = {key: transform.title for key, transform in TRANSFORMS.items()}
 _RANGES = {"unit": "Each map", "layer": "Layer", "global": "All layers"}
 _SCALE_SETS = {"trained": "As trained", "chosen": "Equal steps", "free": "List"}
-_STAGE = "This page has two networks of its own; network, scales, layer and range hold on the pages behind it."
 _LOG_STEPS = 72  # of a slider on a log axis
 _RANGE_HELP = "Maps can be compared only where they share one range of colours."
 _RESAMPLER_HELP = (
@@ -42,11 +41,11 @@ _RESAMPLER_HELP = (
 
 def shared_controls(page: Page) -> None:
     """Draws the controls, but for the amount, whose handle is the page's, and keeps the current view."""
-    parameters = _parameters()
+    parameters = shared_parameters()
     restore(parameters)
     with st.sidebar:
-        if page.is_stage:
-            note(_STAGE, part=SIDEBAR)
+        if page.sidebar:
+            note(page.sidebar, part=SIDEBAR)
         network = offer_networks()
         first, more, below = st.container(), st.expander("More", key="more"), st.container()
         with first:
@@ -75,7 +74,7 @@ def shared_controls(page: Page) -> None:
     st.session_state["view"] = replace(view, amount=amount, amounts=amounts, steps=marks)
 
 
-def _parameters() -> list[Parameter]:
+def shared_parameters() -> list[Parameter]:
     """Every shared control in the URL."""
     usual = configuration("sesn_vector").internal_scales  # of every network alike: a link means the same in any order
     return [
@@ -111,7 +110,7 @@ def _tell_changed(folded: Collection[str]) -> str:
     Args: folded: keys that stand there on this page only.
     """
     keys = {"transform", "resampler", "range", *folded}
-    parameters = [*shown_parameters(), *(each for each in _parameters() if each.key in keys)]
+    parameters = [*shown_parameters(), *(each for each in shared_parameters() if each.key in keys)]
     values = [(each, st.session_state[each.key]) for each in parameters]
     told = [f"{each.url_name} {each.text(value)}" for each, value in values if value != each.usual]
     return f"Changed under More: {', '.join(told)}." if told else ""

@@ -161,6 +161,11 @@ def restore(parameters: Sequence[Parameter]) -> None:
             st.session_state[key] = value
 
 
+def is_new(parameter: Parameter) -> bool:
+    """Whether this session has no value for a control yet, so that the link decides."""
+    return parameter.key not in st.session_state and parameter.key not in st.session_state.get(_KEPT, {})
+
+
 def _read(parameter: Parameter) -> Any:
     """The value that the link asks for, or one that is possible and a complaint."""
     asked = st.query_params.get(parameter.url_name)

@@ -7,6 +7,7 @@ import pytest
 
 from components import draw_pad
 from core.data.drawing import Drawing
+from tests.browser.menu import follow_menu
 from tests.browser.tabs import Complaints
 
 pytestmark = pytest.mark.browser
@@ -188,9 +189,9 @@ def test_the_drawing_outlives_another_source_and_another_page(visit, settle):
         pad.get_by_role("radio", name=source, exact=True).click()
         settle(pad)
     assert brightness(pad, 0, -9) > 200
-    pad.get_by_role("link", name="About").first.click()
+    follow_menu(pad, "About")
     settle(pad)
-    pad.get_by_role("link", name="Start").first.click()
+    follow_menu(pad, "Start")
     settle(pad)
     assert brightness(pad, 0, -9) > 200
     assert in_link(pad) == before

@@ -5,6 +5,7 @@ import io
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.browser.menu import follow_menu
 from tests.browser.seeing import pixels
 from tests.browser.tabs import Complaints
 
@@ -198,9 +199,9 @@ def test_a_link_reproduces_the_view(visit, settle):
     page.goto(page.url)
     settle(page)
     assert (numbers(page), pixels(page)) == first
-    page.get_by_role("link", name="About").first.click()
+    follow_menu(page, "About")
     settle(page)
-    page.get_by_role("link", name="Commute").first.click()
+    follow_menu(page, "Commute")
     settle(page)
     assert (numbers(page), pixels(page)) == first
 

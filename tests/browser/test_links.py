@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pages import PAGES
+from tests.browser.menu import follow_menu
 from tests.browser.running import free_port, running_app
 from tests.browser.seeing import controls, differences, pixels, unfold, view_at_rest
 from tests.browser.tabs import Complaints
@@ -26,8 +27,7 @@ COUNT_RUNS = """() => {
 
 
 def go(page, settle, title: str) -> None:
-    """By the menu, so without loading the app again."""
-    page.get_by_role("link", name=title, exact=True).first.click()
+    follow_menu(page, title)
     settle(page)
 
 
@@ -134,7 +134,7 @@ def test_views_differ_where_links_do(visit, settle):
 
 def test_back_brings_the_page_and_keeps_the_controls(visit, settle):
     page = visit("/errors?network=cnn&count=8")
-    go(page, settle, "Internal scales")
+    go(page, settle, "Scales")
     press(page, settle, "Number of internal scales", "ArrowRight", 3)
     choose(page, settle, "Each map")
     page.go_back()  # one step, however many moves there were

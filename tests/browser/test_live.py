@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.browser.menu import follow_menu
 from tests.visitor import Visitor, told
 from tests.waiting import until
 
@@ -87,9 +88,9 @@ def test_a_run_is_found_again_after_a_look_at_another_page(visit, settle):
     page.get_by_role("radio", name="Each scale").click()
     button(page, "Train").click()
     wait_for_epoch(page, 1)
-    page.get_by_role("link", name="About").click()
+    follow_menu(page, "About")
     page.get_by_role("heading", name=re.compile("About")).first.wait_for()
-    page.get_by_role("link", name="Internal scales").click()
+    follow_menu(page, "Scales")
     wait_for_epoch(page, 2)
     assert "live_mode=direct" in page.url
     button(page, "Cancel").click()

@@ -6,6 +6,7 @@ import pytest
 
 from pages import PAGES
 from tests.browser.conftest import OPEN
+from tests.browser.menu import follow_menu
 from tests.browser.tabs import Complaints
 from tests.browser.test_accessibility import OVERFLOW, drawn, grave_findings
 
@@ -226,7 +227,7 @@ def test_the_list_is_a_link_that_restores_it(opened, settle):
     page = opened("/maps?digit=4")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Add this view").click()
-    page.get_by_role("link", name="About", exact=True).first.click()
+    follow_menu(page, "About")
     settle(page)
     page.get_by_role("button", name="Add this view").click()
     assert page.get_by_role("button", name="Remove this view").is_visible()

@@ -165,5 +165,5 @@ def test_every_door_has_a_picture_and_leads_to_its_page(still, visit, settle):
     assert all(each.evaluate("e => e.naturalWidth") >= 300 for each in doors.all())
     page.get_by_test_id("stPageLink").first.click()
     settle(page)
-    assert page.url.split("?")[0].endswith("/commute")
-    assert page.get_by_test_id("stSidebar").get_attribute("data-collapsed") == "false"
+    assert page.url.split("?")[0].endswith("/learn")
+    assert page.locator(".card[data-at='shift-first/drag-it']").is_visible()

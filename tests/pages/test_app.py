@@ -81,6 +81,7 @@ def said(app: AppTest) -> str:
 
 SHOWN = {  # by page, where not all
     "start": ("cnn", "dss"),  # it shows networks of its own, whichever is chosen
+    "learn": ("cnn", "dss"),  # what the pages show whose figures it has
     "_results": ("cnn",),  # all of them
     "compare": ("cnn", "fourier", "identity"),  # /errors measures them all; these have layers of their own
 }

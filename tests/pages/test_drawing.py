@@ -39,7 +39,7 @@ def digit_of(app: AppTest) -> Digit:
 @pytest.mark.parametrize("resampler", ["bicubic", "exact"])
 @pytest.mark.parametrize("page", [page.name for page in PAGES])
 def test_a_link_with_a_drawing_shows_it_on_every_page(page, resampler):
-    few = {"count": "8"} if page == "compare" else {}
+    few = {"compare": {"count": "8"}, "learn": {"transform": "scale"}}.get(page, {})  # others than a step's own
     app = open_page(page, source="draw", drawn=SEVEN.to_text(), resampler=resampler, **few)
     assert not app.exception
     assert not app.warning

@@ -1,0 +1,48 @@
+"""A lesson in the browser: the keyboard answers, the cover goes, and the way leads on and back."""
+
+import pytest
+
+from core.lessons import LESSONS, Facts, value_of
+
+pytestmark = pytest.mark.browser
+
+STEP = "/learn?lesson=who-breaks-it&step="
+
+
+def test_the_keyboard_answers_a_choice_and_a_number_and_goes_on(page, visit, settle):
+    visit(STEP + "first-guess")
+    card, covers = page.locator(".card"), page.locator(".bars .covered")
+    covers.first.wait_for()
+    assert page.locator(".bars .dimmed .way").first.evaluate("way => getComputedStyle(way).opacity") == "0.3"
+    step = LESSONS["who-breaks-it"].step("how-much")
+    truth = f"{value_of(step.ask.truth, Facts(step.parameters)):.3g} %"
+    assert truth not in page.locator(".bars").inner_text()
+    page.get_by_role("button", name="In the pooling.").focus()
+    page.keyboard.press("Enter")
+    covers.first.wait_for(state="detached")
+    card.get_by_text("It treats a small digit and a large one with one window.").wait_for()
+    assert page.get_by_role("button", name="In the pooling.").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("ArrowRight")  # a button has the focus, which needs no arrows
+    page.locator(".card[data-at='who-breaks-it/how-much']").wait_for()
+    settle(page)
+    guess = card.get_by_role("slider")
+    guess.focus()
+    guess.press("ArrowRight")  # the slider's own
+    assert card.get_attribute("data-at") == "who-breaks-it/how-much"
+    card.get_by_role("button", name="That is my guess").press("Enter")
+    page.locator(".bars [data-guess]").wait_for()
+    assert f"it is {truth}" in card.inner_text()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowLeft")
+    page.locator(".card[data-at='who-breaks-it/first-guess'][data-revealed=true]").wait_for()
+    page.reload()  # another session of the same browser
+    page.locator(".card[data-revealed=true]").wait_for()
+    card.get_by_role("button", name="Forget them").click()
+    covers.first.wait_for()
+
+
+def test_moving_the_handle_does_what_a_step_asks_for(page, visit):
+    visit(STEP + "shrink-it")
+    handle = page.get_by_role("slider", name="Scale factor s")
+    handle.press("Home")
+    page.locator(".card").get_by_text("Done.").wait_for()

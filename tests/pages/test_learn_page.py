@@ -1,0 +1,102 @@
+"""The page of the lessons: where a visitor is, what an answer uncovers, and what a link asks for."""
+
+import json
+
+from core.lessons import LESSONS, Facts, value_of
+from pages.hosting.server import ENTERED
+from tests.pages.test_app import component, open_page, panels, sentences
+
+GUESS = LESSONS["who-breaks-it"].step("how-much")
+
+
+def card(app) -> dict:
+    return component(app, "equiscope_lesson_card")
+
+
+def bars(app) -> dict[str, dict]:
+    (found,) = panels(app, "bars")
+    return {bar["name"]: bar for bar in found["bars"]}
+
+
+def tell(app, **report):
+    """What the browser reports; AppTest has no such gesture of its own."""
+    (own,) = [each.proto for each in app.get("bidi_component") if each.proto.component_name == "equiscope_lesson_card"]
+    states = app._tree.get_widget_states()
+    told = [{"event": "told", "value": {"id": "visitor", **report}}]
+    states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{own.id}__events", json_trigger_value=json.dumps(told))
+    del app.session_state[ENTERED]
+    app._run(states)
+    assert not app.exception
+    return app
+
+
+def test_without_a_link_there_are_all_lessons_and_the_first_step_live():
+    app = open_page("learn")
+    assert not app.exception
+    first = next(iter(LESSONS.values()))
+    assert card(app)["at"] == f"{first.id}/{first.steps[0].id}"
+    assert panels(app, "square")
+    assert [each.label for each in app.main.button] == [f"**{lesson.title}**" for lesson in LESSONS.values()]
+    said = " ".join(each.value for each in app.caption)
+    assert all(str(lesson.minutes) in said for lesson in LESSONS.values())
+    app = open_page("learn", hide="lessons.sidebar")
+    assert not app.main.button
+
+
+def test_nonsense_is_one_sentence_and_the_first_step():
+    app = open_page("learn", lesson="none", step="nowhere", s="many")
+    assert "lesson = none" in sentences(app)
+    assert "step = nowhere" in sentences(app)
+    assert card(app)["place"] == 1
+
+
+def test_a_step_is_covered_until_it_is_answered_and_the_guess_stays_beside_the_truth():
+    app = open_page("learn", lesson="who-breaks-it", step="how-much")
+    covered = bars(app)["pool1"]
+    assert covered["covered"]
+    assert set(covered["values"]) == set(covered["marks"]) == {None}
+    assert set(covered["texts"]) == {"?"}
+    assert not bars(app)["conv1"]["covered"]
+    assert {name: bar["dimmed"] for name, bar in bars(app).items()} == {
+        name: name not in GUESS.focus for name in bars(app)
+    }
+    assert not panels(app, "note")  # no sentence gives it away
+    assert (card(app)["why"], card(app)["truth"]) == ("", None)
+    truth = value_of(GUESS.ask.truth, Facts(GUESS.parameters))
+    for guess, right in ((truth + GUESS.ask.within + 1, False), (truth, True)):
+        app = tell(app, at="who-breaks-it/how-much", answer={"chosen": [], "number": guess, "shown": False})
+        found = card(app)
+        assert (found["truth"]["value"], found["truth"]["right"]) == (truth, right)
+        assert f"it is **{truth:.3g} %**" in found["truth"]["said"]
+        assert found["why"] == GUESS.why
+        assert not bars(app)["pool1"]["covered"]
+        assert bars(app)["pool1"]["guess"] == guess / 100
+    assert "how-much" in app.query_params["step"]
+    assert GUESS.ask.prompt in found["copied"]
+
+
+def test_the_way_leads_on_and_back_and_every_step_sets_the_view():
+    app = open_page("learn", lesson="shift-first", step="what-moves")
+    app = tell(app, go=card(app)["next"])
+    assert card(app)["at"] == "shift-first/one-pixel"
+    view = app.session_state["view"]
+    assert (view.network, view.key, view.amount) == ("cnn", "translation", 1.0)
+    app.session_state["shift"] = 3.0  # as the handle leaves it
+    app = tell(app, at="shift-first/one-pixel", answer={"shown": True})
+    assert app.session_state["view"].amount == 3.0
+    app = tell(app, go=card(app)["back"])
+    assert card(app)["at"] == "shift-first/what-moves"
+    assert app.session_state["view"].amount == 4.0
+    assert card(tell(app, go="no/where"))["at"] == "shift-first/what-moves"
+    assert card(tell(app, go=5, at=None, answer="nonsense", kept=[1]))["at"] == "shift-first/what-moves"
+
+
+def test_what_is_to_be_done_is_done_by_the_handle_and_earlier_answers_come_back():
+    app = open_page("learn", lesson="who-breaks-it", step="shrink-it")
+    assert not card(app)["answer"]["done"]
+    app.session_state["s"] = 0.63
+    app = tell(app, kept={"who-breaks-it/how-much": {"number": 9}, "no/where": {"shown": True}})
+    app = tell(app)
+    assert card(app)["answer"]["done"]
+    assert set(card(app)["kept"]) == {"who-breaks-it/how-much", "who-breaks-it/shrink-it"}
+    assert "who-breaks-it/how-much" not in card(tell(app, forgets=True))["kept"]
