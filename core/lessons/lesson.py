@@ -6,7 +6,7 @@ not have is refused, in one sentence that names file and step.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from core import typed_json
 from core.lessons.expression import names_in, value_of
 from core.lessons.facts import Facts
+from core.models import MODELS
 
 MOST_WORDS, MOST_STEPS, FEWEST_STEPS = 60, 9, 5
 KINDS = ("choice", "number", "draw", "place")
@@ -30,6 +31,16 @@ FIGURES: Mapping[str, str] = {
     "sizes": "results",
 }
 """What can stand beside a card, and the address of the page that shows it."""
+
+EVERYTHING = "everything"
+PARTS: Mapping[str, Collection[str]] = {
+    "stage": ("tx", "cnn", "sesn_antialiased"),
+    "square": ("x", "tx", "before", "moved", "after", "difference"),
+    "maps": ("tx", "maps", "kernels", *map(str, range(1, 10))),
+    "scales": (),
+    "sizes": tuple(MODELS),
+}
+"""What a step may let stand out or cover, or `EVERYTHING`; for the other figures the layers of its network."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,9 @@ class Step:
             raise ValueError(f"an id has small letters, digits and single dashes, got {self.id!r}")
         if self.figure not in FIGURES:
             raise ValueError(f"there is no figure {self.figure!r}; there are {', '.join(FIGURES)}")
+        known = (*PARTS.get(self.figure, (*self.focus, *self.hide)), EVERYTHING)
+        if unknown := [part for part in (*self.focus, *self.hide) if part not in known]:
+            raise ValueError(f"the figure {self.figure} has no part {unknown[0]!r}; it has {', '.join(known)}")
         for what, text in (("text", self.text), ("why", self.why), *_answers(self.ask)):
             if (count := len(text.split())) > MOST_WORDS:
                 raise ValueError(f"its {what} has {count} words, at most {MOST_WORDS} are read")

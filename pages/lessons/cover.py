@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from components.stack_viewer import Bar, Bars, Corner, Layer, Maps, Number, Square
+from core.lessons.lesson import EVERYTHING
 
-ANYTHING = "everything"  # may be named instead of all parts
 _UNKNOWN = "?"
 
 
@@ -21,7 +21,7 @@ class Cover:
     guessed: tuple[str, float] | None = None
 
     def covers(self, part: str) -> bool:
-        return part in self.hidden or ANYTHING in self.hidden
+        return part in self.hidden or EVERYTHING in self.hidden
 
     def dims(self, part: str) -> bool:
         return bool(self.focus) and part not in self.focus
