@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -106,6 +106,11 @@ class SizeCurve:
 
     def is_seen(self, data_scale: float) -> bool:
         return self.seen[0] <= data_scale <= self.seen[1]
+
+    def only_seen(self) -> "SizeCurve":
+        """At the sizes that training showed alone."""
+        pairs = [(scale, e) for scale, e in zip(self.data_scales, self.errors, strict=True) if self.is_seen(scale)]
+        return replace(self, data_scales=tuple(scale for scale, _ in pairs), errors=tuple(error for _, error in pairs))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The live figures beside a card: those of the other pages, with parts that stand out and parts that are covered."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,7 @@ from pages.results.kernels import kernel_stack
 from pages.results.stacks import Numbers, layer_stack
 from pages.state.view import View
 
+_ALL_ERRORS = (math.log10(0.5), math.log10(100))  # %, so that the axis gives nothing away
 Errors = Mapping[str, Mapping[str, Sequence[float]]]  # of a network, by layer, at each amount of the view
 
 
@@ -125,22 +127,22 @@ def _stage(scene: Scene) -> None:
 
 
 def _sizes(scene: Scene) -> None:
-    """Test error over size of the networks that the step names; those that are covered come with the answer."""
-    state, hidden = st.session_state, scene.cover
-    part = state[TRAINED.key]
+    """Test error over size of the networks that the step names; of a covered one no more than training showed."""
+    state, part = st.session_state, st.session_state[TRAINED.key]
     keys = [scene.view.network, *filter(None, [state[BESIDE.key]])]
     found = [curve for curve in size_curves(tables.study(), part) if curve.network in keys]
-    shown = [curve for curve in found if not hidden.covers(curve.network)]
     if not found:
         st.info("The study has no curve of these networks.")
         return
-    if len(shown) < len(found):
-        rest = ", ".join(MODELS[curve.network].title for curve in found if curve not in shown)
-        note(f"Covered until you have answered: {rest}.")
-    if shown:
-        told = ", ".join(MODELS[curve.network].title for curve in shown)
-        alt = plain(f"Test error of {told} over the size of the digits; trained on {part}.")
-        st.plotly_chart(plot_size_curves(shown), key="lesson_chart", alt=alt)
+    covered = [curve for curve in found if scene.cover.covers(curve.network)]
+    shown = [curve.only_seen() if curve in covered else curve for curve in found]
+    if covered:
+        note("Each network at the size that it was trained on; the other sizes come with your answer.")
+    told = ", ".join(MODELS[curve.network].title for curve in shown)
+    alt = plain(f"Test error of {told} over the size of the digits; trained on {part}.")
+    ends = [math.log10(end) for end in (found[0].data_scales[0] / 1.06, found[0].data_scales[-1] * 1.06)]
+    figure = plot_size_curves(shown).update_xaxes(range=ends).update_yaxes(range=_ALL_ERRORS)
+    st.plotly_chart(figure, key="lesson_chart", alt=alt)
 
 
 def _follow(

@@ -100,6 +100,15 @@ def test_the_error_of_the_classifiers_map_stands_beside_the_test_error():
     assert first == found[1].network
 
 
+def test_unseen_sizes_are_those_that_training_did_not_show():
+    """Trained on 0.6; read at 0.3, 0.6 and 1.2 with errors of 9, 2 and 6 %."""
+    curve = size_curves([run("disco", 0, 2.0)], ONE_SIZE)[0]
+    assert curve.unseen_error == pytest.approx(7.5)
+    seen = curve.only_seen()
+    assert (seen.data_scales, [error.mean for error in seen.errors]) == ((0.6,), [2.0])
+    assert math.isnan(seen.unseen_error)
+
+
 def test_cards_are_in_the_order_of_their_error_and_a_damaged_one_is_a_sentence(tmp_path):
     rows, complaints = read_checkpoints()
     errors = [row.card.test_error for row in rows if row.card.size == "small"]
