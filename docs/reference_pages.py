@@ -1,9 +1,10 @@
-"""Pages that grow by themselves: the decisions, and a reference of every part of core.
+"""Pages that grow by themselves: teaching, the decisions, and a reference of every part of core.
 
 mkdocs calls `on_config` and `on_files`; the rest needs no mkdocs, so that a test can ask it.
 """
 
 import ast
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,21 @@ def decisions(folder: Path = ROOT / "docs" / "decisions") -> dict[str, str]:
     }
 
 
+def teaching(assets: Path = ROOT / "assets") -> str:
+    """The plan for teachers, and the address of every step of every lesson, as Markdown."""
+    lines = ["# Teaching", "", (assets / "text" / "teachers.md").read_text(encoding="utf-8"), "## Every step", ""]
+    lines += ["Each address goes after that of the app.", ""]
+    for path in sorted((assets / "lessons").glob("*.toml")):
+        lesson = tomllib.loads(path.read_text(encoding="utf-8"))
+        lines += [f"### {lesson['title']}", "", f"“{lesson['misconception']}” · {lesson['minutes']} minutes", ""]
+        lines += [f"- `/learn?lesson={path.stem}&step={step['id']}`: {step['text']}" for step in lesson["step"]]
+        lines.append("")
+    return "\n".join(lines)
+
+
 def on_config(config: "MkDocsConfig") -> None:
     nav: list[dict[str, Any]] = config.nav  # type: ignore[assignment]
+    nav.append({"Teaching": "teaching.md"})
     nav.append({"Reference": ["reference/index.md", *({f"core.{name}": f"reference/{name}.md"} for name in parts())]})
     nav.append({"Decisions": [{title: page} for title, page in decisions().items()]})
 
@@ -81,6 +95,7 @@ def on_files(files: "Files", config: "MkDocsConfig") -> None:
     lines = [f"| [`core.{name}`]({name}.md) | {sentence} |" for name, sentence in parts().items()]
     table = "\n".join(["| module | what it holds |", "|---|---|", *lines])
     files.append(File.generated(config, "reference/index.md", content=f"# Reference\n\n{BEFORE}\n\n{table}\n"))
+    files.append(File.generated(config, "teaching.md", content=teaching()))
     for name in parts():
         files.append(File.generated(config, f"reference/{name}.md", content=page(name)))
     files.append(File.generated(config, "icon.png", abs_src_path=str(ROOT / "assets" / "icon.png")))

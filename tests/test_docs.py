@@ -7,6 +7,8 @@ import re
 import pytest
 import yaml
 
+from core.lessons import LESSONS
+
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 THINGS = ("network", "transform", "resampler", "source of digits", "chart", "page", "term", "component", "lesson")
 
@@ -51,6 +53,13 @@ def test_every_decision_is_in_the_menu_once(root, pages):
     decisions = pages.decisions()
     assert len(decisions) == len(list((root / "docs" / "decisions").glob("*.md"))) >= 9
     assert all(re.match(r"\d+\.? \S", title) for title in decisions), list(decisions)
+
+
+def test_teachers_have_an_address_for_every_step(pages):
+    text = pages.teaching()
+    for lesson in LESSONS.values():
+        for step in lesson.steps:
+            assert f"`/learn?lesson={lesson.id}&step={step.id}`: {step.text}" in text
 
 
 def test_the_reference_names_every_module_of_core_and_all_of_them_import(root, pages):
