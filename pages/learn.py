@@ -19,6 +19,7 @@ from pages.panels import pictures
 from pages.panels.sections import drawn_or_told
 from pages.panels.text import explain, note
 from pages.state.links import page_parameters
+from pages.state.presenting import is_presenting
 from pages.state.session import current_view
 
 _CSS = ASSETS / "style"
@@ -79,5 +80,5 @@ with st.container(key="lesson"):
     with figure:
         drawn_or_told(lambda: show_figure(scene_of(place)))
         open_view(place)
-if LIST not in hidden:
+if LIST not in hidden and not is_presenting():
     list_lessons()
