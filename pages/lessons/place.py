@@ -10,12 +10,13 @@ from core.lessons import FIGURES, LESSONS, Lesson, Step
 from pages import Page
 from pages.lessons.own import own_parameters
 from pages.panels.sidebar import shared_parameters
-from pages.state.links import Parameter, choice, is_new, restore, several
+from pages.state.links import Parameter, choice, flag, is_new, restore, several
 
 PAGE = "learn"
 LIST = "lessons"  # of all lessons, below the figure
 HIDDEN = several("lesson_hide", ("sidebar", "menu", LIST), name="hide")
 LESSON = choice("lesson", list(LESSONS), next(iter(LESSONS)))
+PRINT = flag("lesson_print", name="print")  # the lesson on paper
 _STEP = "lesson_step"
 _ENTERED = "lesson_entered"  # the place whose link the view has taken over
 
