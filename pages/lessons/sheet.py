@@ -17,7 +17,7 @@ def sheets(lesson: Lesson) -> str:
     title = escape(lesson.title)
     return (
         f'<div class="eq-sheets"><article><h2>{title}</h2><p>Name {_BLANK} Date {_BLANK}</p><ol>{tasks}</ol></article>'
-        f"<article><h2>{title}: solutions</h2><ol>{solved}</ol></article></div>"
+        f"<article><h2>Solutions: {title}</h2><ol>{solved}</ol></article></div>"
     )
 
 
