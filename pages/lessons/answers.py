@@ -40,8 +40,8 @@ def take_over(report: Report) -> None:
             answers().setdefault(at, answer)
     if report.answer is not None and report.at in known:
         before = answers().get(report.at, _NONE)
-        placed = {"drawn": tuple(chosen_scales().mixture.centres)} if report.places else {}
-        answers()[report.at] = replace(report.answer, done=before.done, **placed)
+        drawn = tuple(chosen_scales().mixture.centres) if report.places else report.answer.drawn
+        answers()[report.at] = replace(report.answer, done=before.done, drawn=drawn)
     if report.go:
         go_to(report.go)
 

@@ -66,8 +66,8 @@ def _square(scene: Scene) -> None:
     keys = [view.network, *filter(None, [state[cell.OTHER]])]
     chosen = chosen_map(state[CHANNEL], state[LEVEL])
     squares = {key: square_of(view, key, **chosen) for key in dict.fromkeys(keys)}
-    first, *others = square_rows(squares, view, state[CORNER], state[UNDO], ribbons=False)
-    rows = [replace(first, panels=[covered_square(panel, scene.cover) for panel in first.panels]), *others]  # type: ignore[arg-type]
+    (row,) = square_rows(squares, view, state[CORNER], state[UNDO], brief=True)
+    rows = [replace(row, panels=[covered_square(panel, scene.cover) for panel in row.panels])]  # type: ignore[arg-type]
     numbers = {key: square.numbers for key, square in squares.items()}
     _follow(scene, rows, [square.stack for square in squares.values()], numbers)
 

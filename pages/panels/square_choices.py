@@ -30,11 +30,13 @@ def chosen_map(channel: int | str, level: int | str) -> dict[str, int | None]:
     return {"channel": _counted(channel), "level": _counted(level)}
 
 
-def square_rows(squares: dict[str, SquareStack], view: View, mode: str, undo: bool, ribbons: bool = True) -> list[Row]:
-    """The squares side by side, what the networks read beside them, and a sentence between two steps of an axis."""
+def square_rows(squares: dict[str, SquareStack], view: View, mode: str, undo: bool, brief: bool = False) -> list[Row]:
+    """The squares side by side; unless brief, what the networks read, and a sentence between two steps of an axis."""
     panels = [commuting_square(square, view, key, mode, undo) for key, square in squares.items()]
     numbers = {key: square.numbers for key, square in squares.items()}
-    read = probability_ribbons(view, numbers) if ribbons else None
+    if brief:
+        return [Row(panels)]
+    read = probability_ribbons(view, numbers)
     rows = [Row([*panels, read] if read else panels)]
     return rows + [Row([Note(between)]) for key in squares if (between := off_step(view, key))]
 
