@@ -14,11 +14,13 @@ from pages.lessons.card import show_card
 from pages.lessons.cover import Cover
 from pages.lessons.figures import Scene, show_figure
 from pages.lessons.own import own_parameters
-from pages.lessons.place import HIDDEN, LIST, Place, current_place, go_to, place_parameters
+from pages.lessons.place import HIDDEN, LIST, PRINT, Place, current_place, go_to, place_parameters
+from pages.lessons.sheet import sheets
 from pages.panels import pictures
 from pages.panels.sections import drawn_or_told
 from pages.panels.text import explain, note
 from pages.state.links import page_parameters
+from pages.state.presenting import is_presenting
 from pages.state.session import current_view
 
 _CSS = ASSETS / "style"
@@ -64,9 +66,19 @@ def list_lessons() -> None:
                 offer(lesson)
 
 
+def print_sheets(place: Place) -> None:
+    """The lesson on paper, for whoever presses Ctrl+P."""
+    st.title(place.lesson.title)
+    st.html(_CSS / "sheets.css")
+    st.html(sheets(place.lesson))
+
+
 enter_through_app(__file__)
 place = current_place()
-page_parameters([*place_parameters(), HIDDEN, *own_parameters(place.step.figure)])
+page_parameters([*place_parameters(), HIDDEN, PRINT, *own_parameters(place.step.figure)])
+if st.session_state[PRINT.key]:
+    print_sheets(place)
+    st.stop()
 pictures.style()
 hidden = st.session_state[HIDDEN.key]
 for name in ("commute", "learn", *(f"hide_{part}" for part in hidden if part != LIST)):
@@ -79,5 +91,5 @@ with st.container(key="lesson"):
     with figure:
         drawn_or_told(lambda: show_figure(scene_of(place)))
         open_view(place)
-if LIST not in hidden:
+if LIST not in hidden and not is_presenting():
     list_lessons()

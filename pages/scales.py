@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from core.models import MODELS, configuration, has_scales
-from core.sentences import paragraphs, tell_dips
-from core.tolerance import AXIS, PUBLISHED_TAU_TOL, DataScales, Mixture, dips, sigma_of_unit
+from core.models import MODELS
+from core.tolerance import sigma_of_unit
 from pages.bench.axis import scale_axis
-from pages.bench.choose import OF_FIT, chosen_scales, offer_fit, offer_presets, scale_parameters, tell_preset
+from pages.bench.bench import bench_parameters, served_scales, show_numbers
+from pages.bench.choose import OF_FIT, chosen_scales, offer_fit, offer_presets, tell_preset
 from pages.bench.cost import show_cost
-from pages.bench.data import PUBLISHED, choose_data, data_parameters
+from pages.bench.data import choose_data
 from pages.bench.learning import show_learned
 from pages.bench.live import show_live_run
 from pages.bench.measured import show_measured
@@ -16,8 +16,7 @@ from pages.bench.reading import show_reading
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.sections import section
-from pages.panels.text import explain, note, say
-from pages.results.tolerance import best_fit
+from pages.panels.text import explain, note
 from pages.state.links import publish, report_ignored, restore
 from pages.state.session import current_view
 from pages.state.view import View
@@ -33,8 +32,7 @@ _HOW = (
 @st.fragment
 def show_bench(view: View) -> None:
     """The bench and all that follows its handles, in a run of its own: the sidebar does not wait for it."""
-    start = best_fit(DataScales.log_uniform(*PUBLISHED["1 to 4.76"]), 3, PUBLISHED_TAU_TOL)
-    parameters = [*data_parameters(), *scale_parameters(start)]
+    parameters = bench_parameters()
     restore(parameters)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     data = choose_data(row)
@@ -59,29 +57,6 @@ def show_bench(view: View) -> None:
     with place, section("What does this choice do to reading?", "reading") as is_open:
         if is_open:
             show_reading(mixture, sigma_of_one, view)
-
-
-def served_scales(view: View, sigma_of_one: float) -> list[float]:
-    """The data scales (×) that the shown network's internal scales serve."""
-    if not has_scales(view.network):
-        return []
-    return [sigma / sigma_of_one for sigma in view.scales or configuration(view.network).internal_scales]
-
-
-def show_numbers(mixture: Mixture, data: DataScales) -> None:
-    """KL, and the dips in words."""
-    try:
-        kl = mixture.kl(data)
-    except ValueError as error:
-        st.warning(f"KL cannot be given: {error}.")
-        return
-    said = (
-        f"KL(mixture ‖ data) = **{kl:.4f} nats** says how badly the blue curve matches the grey area: 0 is a perfect "
-        "match."
-    )
-    say(paragraphs(said, tell_dips(dips(mixture, data))), place="KL")
-    if hidden := [f"{centre:.2f}×" for centre in mixture.centres if not AXIS[0] <= centre <= AXIS[1]]:
-        note(f"Beyond this axis, and so left out of KL: the centres at {', '.join(hidden)}.")
 
 
 st.title("Internal scales")

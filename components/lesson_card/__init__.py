@@ -28,26 +28,32 @@ class Answer:
     Attributes:
         chosen: options, in the order in which they were tried. number: that was guessed, in the unit of the question.
         shown: whether the truth was asked for. done: whether what is to be done was done.
+        drawn: heights of a curve, or places of marks.
     """
 
     chosen: tuple[int, ...] = ()
     number: float | None = None
     shown: bool = False
     done: bool = False
+    drawn: tuple[float, ...] = ()
 
     @property
     def reveals(self) -> bool:
         """Whether the truth is no secret any more."""
-        return bool(self.chosen) or self.number is not None or self.shown
+        return bool(self.chosen) or self.number is not None or bool(self.drawn) or self.shown
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What follows an answer. Attributes: value: of a number that was asked for. said: about it. right: or not."""
+    """What follows an answer.
+
+    Attributes: value: of a number that was asked for. said: about it. right: or not. curve: that was to be drawn.
+    """
 
     value: float | None = None
     said: str = ""
     right: bool | None = None
+    curve: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Card:
         text, ask, why: of the step; why is empty until the answer. do: whether something is to be done.
         answer: so far. truth: once it is revealed. back, next: the steps beside it, as `at`; empty where there is none.
         next_lesson: the title of the lesson that begins with the next step; empty within one.
-        copied: all answers as text.
+        copied: all answers as text. amounts: at which a curve is drawn, as they are told.
     """
 
     at: str
@@ -76,6 +82,7 @@ class Card:
     next: str
     next_lesson: str
     copied: str
+    amounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,8 @@ class Report:
     """What the browser says: where the visitor wants to go, what was answered where, and what the browser had kept.
 
     Attributes: go, at: steps as `lesson/step`, or empty. answer: to `at`. kept: answers of earlier visits, None if the
-        report has none. forgets: whether all answers are to be forgotten.
+        report has none. forgets: whether all answers are to be forgotten. places: whether the marks on the figure
+        are the answer.
     """
 
     go: str
@@ -91,6 +99,7 @@ class Report:
     answer: Answer | None
     kept: Mapping[str, Answer] | None
     forgets: bool = False
+    places: bool = False
 
 
 def lesson_card(
@@ -127,7 +136,7 @@ def read_report(told: Any) -> Report | None:
     answer = told.get("answer")
     return Report(
         str(go)[:80], str(at)[:80], read_answer(answer) if isinstance(answer, dict) else None, found,
-        told.get("forgets") is True,
+        told.get("forgets") is True, told.get("places") is True,
     )  # fmt: skip
 
 
@@ -135,9 +144,10 @@ def read_answer(told: Any) -> Answer:
     """An answer; what is none of it is left out."""
     if not isinstance(told, dict):
         return Answer()
-    chosen, number = told.get("chosen"), told.get("number")
+    chosen, number, drawn = told.get("chosen"), told.get("number"), told.get("drawn")
+    values = [float(each) for each in drawn if is_number(each)] if isinstance(drawn, list) else []
     tried = [each for each in chosen if type(each) is int and 0 <= each < 20] if isinstance(chosen, list) else []
     return Answer(
         tuple(tried[:20]), float(number) if is_number(number) else None,
-        told.get("shown") is True, told.get("done") is True,
+        told.get("shown") is True, told.get("done") is True, tuple(values[:_MOST]),
     )  # fmt: skip

@@ -32,6 +32,7 @@ import { Question } from "./question.js";
  * @property {string} next
  * @property {string} next_lesson
  * @property {string} copied
+ * @property {string[]} amounts
  * @property {Record<string, Answer>} kept
  * @property {import("../shared/terms.js").Term[]} terms
  * @property {string} answers
@@ -54,7 +55,7 @@ class LessonCard {
     this.layout = "";
     this.asked = false; // whether the server was told what this browser had kept
     /** @type {Answer} */
-    this.answer = { chosen: [], number: null, shown: false, done: false };
+    this.answer = { chosen: [], number: null, shown: false, done: false, drawn: [] };
     this.where = make("p", "where");
     this.where.setAttribute("role", "status");
     this.body = make("div", "body");
@@ -128,7 +129,7 @@ class LessonCard {
   }
 
   /** @param {Data} data */
-  build({ text, ask, place, count, lesson, terms }) {
+  build({ text, ask, place, count, lesson, terms, amounts }) {
     this.ofStep.release();
     this.ofStep = new Scope();
     const standing = new Terms(terms);
@@ -136,7 +137,7 @@ class LessonCard {
     this.where.setAttribute("aria-label", `${lesson}: step ${place} of ${count}`);
     const said = make("p", "text");
     writeMarked(said, text, standing);
-    this.question = ask && new Question(ask, standing, this.ofStep, (more) => this.say(more));
+    this.question = ask && new Question(ask, amounts, standing, this.ofStep, (more) => this.say(more));
     this.body.replaceChildren(said, ...(this.question ? [this.question.element] : []));
     this.dots.replaceChildren(
       ...Array.from({ length: count }, (_, k) => make("i", k + 1 < place ? "past" : k + 1 === place ? "here" : "")),
@@ -164,11 +165,11 @@ class LessonCard {
     this.root.dataset.revealed = String(Boolean(why));
   }
 
-  /** @param {Partial<Answer>} more */
-  say(more) {
+  /** @param {Partial<Answer> & { places?: boolean }} more */
+  say({ places = false, ...more }) {
     this.answer = { ...this.answer, ...more };
     this.show();
-    this.report({ at: this.data?.at, answer: this.answer });
+    this.report({ at: this.data?.at, answer: this.answer, places });
   }
 
   /** @param {string} at */

@@ -1,7 +1,7 @@
 // @ts-check
 // The answers of this browser. Where it may store nothing they live for the visit only, which the server keeps.
 
-/** @typedef {{ chosen: number[], number: number | null, shown: boolean, done: boolean }} Answer */
+/** @typedef {{ chosen: number[], number: number | null, shown: boolean, done: boolean, drawn: number[] }} Answer */
 
 const NAME = "equiscope.answers";
 

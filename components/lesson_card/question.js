@@ -3,11 +3,12 @@
 
 import { make, makeButton } from "../shared/dom.js";
 import { Terms } from "../shared/terms.js";
+import { Drawing } from "./drawing.js";
 import { writeMarked } from "./marks.js";
 
 /** @typedef {import("./memory.js").Answer} Answer */
 /** @typedef {{ text: string, says: string, right: boolean }} GivenOption as core.lessons.Option */
-/** @typedef {{ value: number | null, said: string, right: boolean | null }} Truth as components.lesson_card.Truth */
+/** @typedef {{ value: number | null, said: string, right: boolean | null, curve: number[] }} Truth as components.lesson_card.Truth */
 
 /**
  * @typedef {object} Ask as core.lessons.Ask
@@ -25,17 +26,20 @@ const NONE = new Terms([]);
 export class Question {
   /**
    * @param {Ask} ask
+   * @param {string[]} amounts at which a curve is drawn
    * @param {import("../shared/terms.js").Terms} terms
    * @param {import("../shared/dom.js").Scope} scope
-   * @param {(answer: Partial<Answer>) => void} say told what the visitor answers
+   * @param {(answer: Partial<Answer> & { places?: boolean }) => void} say told what the visitor answers; `places`: that
+   *   the marks on the figure are the answer
    */
-  constructor(ask, terms, scope, say) {
+  constructor(ask, amounts, terms, scope, say) {
     this.ask = ask;
+    this.amounts = amounts;
     this.terms = terms;
     this.scope = scope;
     this.say = say;
     /** @type {Answer} */
-    this.answer = { chosen: [], number: null, shown: false, done: false };
+    this.answer = { chosen: [], number: null, shown: false, done: false, drawn: [] };
     this.element = make("section", "question");
     const prompt = make("h2", "prompt");
     writeMarked(prompt, ask.prompt, terms);
@@ -44,8 +48,30 @@ export class Question {
     this.reveal = makeButton("Show me", "reveal");
     scope.listen(this.reveal, "click", () => say({ shown: true }));
     this.options = ask.option.map((option, place) => this.buildOption(option, place));
-    this.element.append(prompt, ...(ask.kind === "number" ? [this.buildNumber()] : this.options));
+    this.element.append(prompt, ...this.buildAsked());
     this.element.append(this.feedback, this.reveal);
+  }
+
+  /** @returns {HTMLElement[]} what the visitor answers with */
+  buildAsked() {
+    const { kind } = this.ask;
+    if (kind === "number") return [this.buildNumber()];
+    if (kind === "draw") return this.buildDrawing();
+    return kind === "place" ? [this.buildCommit(() => this.say({ places: true }))] : this.options;
+  }
+
+  /** @param {() => void} commit */
+  buildCommit(commit) {
+    this.commit = makeButton("That is my guess", "commit");
+    this.scope.listen(this.commit, "click", commit);
+    return this.commit;
+  }
+
+  buildDrawing() {
+    const { low, high, unit, prompt } = this.ask;
+    const drawing = new Drawing({ amounts: this.amounts, low, high, unit, label: prompt }, this.scope);
+    this.drawing = drawing;
+    return [drawing.element, this.buildCommit(() => this.say({ drawn: [...drawing.values] }))];
   }
 
   /** @param {GivenOption} option @param {number} place */
@@ -68,7 +94,7 @@ export class Question {
     this.range.value = String(low + Math.round((high - low) / 2 / step) * step);
     this.range.setAttribute("aria-label", prompt);
     this.reading = make("output", "reading");
-    this.commit = makeButton("That is my guess", "commit");
+    const commit = this.buildCommit(() => this.say({ number: Number(this.range?.value) }));
     this.track = make("div", "track");
     this.track.append(make("span", "mine"), make("span", "true"));
     this.track.setAttribute("aria-hidden", "true"); // the feedback says it
@@ -78,9 +104,8 @@ export class Question {
       this.range?.setAttribute("aria-valuetext", told);
     };
     this.scope.listen(this.range, "input", read);
-    this.scope.listen(this.commit, "click", () => this.say({ number: Number(this.range?.value) }));
     read();
-    field.append(this.range, this.reading, this.commit, this.track);
+    field.append(this.range, this.reading, commit, this.track);
     return field;
   }
 
@@ -89,7 +114,7 @@ export class Question {
     this.answer = answer;
     const { ask } = this;
     const last = answer.chosen.at(-1);
-    const revealed = answer.chosen.length > 0 || answer.number !== null || answer.shown;
+    const revealed = answer.chosen.length > 0 || answer.number !== null || answer.drawn.length > 0 || answer.shown;
     const solved = answer.shown || answer.chosen.some((place) => ask.option[place]?.right);
     this.options.forEach((button, place) => {
       const tried = answer.chosen.includes(place);
@@ -100,16 +125,17 @@ export class Question {
     });
     this.reveal.hidden = ask.kind === "choice" ? solved : revealed;
     this.showNumber(answer, truth);
+    this.drawing?.set(answer.drawn, truth?.curve ?? []);
+    if (this.commit) this.commit.textContent = revealed && !answer.shown ? "Guess again" : "That is my guess";
     this.tell(feedbackOf(ask, answer, truth));
   }
 
   /** @param {Answer} answer @param {Truth | null} truth */
   showNumber(answer, truth) {
-    if (!this.track || !this.range || !this.commit) return;
+    if (!this.track) return;
     const [mine, computed] = this.track.children;
     const value = truth?.value ?? null;
     this.track.hidden = answer.number === null && value === null;
-    this.commit.textContent = answer.number === null ? "That is my guess" : "Guess again";
     place(mine, answer.number, this.ask);
     place(computed, value, this.ask);
   }

@@ -1,16 +1,18 @@
-"""What a visitor answered in this visit, what the truth is, and what was really done."""
+"""What a visitor answered in this visit, and what was really done."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
-from components.lesson_card import Answer, Report, Truth
+from components.lesson_card import Answer, Report
 from core.checkpoints import CheckpointError
 from core.lessons import Ask, Facts, Step, value_of
 from core.lessons.expression import Fact, Key
+from pages.bench.choose import chosen_scales
 from pages.lessons.figures import Errors
 from pages.lessons.place import Place, go_to, places
+from pages.lessons.truth import told
 from pages.state.session import current_amount
 from pages.state.view import View
 
@@ -38,25 +40,10 @@ def take_over(report: Report) -> None:
             answers().setdefault(at, answer)
     if report.answer is not None and report.at in known:
         before = answers().get(report.at, _NONE)
-        answers()[report.at] = replace(report.answer, done=before.done)
+        drawn = tuple(chosen_scales().mixture.centres) if report.places else report.answer.drawn
+        answers()[report.at] = replace(report.answer, done=before.done, drawn=drawn)
     if report.go:
         go_to(report.go)
-
-
-def truth_of(place: Place, answer: Answer) -> Truth | None:
-    """What follows an answer; None for a step that asks for no number, and while the truth is a secret."""
-    ask = place.step.ask
-    if ask is None or ask.kind != "number" or not answer.reveals:
-        return None
-    try:
-        value = _computed(place.at, place.step)
-    except (CheckpointError, ValueError) as error:
-        return Truth(said=f"The truth cannot be computed here: {error}.")
-    if answer.number is None:
-        return Truth(value, f"It is **{_told(value, ask)}**.")
-    right = abs(answer.number - value) <= ask.within
-    guess = f"You said {_told(answer.number, ask)}, it is **{_told(value, ask)}**."
-    return Truth(value, f"**Right.** {guess}" if right else guess, right)
 
 
 def tell_done(place: Place, view: View, errors: Errors) -> None:
@@ -80,25 +67,14 @@ def _line(place: Place, answer: Answer) -> str:
     if ask is None:
         return f"{head}done" if answer.done else ""
     said = [f"{ask.option[k].text} ({_judged(ask, k)})" for k in answer.chosen if k < len(ask.option)]
-    said += [_told(answer.number, ask)] if answer.number is not None else []
+    said += [told(answer.number, ask)] if answer.number is not None else []
+    said += [", ".join(f"{value:.3g}" for value in answer.drawn)] if answer.drawn else []
     said += ["asked to be shown"] if answer.shown else []
     return f"{head}{ask.prompt} {'; then '.join(said)}" if said else ""
 
 
 def _judged(ask: Ask, place: int) -> str:
     return "right" if ask.option[place].right else "not right"
-
-
-def _told(value: float, ask: Ask) -> str:
-    return f"{value:.3g} {ask.unit}".strip().replace("-", "\N{MINUS SIGN}")
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def _computed(at: str, _step: Step) -> float:
-    """The number that a question asks for, once for all visitors. Raises: CheckpointError, ValueError."""
-    if _step.ask is None:
-        raise ValueError(f"{at} asks nothing")
-    return float(value_of(_step.ask.truth, Facts(_step.parameters)))
 
 
 def _was_done(until: str, step: Step, view: View, errors: Errors) -> bool:

@@ -9,11 +9,15 @@ import streamlit as st
 from components.stack_viewer import Layer, Row
 from core.equivariance import EquivarianceReport
 from core.figures import plot_error_curves, plot_size_curves
-from core.lessons import FIGURES, Step
+from core.lessons import Step
 from core.models import MODELS, Shown, titles
 from core.results.findings import size_curves
 from core.sentences import plain
-from pages import PAGES
+from core.tolerance import sigma_of_unit
+from pages.bench.axis import scale_axis
+from pages.bench.bench import bench_parameters, served_scales, show_numbers
+from pages.bench.choose import chosen_scales
+from pages.bench.data import choose_data
 from pages.findings import tables
 from pages.laboratory.layers import layer_bars, told_layers
 from pages.lessons.cover import Cover, covered_bars, covered_layer, covered_square
@@ -28,6 +32,7 @@ from pages.panels.text import note
 from pages.results.equivariance import digit_report
 from pages.results.kernels import kernel_stack
 from pages.results.stacks import Numbers, layer_stack
+from pages.state.links import publish, restore
 from pages.state.view import View
 
 _ALL_ERRORS = (math.log10(0.5), math.log10(100))  # %, so that the axis gives nothing away
@@ -56,20 +61,15 @@ class Scene:
 
 def show_figure(scene: Scene) -> None:
     """Raises: CheckpointError, ValueError."""
-    draw = _DRAWN.get(scene.step.figure)
-    if draw is None:
-        title = next(page.title for page in PAGES if page.url_path == FIGURES[scene.step.figure])
-        st.info(f"This figure stands on the page {title}: open the view there, and come back for the answer.")
-        return
-    draw(scene)
+    _DRAWN[scene.step.figure](scene)
 
 
 def _square(scene: Scene) -> None:
     view, state = scene.view, st.session_state
     chosen = chosen_map(state[CHANNEL], state[LEVEL])
     squares = {shown: square_of(view, shown, **chosen) for shown in _networks(view, state[cell.OTHER])}
-    first, *others = square_rows(squares, view, state[CORNER], state[UNDO], ribbons=False)
-    rows = [replace(first, panels=[covered_square(panel, scene.cover) for panel in first.panels]), *others]  # type: ignore[arg-type]
+    (row,) = square_rows(squares, view, state[CORNER], state[UNDO], brief=True)
+    rows = [replace(row, panels=[covered_square(panel, scene.cover) for panel in row.panels])]  # type: ignore[arg-type]
     numbers = {shown: square.numbers for shown, square in squares.items()}
     _follow(scene, rows, [square.stack for square in squares.values()], numbers)
 
@@ -145,6 +145,18 @@ def _sizes(scene: Scene) -> None:
     st.plotly_chart(figure, key="lesson_chart", alt=alt)
 
 
+@st.fragment
+def _scales(scene: Scene) -> None:
+    """The bench, in a run of its own as on its page."""
+    restore(parameters := bench_parameters())
+    data = choose_data(st.container(horizontal=True, vertical_alignment="bottom"))
+    publish(parameters)
+    chosen, sigma_of_one = chosen_scales(), sigma_of_unit(st.session_state["tol_unit"])
+    scale_axis(data, chosen, sigma_of_one, served_scales(scene.view, sigma_of_one))
+    if scene.tells:
+        show_numbers(chosen.mixture, data)
+
+
 def _follow(
     scene: Scene, rows: Sequence[Row], stacks: Sequence, numbers: Mapping[Shown, Numbers], brief: bool = False
 ) -> None:  # fmt: skip
@@ -173,5 +185,6 @@ _DRAWN: Mapping[str, Callable[[Scene], None]] = {
     "errors.curve": _curve,
     "maps": _maps,
     "stage": _stage,
+    "scales": _scales,
     "sizes": _sizes,
 }

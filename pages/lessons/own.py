@@ -4,6 +4,7 @@ import re
 
 from core.models import MODELS
 from core.results.findings import ALL_SIZES, ONE_SIZE
+from pages.bench.bench import bench_parameters
 from pages.panels.square_choices import other_parameter, square_parameters
 from pages.state.links import Parameter, choice
 
@@ -22,7 +23,7 @@ def own_parameters(figure: str) -> list[Parameter]:
         return [BESIDE]
     if figure == "sizes":
         return [BESIDE, TRAINED]
-    return []
+    return bench_parameters() if figure == "scales" else []
 
 
 def _opened(text: str) -> str:

@@ -10,12 +10,13 @@ from core.lessons import FIGURES, LESSONS, Lesson, Step
 from pages import Page
 from pages.lessons.own import own_parameters
 from pages.panels.sidebar import shared_parameters
-from pages.state.links import Parameter, choice, is_new, restore, several
+from pages.state.links import Parameter, choice, flag, is_new, leave_out, restore, several
 
 PAGE = "learn"
 LIST = "lessons"  # of all lessons, below the figure
 HIDDEN = several("lesson_hide", ("sidebar", "menu", LIST), name="hide")
 LESSON = choice("lesson", list(LESSONS), next(iter(LESSONS)))
+PRINT = flag("lesson_print", name="print")  # the lesson on paper
 _STEP = "lesson_step"
 _ENTERED = "lesson_entered"  # the place whose link the view has taken over
 
@@ -74,6 +75,7 @@ def enter_step(page: Page) -> None:
     """
     if page.name != PAGE:
         st.session_state.pop(_ENTERED, None)
+        leave_out({})
         return
     restore([LESSON])
     restore([step_parameter(LESSONS[st.session_state[LESSON.key]])])
@@ -84,18 +86,20 @@ def enter_step(page: Page) -> None:
 
 
 def take_link(step: Step, arrives: bool) -> None:
-    """Gives every control the value that the link of a step has, or the usual one. A visitor's own digits stay.
+    """Gives every control the value that the link of a step has, or the usual one, and leaves that out of the address.
+    A visitor's own digits stay.
 
     Args: arrives: whether the visitor comes by a link. What that asks for in a new session counts more, so that a
         copied link shows the handle as it was; else parameters that only the figure before had leave the address.
     """
+    values = [(parameter, asked(step, parameter)) for parameter in _parameters(step)]
+    leave_out({parameter.key: value for parameter, value in values})
     if not arrives:
         gone = {each.url_name for figure in FIGURES for each in own_parameters(figure)}
         st.query_params.from_dict({k: v for k, v in st.query_params.to_dict().items() if k not in gone})
-    for parameter in _parameters(step):
-        if arrives and is_new(parameter) and parameter.url_name in st.query_params:
-            continue
-        st.session_state[parameter.key] = asked(step, parameter)
+    for parameter, value in values:
+        if not (arrives and is_new(parameter) and parameter.url_name in st.query_params):
+            st.session_state[parameter.key] = value
 
 
 def asked(step: Step, parameter: Parameter) -> object:

@@ -36,13 +36,15 @@ def chosen_map(channel: int | str, level: int | str) -> dict[str, int | None]:
 
 
 def square_rows(
-    squares: Mapping[Shown, SquareStack], view: View, mode: str, undo: bool, ribbons: bool = True
+    squares: Mapping[Shown, SquareStack], view: View, mode: str, undo: bool, brief: bool = False
 ) -> list[Row]:
-    """The squares side by side, what the networks read beside them, and a sentence between two steps of an axis."""
+    """The squares side by side; unless brief, what the networks read, and a sentence between two steps of an axis."""
     names = titles(squares)
     panels = [commuting_square(square, view, shown, names[shown], mode, undo) for shown, square in squares.items()]
+    if brief:
+        return [Row(panels)]
     numbers = {shown: square.numbers for shown, square in squares.items()}
-    read = probability_ribbons(view, numbers) if ribbons else None
+    read = probability_ribbons(view, numbers)
     rows = [Row([*panels, read] if read else panels)]
     return rows + [Row([Note(between)]) for shown in squares if (between := off_step(view, shown))]
 

@@ -7,13 +7,14 @@ without a word. So a control that has no value yet takes it from the URL, and ev
 """
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 _KEPT = "link_kept"  # values of all parameters: Streamlit forgets those of controls that a run did not draw
+_STAND_IN = "link_stand_in"  # values that a link leaves out instead of the usual ones, by key
 _COMPLAINTS = "link_complaints"
 _IGNORED = "The link asks for {}, which there is not; the usual value is shown instead."
 _CORRECTED = "The link asks for a value out of range; the nearest one is shown instead: {}."
@@ -170,13 +171,13 @@ def _read(parameter: Parameter) -> Any:
     """The value that the link asks for, or one that is possible and a complaint."""
     asked = st.query_params.get(parameter.url_name)
     if asked is None:
-        return parameter.usual
+        return _left_out(parameter)
     shown = f"{parameter.url_name} = {' '.join(asked[:40].split())}"
     try:
         value = parameter.parse(asked)
     except (ValueError, OverflowError):
         complain(parameter.ignored, shown)
-        return parameter.usual
+        return _left_out(parameter)
     fitted = parameter.fit(value)
     if fitted != value:
         complain(_CORRECTED, shown, f"{parameter.url_name} = {parameter.text(fitted)}")
@@ -184,17 +185,26 @@ def _read(parameter: Parameter) -> Any:
 
 
 def publish(parameters: Sequence[Parameter]) -> None:
-    """Writes every value that is not the usual one into the URL; other parameters stay as they are."""
+    """Writes every value that a link does not leave out into the URL; other parameters stay as they are."""
     present = st.query_params.to_dict()
     wanted = dict(present)
     for parameter in parameters:
         value = st.session_state.get(parameter.key, parameter.usual)
-        if value == parameter.usual:
+        if value == _left_out(parameter):
             wanted.pop(parameter.url_name, None)
         else:
             wanted[parameter.url_name] = parameter.text(value)
     if wanted != present:
         st.query_params.from_dict(wanted)  # in one message: each message is a URL of its own
+
+
+def leave_out(values: Mapping[str, Any]) -> None:
+    """What a link leaves out from now on, by key of the control; nothing brings the usual values back."""
+    st.session_state[_STAND_IN] = dict(values)
+
+
+def _left_out(parameter: Parameter) -> Any:
+    return st.session_state.get(_STAND_IN, {}).get(parameter.key, parameter.usual)
 
 
 def forget(keep: Collection[Parameter]) -> None:

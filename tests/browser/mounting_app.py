@@ -6,6 +6,7 @@ import streamlit as st
 from components.copy_link import copy_link
 from components.draw_pad import draw_pad
 from components.glossary import glossary
+from components.lesson_card import Answer, Card, lesson_card
 from components.presenting import presenting
 from components.scale_axis import bench_data, scale_axis
 from components.stack_data import send_stacks
@@ -25,6 +26,7 @@ from components.stack_viewer import (
 )
 from components.take_away import offer_pictures
 from core.figures import Plane, stack
+from core.lessons import Ask
 from core.tolerance import AXIS, DataScales
 
 AMOUNTS = (0.5, 0.7071, 1.0, 1.4142, 2.0)
@@ -64,6 +66,12 @@ def show_all() -> None:
         present=True, wide=True, views="~vmaps~vabout", pages=["", "maps", "about"], on_report=lambda report: None
     )
     glossary()
+    ask = Ask("draw", "How large is the error?", truth="error[conv1]", unit="%", high=100.0)
+    card = Card(
+        at="a/b", lesson="A lesson", place=1, count=2, text="Draw it.", ask=ask, why="", do=False, answer=Answer(),
+        truth=None, back="", next="a/c", next_lesson="", copied="mine", amounts=tuple(map(str, AMOUNTS)),
+    )  # fmt: skip
+    lesson_card(card, {}, [], lambda report: None)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,17 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import components.bundle
-from components import copy_link, draw_pad, glossary, presenting, scale_axis, stack_data, stack_viewer, take_away
+from components import (
+    copy_link,
+    draw_pad,
+    glossary,
+    lesson_card,
+    presenting,
+    scale_axis,
+    stack_data,
+    stack_viewer,
+    take_away,
+)
 from tests.browser import mounting_app
 from tests.browser.mounting import PATIENCE_MS, running_components
 from tests.browser.running import Server
@@ -18,6 +28,7 @@ OUTSIDE = 2  # shadow roots that components have outside their own place: the si
 MODULES = {
     "stack_viewer": stack_viewer, "stack_data": stack_data, "scale_axis": scale_axis, "draw_pad": draw_pad,
     "copy_link": copy_link, "presenting": presenting, "glossary": glossary, "take_away": take_away,
+    "lesson_card": lesson_card,
 }  # fmt: skip
 STANDING = (
     """(window.standing = [...document.querySelectorAll("*")].map(each => each.shadowRoot).filter(Boolean)).length"""

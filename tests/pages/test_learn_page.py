@@ -41,6 +41,10 @@ def test_without_a_link_there_are_all_lessons_and_the_first_step_live():
     assert all(str(lesson.minutes) in said for lesson in LESSONS.values())
     app = open_page("learn", hide="lessons.sidebar")
     assert not app.main.button
+    (paper,) = [
+        each.proto.body for each in open_page("learn", print="1").get("html") if 'class="eq-sheets"' in each.proto.body
+    ]
+    assert paper.count("eq-boxes") == sum(step.ask is not None and bool(step.ask.option) for step in first.steps)
 
 
 def test_nonsense_is_one_sentence_and_the_first_step():
@@ -79,10 +83,12 @@ def test_the_way_leads_on_and_back_and_every_step_sets_the_view():
     app = open_page("learn", lesson="shift-first", step="what-moves")
     app = tell(app, go=card(app)["next"])
     assert card(app)["at"] == "shift-first/one-pixel"
+    assert app.query_params == {"step": "one-pixel"}  # the rest is the step's
     view = app.session_state["view"]
     assert (view.network, view.key, view.amount) == ("cnn", "translation", 1.0)
     app.session_state["shift"] = 3.0  # as the handle leaves it
     app = tell(app, at="shift-first/one-pixel", answer={"shown": True})
+    assert app.query_params["shift"] in ("3", ["3"])
     assert app.session_state["view"].amount == 3.0
     app = tell(app, go=card(app)["back"])
     assert card(app)["at"] == "shift-first/what-moves"
