@@ -133,7 +133,8 @@ def _where(gain: Gain) -> str:
 
 
 def _interval(error: Estimate) -> str:
-    return f"{error.low:.2f} to {error.high:.2f} fewer; n = {error.n} {error.kind}"
+    low, high = (f"{end:.2f}".replace("-", "−") for end in (error.low, error.high))
+    return f"{low} to {high} fewer; n = {error.n} {error.kind}"
 
 
 def _percent(each: Standing) -> str:

@@ -26,6 +26,7 @@ def test_unseen_sizes_are_answered_only_with_an_interval():
         "Trained on size 0.6 × only, 2 scale-equivariant networks misread **0.50 points fewer** of the digits"
     )
     assert "so no difference was found" in both
+    assert "(−" in both
     alone = explain_sizes(gain_over_baseline(RUNS[:1] + RUNS[4:5], ONE_SIZE), ONE_SIZE)
     assert alone.endswith(f"than {PLAIN}, on average: n = 1 realisation, so without an interval, and no answer yet.")
     assert "no realisation has both" in explain_sizes(None, ALL_SIZES)
