@@ -14,8 +14,9 @@ from pages.lessons.card import show_card
 from pages.lessons.cover import Cover
 from pages.lessons.figures import Scene, show_figure
 from pages.lessons.own import own_parameters
-from pages.lessons.place import HIDDEN, LIST, PRINT, Place, current_place, go_to, place_parameters
+from pages.lessons.place import FOR, HIDDEN, LIST, PRINT, Place, current_place, go_to, place_parameters
 from pages.lessons.sheet import sheets
+from pages.lessons.teachers import offer_teachers, show_teachers
 from pages.panels import pictures
 from pages.panels.sections import drawn_or_told
 from pages.panels.text import explain, note
@@ -64,6 +65,7 @@ def list_lessons() -> None:
         for column, lesson in zip(st.columns(_A_ROW), lessons[start : start + _A_ROW], strict=False):
             with column:
                 offer(lesson)
+    offer_teachers()
 
 
 def print_sheets(place: Place) -> None:
@@ -75,7 +77,10 @@ def print_sheets(place: Place) -> None:
 
 enter_through_app(__file__)
 place = current_place()
-page_parameters([*place_parameters(), HIDDEN, PRINT, *own_parameters(place.step.figure)])
+page_parameters([*place_parameters(), HIDDEN, PRINT, FOR, *own_parameters(place.step.figure)])
+if st.session_state[FOR.key]:
+    show_teachers()
+    st.stop()
 if st.session_state[PRINT.key]:
     print_sheets(place)
     st.stop()

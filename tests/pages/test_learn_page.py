@@ -36,7 +36,15 @@ def test_without_a_link_there_are_all_lessons_and_the_first_step_live():
     first = next(iter(LESSONS.values()))
     assert card(app)["at"] == f"{first.id}/{first.steps[0].id}"
     assert panels(app, "square")
-    assert [each.label for each in app.main.button] == [f"**{lesson.title}**" for lesson in LESSONS.values()]
+    *lessons, teachers = app.main.button
+    assert [each.label for each in lessons] == [f"**{lesson.title}**" for lesson in LESSONS.values()]
+    teachers.click().run()
+    assert "".join(app.query_params["for"]) == "teachers"
+    told = " ".join(each.value for each in app.main.markdown)
+    assert "Predict first." in told
+    assert all(f"lesson={lesson.id}&step={step.id}" in told for lesson in LESSONS.values() for step in lesson.steps)
+    app.main.button[0].click().run()
+    assert card(app)["at"] == f"{first.id}/{first.steps[0].id}"
     said = " ".join(each.value for each in app.caption)
     assert all(str(lesson.minutes) in said for lesson in LESSONS.values())
     app = open_page("learn", hide="lessons.sidebar")
