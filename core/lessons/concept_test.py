@@ -11,7 +11,7 @@ from pathlib import Path
 from core import typed_json
 from core.files import ASSETS
 
-FILE = ASSETS / "concept-test.toml"
+FILE = ASSETS / "concepts.toml"
 FORMS = ("before", "after")
 
 

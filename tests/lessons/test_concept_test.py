@@ -43,7 +43,7 @@ def test_what_was_gained_of_what_was_not_known():
         (', idea = "equivariant means invariant"', "", "an option is right, or names the idea"),
         (", right = true", ', idea = "none"', "one of them is right"),
         ("lesson = ", "lessons = ", "it has no part 'lessons'"),
-        ("[[item]]", "[[item", "concept-test.toml"),
+        ("[[item]]", "[[item", "concepts.toml"),
     ],
 )
 def test_what_is_no_concept_test_is_refused(before, after, complaint, tmp_path):
