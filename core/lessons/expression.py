@@ -70,7 +70,7 @@ def _value(node: ast.expr, facts: Mapping[str, Fact]) -> Any:
     if isinstance(node, ast.Name):
         return _fact(node.id, facts)(())
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-        return _fact(node.value.id, facts)(_key(node.slice))
+        return _fact(node.value.id, facts)(_key(node.slice, facts))
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         return _OPERATORS[type(node.op)](_value(node.left, facts), _value(node.right, facts))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
@@ -100,6 +100,7 @@ def _fact(name: str, facts: Mapping[str, Fact]) -> Fact:
     return facts[name]
 
 
-def _key(node: ast.expr) -> Key:
+def _key(node: ast.expr, facts: Mapping[str, Fact]) -> Key:
+    """A name alone is a layer or a network; whatever else stands there is computed, `1 * mark` too."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
-    return tuple(part.id if isinstance(part, ast.Name) else float(_value(part, {})) for part in parts)
+    return tuple(part.id if isinstance(part, ast.Name) else float(_value(part, facts)) for part in parts)

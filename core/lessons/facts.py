@@ -12,6 +12,7 @@
 | `test_error[network]` | of the shipped weights, %, trained on all sizes |
 | `misread[network, size]` | % of digits of a size that it misreads, trained on one size |
 | `kl[n]` | nats between the data of 1 to 4.76 and the best mixture of n internal scales |
+| `fitted[n, k]` | the data scale (×) that the k-th of these serves best, k from 1 |
 """
 
 from collections.abc import Callable, Mapping
@@ -75,6 +76,7 @@ class Facts(Mapping[str, Fact]):
             "test_error": _test_error,
             "misread": _misread,
             "kl": _kl,
+            "fitted": _fitted,
         }
         if self.other_key:
             facts["other"] = lambda key: self._error(self.other_key, key)
@@ -174,6 +176,11 @@ def _kl(of: Key) -> float:
     (count,) = of
     data = DataScales.log_uniform(*_DATA)
     return float(fit(data, int(count)).kl(data))
+
+
+def _fitted(of: Key) -> float:
+    count, place = (int(each) for each in of)
+    return float(fit(DataScales.log_uniform(*_DATA), count).centres[place - 1])
 
 
 def _alone(value: Callable[[], float]) -> Fact:

@@ -94,17 +94,18 @@ def _layers(scene: Scene) -> None:
 def _curve(scene: Scene) -> None:
     """Of one layer over all amounts."""
     view = scene.view
-    if scene.cover.hidden:
-        st.info("The curve is covered until you have answered.")
-        return
     found = _reports(view)
     reports = {name: found[shown] for shown, name in titles(found).items()}
     layers = {
         title: view.layer if view.layer in report.layers else report.layers[-1] for title, report in reports.items()
     }
     figure = plot_error_curves(reports, layers, marker=view.amount)
-    told = ", ".join(f"{layer} of {title}" for title, layer in layers.items())
-    st.plotly_chart(figure, key="lesson_chart", alt=plain(f"Equivariance error of {told} over {view.transform.noun}."))
+    told = f"Equivariance error of {', '.join(f'{layer} of {title}' for title, layer in layers.items())}"
+    if scene.cover.hidden:  # the axes alone, whose range gives nothing away
+        figure.update_traces(visible=False).update_yaxes(range=(0, 100))
+        told = f"Covered until you have answered: {told}"
+        note(f"{told}.")
+    st.plotly_chart(figure, key="lesson_chart", alt=plain(f"{told} over {view.transform.noun}."))
 
 
 def _maps(scene: Scene) -> None:

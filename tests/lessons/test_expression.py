@@ -16,6 +16,7 @@ FACTS = {
         ("error[pool1] > 3 * error[conv1]", True),
         ("error[pool1] < 3 * error[conv1]", False),
         ("0.1 < error[pool1] < 0.2", False),
+        ("error[pool1, 4 * s]", 0.4),
         ("not s > 1 and (error[pool1, 2] == 0.4 or s == 9)", True),
         ("abs(-s) + max(1, 2) - min(3, 4) / 2", 1.0),
     ],

@@ -34,8 +34,10 @@ def test_every_truth_lies_on_the_axis_of_its_question(name, step):
     usual = facts.amount
     amounts = facts.transform.curve_amounts if ask.kind == "draw" else [usual]
     for amount in amounts:
-        truth = value_of(ask.truth, Facts({**parameters, facts.transform.parameter: str(amount)}))
-        assert ask.low <= truth <= ask.high, (name, step, amount, truth)
+        here = Facts({**parameters, facts.transform.parameter: str(amount)})
+        for mark in range(1, max(1, ask.marks) + 1):
+            truth = value_of(ask.truth, {**here, "mark": lambda key, mark=mark: float(mark)})
+            assert ask.low <= truth <= ask.high, (name, step, amount, truth)
     assert 0 < ask.within < 0.3 * (ask.high - ask.low)
 
 
