@@ -102,7 +102,8 @@ def _curve(scene: Scene) -> None:
     figure = plot_error_curves(reports, layers, marker=view.amount)
     told = f"Equivariance error of {', '.join(f'{layer} of {title}' for title, layer in layers.items())}"
     if scene.cover.hidden:  # the axes alone, whose range gives nothing away
-        figure.update_traces(visible=False).update_yaxes(range=(0, 100))
+        hidden = {"opacity": 0, "hoverinfo": "skip", "hovertemplate": None, "showlegend": False}
+        figure.update_traces(**hidden).update_yaxes(range=(0, 100))
         told = f"Covered until you have answered: {told}"
         note(f"{told}.")
     st.plotly_chart(figure, key="lesson_chart", alt=plain(f"{told} over {view.transform.noun}."))
