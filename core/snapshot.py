@@ -6,7 +6,6 @@ it is no part of `core.results`, from which figures are drawn.
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -155,7 +154,7 @@ def _section(question: str, part: Part) -> Iterator[str]:
     table, name = part.table, part.table.name
     yield f'<h2 id="{name}">{escape(question)}</h2>'
     yield part.figure.to_html(full_html=False, include_plotlyjs=False, config={"responsive": True}, div_id=f"f-{name}")
-    yield _as_html(part.said)
+    yield from (f"<p>{sentences.as_html(each)}</p>" for each in part.said.split("\n\n"))
     yield "<details><summary>Table</summary>" + _table(table)
     links = [f'<a href="{name}.{ending}">{title}</a>' for title, (ending, *_) in FORMATS.items()]
     yield f"<p>{' · '.join(links)}</p></details>"
@@ -171,13 +170,6 @@ def _table(table: SharedTable) -> str:
         for row in in_words(table)
     )
     return f'<p>{escape(table.caption)}</p><div class="table"><table><tr>{head}</tr>{rows}</table></div>'
-
-
-def _as_html(said: str) -> str:
-    """The little Markdown that sentences have: paragraphs, bold and italic type."""
-    told = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(said))
-    told = re.sub(r"\*(.+?)\*", r"<i>\1</i>", told)
-    return "".join(f"<p>{each}</p>" for each in told.split("\n\n"))
 
 
 def _page(shown: str) -> str:

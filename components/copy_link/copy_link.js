@@ -3,6 +3,7 @@
 // the address stays true: a move of a control is no step of the browser's history, and a tab whose server was gone
 // asks for a run as soon as it is back.
 
+import { copyText } from "../shared/clipboard.js";
 import { find, Scope } from "../shared/dom.js";
 import { component } from "../shared/mount.js";
 
@@ -41,16 +42,7 @@ class Link {
 
   async onCopy() {
     this.forget(); // so that a second "Copied" is a change, and read out again
-    try {
-      await navigator.clipboard.writeText(location.href);
-      this.report("Copied");
-    } catch {
-      this.field.value = location.href; // no clipboard: an old browser, plain http, or not allowed
-      this.field.hidden = false;
-      this.field.focus();
-      this.field.select();
-      this.report("Copy the selected link");
-    }
+    this.report(await copyText(location.href, this.field, "link"));
   }
 
   /** @param {string} sentence */

@@ -5,6 +5,7 @@
 // Arrow keys to the left and right step, unless they belong to what has the focus.
 
 import { described, ownerOf } from "../presenting/meaning.js";
+import { copyText } from "../shared/clipboard.js";
 import { make, makeButton, Scope } from "../shared/dom.js";
 import { isCommand } from "../shared/keys.js";
 import { component } from "../shared/mount.js";
@@ -191,17 +192,7 @@ class LessonCard {
   }
 
   async copyAnswers() {
-    const text = this.data?.copied ?? "";
     this.said.textContent = "";
-    try {
-      await navigator.clipboard.writeText(text);
-      this.said.textContent = "Copied";
-    } catch {
-      this.field.value = text; // no clipboard: an old browser, plain http, or not allowed
-      this.field.hidden = false;
-      this.field.focus();
-      this.field.select();
-      this.said.textContent = "Copy the selected text";
-    }
+    this.said.textContent = await copyText(this.data?.copied ?? "", this.field, "text");
   }
 }

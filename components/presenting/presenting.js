@@ -5,6 +5,7 @@
 // follows at once too, and the server after it, as charts are drawn there. The list belongs to a link until it is
 // edited here; from then on to this browser.
 
+import { copyText } from "../shared/clipboard.js";
 import { find, make, makeButton, Scope } from "../shared/dom.js";
 import { component } from "../shared/mount.js";
 import { Exchange } from "../shared/protocol.js";
@@ -212,16 +213,7 @@ class Presenting {
   async copy() {
     const link = linkTo(this.views, location, this.data?.pages ?? []);
     this.said.textContent = "";
-    try {
-      await navigator.clipboard.writeText(link);
-      this.said.textContent = "Copied";
-    } catch {
-      this.field.value = link; // no clipboard: an old browser, plain http, or not allowed
-      this.field.hidden = false;
-      this.field.focus();
-      this.field.select();
-      this.said.textContent = "Copy the selected link";
-    }
+    this.said.textContent = await copyText(link, this.field, "link");
   }
 }
 

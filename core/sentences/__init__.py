@@ -28,7 +28,7 @@ from core.sentences.findings import (
 )
 from core.sentences.fit import compare_isrs, describe_bench, explain_fit, tell_dips
 from core.sentences.lie_derivative import explain_lie_derivative
-from core.sentences.markdown import paragraphs, plain
+from core.sentences.markdown import as_html, paragraphs, plain
 from core.sentences.measured import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
 from core.sentences.reading_by_size import tell_agreement, tell_reading
 from core.sentences.readings import first_errors, tell_first_errors
@@ -36,6 +36,7 @@ from core.sentences.steps import tell_steps
 from core.sentences.trajectories import explain_trajectories
 
 __all__ = [
+    "as_html",
     "compare_isrs",
     "describe_bench",
     "describe_error",

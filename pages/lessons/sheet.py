@@ -3,7 +3,7 @@
 from html import escape
 
 from core.lessons import Lesson, Step
-from pages.lessons.marked import as_html
+from core.sentences import as_html
 from pages.lessons.place import Place
 from pages.lessons.truth import solution_of
 
