@@ -17,11 +17,11 @@ def test_the_keyboard_answers_a_choice_and_a_number_and_goes_on(page, visit, set
     step = LESSONS["who-breaks-it"].step("how-much")
     truth = f"{value_of(step.ask.truth, Facts(step.parameters)):.3g} %"
     assert truth not in page.locator(".bars").inner_text()
-    page.get_by_role("button", name="In the pooling.").focus()
+    page.get_by_role("button", name="The pooling.").focus()
     page.keyboard.press("Enter")
     covers.first.wait_for(state="detached")
     card.get_by_text("It treats a small digit and a large one with one window.").wait_for()
-    assert page.get_by_role("button", name="In the pooling.").get_attribute("aria-pressed") == "true"
+    assert page.get_by_role("button", name="The pooling.").get_attribute("aria-pressed") == "true"
     page.keyboard.press("ArrowRight")  # a button has the focus, which needs no arrows
     page.locator(".card[data-at='who-breaks-it/how-much']").wait_for()
     settle(page)
