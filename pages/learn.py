@@ -9,12 +9,14 @@ from core.files import ASSETS
 from core.lessons import FIGURES, LESSONS, Lesson, Step
 from pages import PAGES
 from pages.hosting.server import enter_through_app
-from pages.lessons.answers import answer_of, tell_done
+from pages.lessons.answers import answer_of, tell_done, tell_drawn
 from pages.lessons.card import show_card
+from pages.lessons.concepts import offer_concepts, show_concepts
 from pages.lessons.cover import Cover
+from pages.lessons.drawn import Drawn
 from pages.lessons.figures import Scene, show_figure
 from pages.lessons.own import own_parameters
-from pages.lessons.place import FOR, HIDDEN, LIST, PRINT, Place, current_place, go_to, place_parameters
+from pages.lessons.place import FOR, HIDDEN, LIST, PRINT, TEST, Place, current_place, go_to, place_parameters
 from pages.lessons.sheet import sheets
 from pages.lessons.teachers import offer_teachers, show_teachers
 from pages.panels import pictures
@@ -32,7 +34,8 @@ def scene_of(place: Place) -> Scene:
     """The figure of a step, as the visitor's answer uncovers it."""
     step, answer, view = place.step, answer_of(place), current_view()
     cover = Cover(step.focus, () if answer.reveals else step.hide, guess_of(step, answer))
-    return Scene(view, step, cover, partial(tell_done, place, view))
+    drawn = Drawn(answer.drawn, partial(tell_drawn, place))
+    return Scene(view, step, cover, partial(tell_done, place, view), drawn)
 
 
 def guess_of(step: Step, answer: Answer) -> tuple[str, float] | None:
@@ -65,21 +68,25 @@ def list_lessons() -> None:
         for column, lesson in zip(st.columns(_A_ROW), lessons[start : start + _A_ROW], strict=False):
             with column:
                 offer(lesson)
-    offer_teachers()
+    with st.container(horizontal=True):
+        offer_concepts()
+        offer_teachers()
 
 
 def print_sheets(place: Place) -> None:
     """The lesson on paper, for whoever presses Ctrl+P."""
-    st.title(place.lesson.title)
     st.html(_CSS / "sheets.css")
     st.html(sheets(place.lesson))
 
 
 enter_through_app(__file__)
 place = current_place()
-page_parameters([*place_parameters(), HIDDEN, PRINT, FOR, *own_parameters(place.step.figure)])
+page_parameters([*place_parameters(), HIDDEN, PRINT, FOR, TEST, *own_parameters(place.step.figure)])
 if st.session_state[FOR.key]:
     show_teachers()
+    st.stop()
+if st.session_state[TEST.key]:
+    show_concepts()
     st.stop()
 if st.session_state[PRINT.key]:
     print_sheets(place)

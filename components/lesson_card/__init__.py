@@ -47,13 +47,15 @@ class Answer:
 class Truth:
     """What follows an answer.
 
-    Attributes: value: of a number that was asked for. said: about it. right: or not. curve: that was to be drawn.
+    Attributes:
+        value: of a number that was asked for. said: about it. right: or not.
+        failed: whether it could not be computed, which `said` tells.
     """
 
     value: float | None = None
     said: str = ""
     right: bool | None = None
-    curve: tuple[float, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Card:
         text, ask, why: of the step; why is empty until the answer. do: whether something is to be done.
         answer: so far. truth: once it is revealed. back, next: the steps beside it, as `at`; empty where there is none.
         next_lesson: the title of the lesson that begins with the next step; empty within one.
-        copied: all answers as text. amounts: at which a curve is drawn, as they are told.
+        copied: all answers as text.
     """
 
     at: str
@@ -82,7 +84,6 @@ class Card:
     next: str
     next_lesson: str
     copied: str
-    amounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

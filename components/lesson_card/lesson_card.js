@@ -8,14 +8,14 @@ import { described, ownerOf } from "../presenting/meaning.js";
 import { copyText } from "../shared/clipboard.js";
 import { make, makeButton, Scope } from "../shared/dom.js";
 import { isCommand } from "../shared/keys.js";
+import { writeMarked } from "../shared/marks.js";
+import { keep, kept } from "../shared/memory.js";
 import { component } from "../shared/mount.js";
 import { Exchange } from "../shared/protocol.js";
 import { Terms } from "../shared/terms.js";
-import { writeMarked } from "./marks.js";
-import { keep, kept } from "./memory.js";
 import { Question } from "./question.js";
 
-/** @typedef {import("./memory.js").Answer} Answer */
+/** @typedef {import("./question.js").Answer} Answer */
 
 /**
  * @typedef {object} Data as components.lesson_card.Card
@@ -33,13 +33,14 @@ import { Question } from "./question.js";
  * @property {string} next
  * @property {string} next_lesson
  * @property {string} copied
- * @property {string[]} amounts
  * @property {Record<string, Answer>} kept
  * @property {import("../shared/terms.js").Term[]} terms
  * @property {string} answers
  */
 
 /** @typedef {import("../shared/mount.js").Given<Data>} Given */
+
+const ANSWERS = "equiscope.answers"; // by `lesson/step`
 
 export default component((/** @type {Given} */ given) => new LessonCard(given));
 
@@ -93,7 +94,7 @@ class LessonCard {
     scope.listen(this.next, "click", () => this.go(this.data?.next ?? ""));
     scope.listen(this.copy, "click", () => this.copyAnswers());
     scope.listen(this.forget, "click", () => {
-      keep({});
+      keep(ANSWERS, {});
       this.report({ forgets: true });
     });
     // On the document, so before what listens on the window: the viewer's handle and the saved views.
@@ -123,14 +124,14 @@ class LessonCard {
 
   /** What an earlier visit answered, once; from then on the server's answers are this browser's. @param {Data} data */
   remember(data) {
-    const earlier = kept();
+    const earlier = kept(ANSWERS);
     if (!this.asked && !Object.keys(data.kept).length && Object.keys(earlier).length) this.report({ kept: earlier });
-    else if (Object.keys(data.kept).length) keep(data.kept);
+    else if (Object.keys(data.kept).length) keep(ANSWERS, data.kept);
     this.asked = true;
   }
 
   /** @param {Data} data */
-  build({ text, ask, place, count, lesson, terms, amounts }) {
+  build({ text, ask, place, count, lesson, terms }) {
     this.ofStep.release();
     this.ofStep = new Scope();
     const standing = new Terms(terms);
@@ -138,7 +139,7 @@ class LessonCard {
     this.where.setAttribute("aria-label", `${lesson}: step ${place} of ${count}`);
     const said = make("p", "text");
     writeMarked(said, text, standing);
-    this.question = ask && new Question(ask, amounts, standing, this.ofStep, (more) => this.say(more));
+    this.question = ask && new Question(ask, standing, this.ofStep, (more) => this.say(more));
     this.body.replaceChildren(said, ...(this.question ? [this.question.element] : []));
     this.dots.replaceChildren(
       ...Array.from({ length: count }, (_, k) => make("i", k + 1 < place ? "past" : k + 1 === place ? "here" : "")),

@@ -2,13 +2,12 @@
 // The question of a card: options to choose, a number to guess, or nothing but the truth to be shown.
 
 import { make, makeButton } from "../shared/dom.js";
+import { writeMarked } from "../shared/marks.js";
 import { Terms } from "../shared/terms.js";
-import { Drawing } from "./drawing.js";
-import { writeMarked } from "./marks.js";
 
-/** @typedef {import("./memory.js").Answer} Answer */
+/** @typedef {{ chosen: number[], number: number | null, shown: boolean, done: boolean, drawn: number[] }} Answer */
 /** @typedef {{ text: string, says: string, right: boolean }} GivenOption as core.lessons.Option */
-/** @typedef {{ value: number | null, said: string, right: boolean | null, curve: number[] }} Truth as components.lesson_card.Truth */
+/** @typedef {{ value: number | null, said: string, right: boolean | null }} Truth as components.lesson_card.Truth */
 
 /**
  * @typedef {object} Ask as core.lessons.Ask
@@ -26,15 +25,13 @@ const NONE = new Terms([]);
 export class Question {
   /**
    * @param {Ask} ask
-   * @param {string[]} amounts at which a curve is drawn
    * @param {import("../shared/terms.js").Terms} terms
    * @param {import("../shared/dom.js").Scope} scope
    * @param {(answer: Partial<Answer> & { places?: boolean }) => void} say told what the visitor answers; `places`: that
    *   the marks on the figure are the answer
    */
-  constructor(ask, amounts, terms, scope, say) {
+  constructor(ask, terms, scope, say) {
     this.ask = ask;
-    this.amounts = amounts;
     this.terms = terms;
     this.scope = scope;
     this.say = say;
@@ -56,7 +53,7 @@ export class Question {
   buildAsked() {
     const { kind } = this.ask;
     if (kind === "number") return [this.buildNumber()];
-    if (kind === "draw") return this.buildDrawing();
+    if (kind === "draw") return []; // the figure is drawn into
     return kind === "place" ? [this.buildCommit(() => this.say({ places: true }))] : this.options;
   }
 
@@ -65,13 +62,6 @@ export class Question {
     this.commit = makeButton("That is my guess", "commit");
     this.scope.listen(this.commit, "click", commit);
     return this.commit;
-  }
-
-  buildDrawing() {
-    const { low, high, unit, prompt } = this.ask;
-    const drawing = new Drawing({ amounts: this.amounts, low, high, unit, label: prompt }, this.scope);
-    this.drawing = drawing;
-    return [drawing.element, this.buildCommit(() => this.say({ drawn: [...drawing.values] }))];
   }
 
   /** @param {GivenOption} option @param {number} place */
@@ -125,7 +115,6 @@ export class Question {
     });
     this.reveal.hidden = ask.kind === "choice" ? solved : revealed;
     this.showNumber(answer, truth);
-    this.drawing?.set(answer.drawn, truth?.curve ?? []);
     if (this.commit) this.commit.textContent = revealed && !answer.shown ? "Guess again" : "That is my guess";
     this.tell(feedbackOf(ask, answer, truth));
   }

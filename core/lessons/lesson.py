@@ -21,12 +21,13 @@ MOST_WORDS, MOST_STEPS, FEWEST_STEPS = 60, 9, 5
 KINDS = ("choice", "number", "draw", "place")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
+CURVE = "errors.curve"  # the figure that a curve is drawn into
 FIGURES: Mapping[str, str] = {
     "stage": "",  # the start page: a digit and two networks' answers put back
     "square": "commute",
     "maps": "maps",
     "errors.layers": "errors",
-    "errors.curve": "errors",
+    CURVE: "errors",
     "scales": "scales",
     "sizes": "results",
 }
@@ -139,6 +140,9 @@ class Step:
             raise ValueError("what is asked needs a why after the reveal")
         if self.hide and not self.ask:
             raise ValueError("what is hidden needs a question that uncovers it")
+        draws = self.ask is not None and self.ask.kind == "draw"
+        if draws != (self.figure == CURVE and bool(self.hide)):
+            raise ValueError(f"a curve is drawn into the figure {CURVE}, which hides it, and it hides nothing else")
         for formula in self.formulas:
             names_in(formula)
 

@@ -46,6 +46,11 @@ def take_over(report: Report) -> None:
         go_to(report.go)
 
 
+def tell_drawn(place: Place, heights: tuple[float, ...]) -> None:
+    """For a callback: a curve that was drawn into the figure answers the step."""
+    answers()[place.at] = replace(answer_of(place), drawn=heights)
+
+
 def tell_done(place: Place, view: View, errors: Errors) -> None:
     """After a release: if what the step asks for was done just now, that is kept, and the card is drawn again."""
     answer, do = answer_of(place), place.step.do

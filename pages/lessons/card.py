@@ -1,10 +1,9 @@
 """The card of a step, as the component draws it."""
 
 from components.lesson_card import Card, lesson_card
-from core.lessons import Facts, Step
 from pages.lessons.answers import answer_of, answers, as_text, take_over
 from pages.lessons.place import Place, places
-from pages.lessons.truth import amounts_of, truth_of
+from pages.lessons.truth import truth_of
 from pages.panels.terms import unexplained
 
 
@@ -27,13 +26,4 @@ def card_of(place: Place) -> Card:
         ask=step.ask, why=step.why if revealed else "", do=step.do is not None, answer=answer,
         truth=truth_of(place, answer), back=back.at if back else "", next=after.at if after else "",
         next_lesson=after.lesson.title if leaves and after else "", copied=as_text(),
-        amounts=_amounts(step),
     )  # fmt: skip
-
-
-def _amounts(step: Step) -> tuple[str, ...]:
-    """Those of a curve that is to be drawn, as they are told."""
-    if step.ask is None or step.ask.kind != "draw":
-        return ()
-    transform = Facts(step.parameters).transform
-    return tuple(transform.told(amount) for amount in amounts_of(step))

@@ -21,6 +21,7 @@ from pages.bench.data import choose_data
 from pages.findings import tables
 from pages.laboratory.layers import layer_bars, told_layers
 from pages.lessons.cover import Cover, covered_bars, covered_layer, covered_square
+from pages.lessons.drawn import Drawn, add_drawn, draw_curve
 from pages.lessons.own import BESIDE, TRAINED
 from pages.panels import cell
 from pages.panels.following import follow_rows
@@ -52,6 +53,7 @@ class Scene:
     step: Step
     cover: Cover
     at_rest: Callable[[Errors], None]
+    drawn: Drawn
 
     @property
     def tells(self) -> bool:
@@ -99,13 +101,12 @@ def _curve(scene: Scene) -> None:
     layers = {
         title: view.layer if view.layer in report.layers else report.layers[-1] for title, report in reports.items()
     }
-    figure = plot_error_curves(reports, layers, marker=view.amount)
     told = f"Equivariance error of {', '.join(f'{layer} of {title}' for title, layer in layers.items())}"
-    if scene.cover.hidden:  # the axes alone, whose range gives nothing away
-        hidden = {"opacity": 0, "hoverinfo": "skip", "hovertemplate": None, "showlegend": False}
-        figure.update_traces(**hidden).update_yaxes(range=(0, 100))
-        told = f"Covered until you have answered: {told}"
-        note(f"{told}.")
+    if scene.cover.hidden:
+        draw_curve(scene.step, scene.drawn)
+        return
+    figure = plot_error_curves(reports, layers, marker=view.amount)
+    add_drawn(figure, scene.step, scene.drawn)
     st.plotly_chart(figure, key="lesson_chart", alt=plain(f"{told} over {view.transform.noun}."))
 
 

@@ -17,6 +17,7 @@ LIST = "lessons"  # of all lessons, below the figure
 HIDDEN = several("lesson_hide", ("sidebar", "menu", LIST), name="hide")
 LESSON = choice("lesson", list(LESSONS), next(iter(LESSONS)))
 PRINT = flag("lesson_print", name="print")  # the lesson on paper
+TEST = flag("lesson_test", name="test")  # the concept test
 TEACHERS = "teachers"
 FOR = choice("lesson_for", ("", TEACHERS), "", name="for")
 _STEP = "lesson_step"

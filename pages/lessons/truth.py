@@ -19,9 +19,9 @@ def truth_of(place: Place, answer: Answer) -> Truth | None:
     if ask is None or ask.kind == "choice" or not answer.reveals:
         return None
     try:
-        found = _computed(place.at, place.step)
+        found = value_asked(place)
     except (CheckpointError, ValueError) as error:
-        return Truth(said=f"The truth cannot be computed here: {error}.")
+        return Truth(said=f"The truth cannot be computed here: {error}.", failed=True)
     if ask.kind == "number":
         return _of_number(ask, answer, found[0])
     return _of_curve(ask, answer, found) if ask.kind == "draw" else _of_places(ask, answer, found)
@@ -29,13 +29,14 @@ def truth_of(place: Place, answer: Answer) -> Truth | None:
 
 def solution_of(place: Place) -> str:
     """What is computed, for a sheet on paper; a curve is told at five of its amounts."""
+    step, ask = place.step, place.step.ask
     truth = truth_of(place, Answer(shown=True))
-    if truth is None or place.step.ask is None:
+    if truth is None or ask is None:
         return ""
-    if not truth.curve:
+    if ask.kind != "draw" or truth.failed:
         return truth.said
-    transform, ask = Facts(place.step.parameters).transform, place.step.ask
-    pairs = list(zip(amounts_of(place.step), truth.curve, strict=True))[:: POINTS // 5]
+    transform, curve = Facts(step.parameters).transform, value_asked(place)
+    pairs = list(zip(amounts_of(step), curve, strict=True))[:: POINTS // 5]
     return "; ".join(f"{transform.told(amount)}: {told(value, ask)}" for amount, value in pairs) + "."
 
 
@@ -43,6 +44,14 @@ def amounts_of(step: Step) -> tuple[float, ...]:
     """The amounts at which a curve is drawn: all along the handle of the step's transform."""
     every = Facts(step.parameters).transform.handle_amounts
     return tuple(every[k] for k in np.linspace(0, len(every) - 1, POINTS).round().astype(int))
+
+
+def value_asked(place: Place) -> tuple[float, ...]:
+    """What a question asks for: a number, the points of a curve, or the places of marks.
+
+    Raises: CheckpointError, ValueError.
+    """
+    return _computed(place.at, place.step)
 
 
 def told(value: float, ask: Ask) -> str:
@@ -59,11 +68,11 @@ def _of_number(ask: Ask, answer: Answer, value: float) -> Truth:
 
 def _of_curve(ask: Ask, answer: Answer, curve: tuple[float, ...]) -> Truth:
     if len(answer.drawn) != len(curve):
-        return Truth(said="The solid curve is what is computed.", curve=curve)
+        return Truth(said="The figure shows what is computed.")
     gap = float(np.abs(np.subtract(answer.drawn, curve)).mean())
     right = gap <= ask.within
     said = f"Your curve and the computed one are **{told(gap, ask)}** apart on average."
-    return Truth(gap, _judged(right, said), right, curve)
+    return Truth(gap, _judged(right, said), right)
 
 
 def _of_places(ask: Ask, answer: Answer, found: tuple[float, ...]) -> Truth:
@@ -85,10 +94,7 @@ def _listed(values: Sequence[float], ask: Ask) -> str:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _computed(at: str, _step: Step) -> tuple[float, ...]:
-    """What a question asks for, once for all visitors: a number, the points of a curve, or the places of marks.
-
-    Raises: CheckpointError, ValueError.
-    """
+    """`value_asked`, once for all visitors."""
     ask = _step.ask
     if ask is None:
         raise ValueError(f"{at} asks nothing")

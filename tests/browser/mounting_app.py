@@ -3,7 +3,9 @@
 import numpy as np
 import streamlit as st
 
+from components.concept_test import concept_test
 from components.copy_link import copy_link
+from components.curve_pad import Axes, curve_pad
 from components.draw_pad import draw_pad
 from components.glossary import glossary
 from components.lesson_card import Answer, Card, lesson_card
@@ -26,7 +28,8 @@ from components.stack_viewer import (
 )
 from components.take_away import offer_pictures
 from core.figures import Plane, stack
-from core.lessons import Ask
+from core.lessons import LESSONS, Ask
+from core.lessons.concept_test import read_items
 from core.tolerance import AXIS, DataScales
 
 AMOUNTS = (0.5, 0.7071, 1.0, 1.4142, 2.0)
@@ -66,12 +69,18 @@ def show_all() -> None:
         present=True, wide=True, views="~vmaps~vabout", pages=["", "maps", "about"], on_report=lambda report: None
     )
     glossary()
-    ask = Ask("draw", "How large is the error?", truth="error[conv1]", unit="%", high=100.0)
+    ask = Ask("number", "How large is the error?", truth="error[conv1]", unit="%", high=100.0)
     card = Card(
         at="a/b", lesson="A lesson", place=1, count=2, text="Draw it.", ask=ask, why="", do=False, answer=Answer(),
-        truth=None, back="", next="a/c", next_lesson="", copied="mine", amounts=tuple(map(str, AMOUNTS)),
+        truth=None, back="", next="a/c", next_lesson="", copied="mine",
     )  # fmt: skip
     lesson_card(card, {}, [], lambda report: None)
+    axes = Axes(
+        amounts=[f"{s:g}" for s in AMOUNTS], places=(0.0, 0.25, 0.5, 0.75, 1.0), ticks=[(0.0, "0.5"), (1.0, "2")],
+        levels=(0.0, 50.0, 100.0), unit="%", label="The error", across="s", upward="error, %",
+    )  # fmt: skip
+    curve_pad(axes, lambda heights: None)
+    concept_test(read_items(), LESSONS, "/learn")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PATHS = [path + OPEN.get(path, "").replace("&", "?", 1) for path in ("/" + page.url_path for page in PAGES)]
 STATES = (
     *PATHS, "/commute?other=cnn&corner=flick", "/maps?scales=chosen&source=upload&map=3.2", "/about?source=draw",
-    "/scales?source=mnist&network=cnn",
+    "/scales?source=mnist&network=cnn", "/learn?test=1", "/learn?for=teachers",
 )  # fmt: skip
 GRAVE = {"serious", "critical"}
 EXCEPTION = "[data-testid=stException]"

@@ -3,6 +3,7 @@
 import pytest
 
 from core.lessons import LESSONS, Facts, value_of
+from core.lessons.concept_test import read_items
 
 pytestmark = pytest.mark.browser
 
@@ -46,3 +47,27 @@ def test_moving_the_handle_does_what_a_step_asks_for(page, visit):
     handle = page.get_by_role("slider", name="Scale factor s")
     handle.press("Home")
     page.locator(".card").get_by_text("Done.").wait_for()
+
+
+def test_a_concept_test_is_taken_twice_and_nothing_leaves_the_browser(page, visit, settle):
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    visit("/learn?test=1")
+    card = page.locator(".test")
+    items = read_items()
+    before = len(sent)
+    for which, button in enumerate(("Done", "I have taken the lessons: second form")):
+        if which:
+            card.get_by_role("button", name=button).press("Enter")
+        for item in items[: 3 + 4 * which]:
+            form = item.form[which]
+            card.get_by_role("group", name=form.prompt).get_by_label(form.option[form.right].text, exact=True).check()
+        assert f"{3 + 4 * which} of 8 answered" in card.inner_text()
+        card.get_by_role("button", name="Done").press("Enter")
+    card.get_by_text("Before: 3 of 8 right. After: 7 of 8. Normalised gain: 0.80").wait_for()
+    assert len(sent) == before
+    assert card.get_by_text("no answer").count() == 5 + 1
+    page.reload()
+    card.get_by_text("Normalised gain").wait_for()
+    card.get_by_role("button", name="Forget my answers").press("Enter")
+    card.get_by_text("0 of 8 answered").wait_for()

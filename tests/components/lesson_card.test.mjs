@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { between, pointAt } from "../../components/lesson_card/drawing.js";
-import { pieces } from "../../components/lesson_card/marks.js";
+import { between, pointAt } from "../../components/curve_pad/drawing.js";
+import { pieces } from "../../components/shared/marks.js";
 import { feedbackOf, niceStep } from "../../components/lesson_card/question.js";
 
 const ask = {
@@ -30,7 +30,7 @@ test("a quick hand leaves out no point of a curve", () => {
   assert.deepEqual(between([0, 0, 0, 0, 0], 0, 4, 8), [0, 2, 4, 6, 8]);
   assert.deepEqual(between([0, 2, 4, 6, 8], 4, 2, 0), [0, 2, 0, 4, 8]);
   assert.deepEqual(between([0, 0, 0], 0, 2, 5, true), [0, 0, 5]);
-  assert.deepEqual([-1, 0.5, 2].map((share) => pointAt(share, 5)), [0, 2, 4]);
+  assert.deepEqual([-1, 0.5, 2].map((share) => pointAt(share, [0, 0.3, 0.55, 0.8, 1])), [0, 2, 4]);
 });
 
 test("a text has emphasis and code, and every letter of it is kept", () => {

@@ -2,6 +2,7 @@
 
 import pytest
 
+from components import curve_pad
 from components.lesson_card import Answer, read_answer, read_report
 
 
@@ -23,3 +24,11 @@ def test_of_an_answer_only_what_can_be_one_is_taken():
     report = read_report({"go": 5, "at": "a/b", "answer": told, "kept": {"c/d": 4}, "forgets": 1})
     assert report is not None
     assert (report.go, report.at, report.kept, report.forgets) == ("", "a/b", {"c/d": Answer()}, False)
+
+
+@pytest.mark.parametrize(
+    "told", [None, "1,2,3", {}, [1, 2], [1, 2, None], [1, 2, float("nan")], [1, 2, True], [1, 2, 3, 4]]
+)
+def test_a_curve_of_another_number_of_heights_is_none(told):
+    assert curve_pad.read_report(told, 3) is None
+    assert curve_pad.read_report([0, 1.5, 2], 3) == (0.0, 1.5, 2.0)

@@ -1,9 +1,13 @@
 """The concept test: eight items, each of a lesson, in two forms of one right option; and the gain."""
 
+import json
+from dataclasses import astuple
+from pathlib import Path
+
 import pytest
 
 from core.lessons import LESSONS
-from core.lessons.concept_test import FILE, FORMS, Score, read_items, score
+from core.lessons.concept_test import FILE, FORMS, Choice, Form, Item, Score, read_items, score
 
 
 def test_eight_items_of_eight_lessons_in_two_forms():
@@ -51,3 +55,16 @@ def test_what_is_no_concept_test_is_refused(before, after, complaint, tmp_path):
     (tmp_path / FILE.name).write_text(text.replace(before, after, 1), encoding="utf-8")
     with pytest.raises(ValueError, match=complaint):
         read_items(tmp_path / FILE.name)
+
+
+@pytest.mark.parametrize("case", json.loads((Path(__file__).parents[1] / "components/concept_scores.json").read_text()))
+def test_the_browser_counts_alike(case):
+    """tests/components/concept_test.test.mjs holds the browser to the same numbers."""
+
+    def form(right: int) -> Form:
+        return Form("?", tuple(Choice(str(k), k == right, "" if k == right else "an idea") for k in range(3)))
+
+    items = [Item("a", (form(first), form(second))) for first, second in zip(*case["right"], strict=True)]
+    found = score(items, case["before"], case["after"])
+    assert astuple(found) == (case["score"]["before"], case["score"]["after"], len(items))
+    assert found.gain == case["score"]["gain"]

@@ -75,6 +75,14 @@ def test_a_claim_that_is_not_true_is_found_out(tmp_path):
         ),
         (lesson(("text", 'why = "So."\ntext'), more=ASK.replace("number", "choice")), "a choice needs two options"),
         (lesson(("text", 'hide = ["after"]\ntext')), "what is hidden needs a question"),
+        (
+            lesson(("text", 'hide = ["conv1"]\nwhy = "So."\ntext'), ("square", "errors.curve"), more=ASK),
+            "a curve is drawn into the figure errors.curve, which hides it",
+        ),
+        (
+            lesson(("text", 'hide = ["after"]\nwhy = "So."\ntext'), more=ASK.replace("number", "draw")),
+            "a curve is drawn into the figure errors.curve, which hides it",
+        ),
         (HEAD + STEP, "a lesson has 5 to 9 steps, got 1"),
         (lesson(('"one"', '"step-0"')), "two steps have the id step-0"),
         (lesson().replace("minutes", "hours"), "made.toml: it has no part 'hours'"),

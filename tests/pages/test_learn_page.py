@@ -2,8 +2,11 @@
 
 import json
 
+import pytest
+
 from core.lessons import LESSONS, Facts, value_of
 from pages.hosting.server import ENTERED
+from pages.lessons.truth import POINTS
 from tests.pages.test_app import component, open_page, panels, sentences
 
 GUESS = LESSONS["who-breaks-it"].step("how-much")
@@ -19,10 +22,15 @@ def bars(app) -> dict[str, dict]:
 
 
 def tell(app, **report):
+    """What the card reports."""
+    return send(app, "equiscope_lesson_card", "told", {"id": "visitor", **report})
+
+
+def send(app, name: str, event: str, value: object):
     """What the browser reports; AppTest has no such gesture of its own."""
-    (own,) = [each.proto for each in app.get("bidi_component") if each.proto.component_name == "equiscope_lesson_card"]
+    (own,) = [each.proto for each in app.get("bidi_component") if each.proto.component_name == name]
     states = app._tree.get_widget_states()
-    told = [{"event": "told", "value": {"id": "visitor", **report}}]
+    told = [{"event": event, "value": value}]
     states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{own.id}__events", json_trigger_value=json.dumps(told))
     del app.session_state[ENTERED]
     app._run(states)
@@ -36,7 +44,7 @@ def test_without_a_link_there_are_all_lessons_and_the_first_step_live():
     first = next(iter(LESSONS.values()))
     assert card(app)["at"] == f"{first.id}/{first.steps[0].id}"
     assert panels(app, "square")
-    *lessons, teachers = app.main.button
+    *lessons, _, teachers = app.main.button
     assert [each.label for each in lessons] == [f"**{lesson.title}**" for lesson in LESSONS.values()]
     teachers.click().run()
     assert "".join(app.query_params["for"]) == "teachers"
@@ -114,3 +122,47 @@ def test_what_is_to_be_done_is_done_by_the_handle_and_earlier_answers_come_back(
     assert card(app)["answer"]["done"]
     assert set(card(app)["kept"]) == {"who-breaks-it/how-much", "who-breaks-it/shrink-it"}
     assert "who-breaks-it/how-much" not in card(tell(app, forgets=True))["kept"]
+
+
+def test_a_curve_is_drawn_into_the_figure_and_stays_there_beside_the_truth():
+    step = LESSONS["smaller"].step("a-little")
+    app = open_page("learn", lesson="smaller", step="a-little")
+    axes = component(app, "equiscope_curve_pad")
+    assert len(axes["amounts"]) == POINTS == 20
+    assert axes["places"][0] == 0
+    assert axes["places"][-1] == 1
+    assert sorted(axes["places"]) == axes["places"]
+    assert [text for _, text in axes["ticks"]] == ["0.5", "0.71", "1", "1.41", "2"]
+    assert [place for place, _ in axes["ticks"]] == pytest.approx(
+        [0, 0.25, 0.5, 0.75, 1], abs=1e-3
+    )  # 0.71 and 1.41 are rounded
+    assert (axes["levels"][0], axes["levels"][-1], axes["unit"]) == (step.ask.low, step.ask.high, "%")
+    assert not app.get("plotly_chart")  # nothing gives it away
+    heights = [50.0] * POINTS
+    app = send(app, "equiscope_curve_pad", "drawn", heights)
+    (chart,) = app.get("plotly_chart")
+    drawn = [trace for trace in json.loads(chart.proto.spec)["data"] if trace["name"] == "your curve"]
+    assert [trace["y"] for trace in drawn] == [heights]
+    amounts = drawn[0]["x"]
+    facts = [Facts({**step.parameters, "s": f"{s:g}"}) for s in amounts]
+    gap = sum(abs(50 - value_of(step.ask.truth, each)) for each in facts) / POINTS
+    assert f"Your curve and the computed one are **{gap:.3g} %** apart on average." in card(app)["truth"]["said"]
+    assert card(app)["kept"]["smaller/a-little"]["drawn"] == heights
+    (paper,) = [
+        each.proto.body
+        for each in open_page("learn", lesson="smaller", print="1").get("html")
+        if "eq-sheets" in each.proto.body and "<article>" in each.proto.body
+    ]
+    assert paper.count("Empty axes: relative L2 error, %, over scale factor s") == 1
+
+
+def test_the_concept_test_has_both_forms_and_a_way_there_and_back():
+    app = open_page("learn")
+    app.main.button(key="to_concepts").click().run()
+    assert "".join(app.query_params["test"]) == "1"
+    items = component(app, "equiscope_concept_test")["items"]
+    assert len(items) == 8
+    assert {item["title"] for item in items} <= {lesson.title for lesson in LESSONS.values()}
+    assert all(len(item["form"]) == 2 for item in items)
+    app.main.button[0].click().run()
+    assert card(app)["place"] == 1
