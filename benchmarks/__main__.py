@@ -6,6 +6,7 @@ import sys
 import torch
 
 from benchmarks.browser import report as in_the_browser
+from benchmarks.lessons import report as of_the_lessons
 from benchmarks.networks import report as of_the_networks
 from benchmarks.visitors import report as with_visitors
 
@@ -18,6 +19,9 @@ def main() -> int:
     subprocess.run([sys.executable, "-m", "benchmarks.convolutions"], check=True)  # it keeps the memory it frees
     print()
     for line in in_the_browser():
+        print(line, flush=True)
+    print()
+    for line in of_the_lessons():
         print(line, flush=True)
     print()
     for line in with_visitors():

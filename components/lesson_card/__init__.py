@@ -67,7 +67,7 @@ class Card:
         text, ask, why: of the step; why is empty until the answer. do: whether something is to be done.
         answer: so far. truth: once it is revealed. back, next: the steps beside it, as `at`; empty where there is none.
         next_lesson: the title of the lesson that begins with the next step; empty within one.
-        copied: all answers as text.
+        copied: all answers as text. ahead: a script of Streamlit's that a figure will need soon, or empty.
     """
 
     at: str
@@ -84,6 +84,7 @@ class Card:
     next: str
     next_lesson: str
     copied: str
+    ahead: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import { keep, kept } from "../shared/memory.js";
 import { component } from "../shared/mount.js";
 import { Exchange } from "../shared/protocol.js";
 import { Terms } from "../shared/terms.js";
+import { loadInRest } from "./ahead.js";
 import { Question } from "./question.js";
 
 /** @typedef {import("./question.js").Answer} Answer */
@@ -33,6 +34,7 @@ import { Question } from "./question.js";
  * @property {string} next
  * @property {string} next_lesson
  * @property {string} copied
+ * @property {string} ahead
  * @property {Record<string, Answer>} kept
  * @property {import("../shared/terms.js").Term[]} terms
  * @property {string} answers
@@ -120,6 +122,7 @@ class LessonCard {
     this.layout = layout;
     this.show();
     this.remember(data);
+    if (data.ahead) loadInRest(data.ahead, this.scope);
   }
 
   /** What an earlier visit answered, once; from then on the server's answers are this browser's. @param {Data} data */

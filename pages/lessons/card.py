@@ -1,6 +1,7 @@
 """The card of a step, as the component draws it."""
 
 from components.lesson_card import Card, lesson_card
+from pages.lessons.ahead import script_ahead
 from pages.lessons.answers import answer_of, answers, as_text, take_over
 from pages.lessons.place import Place, places
 from pages.lessons.truth import truth_of
@@ -26,4 +27,5 @@ def card_of(place: Place) -> Card:
         ask=step.ask, why=step.why if revealed else "", do=step.do is not None, answer=answer,
         truth=truth_of(place, answer), back=back.at if back else "", next=after.at if after else "",
         next_lesson=after.lesson.title if leaves and after else "", copied=as_text(),
+        ahead=script_ahead(place),
     )  # fmt: skip

@@ -71,3 +71,12 @@ def test_a_concept_test_is_taken_twice_and_nothing_leaves_the_browser(page, visi
     card.get_by_text("Normalised gain").wait_for()
     card.get_by_role("button", name="Forget my answers").press("Enter")
     card.get_by_text("0 of 8 answered").wait_for()
+
+
+def test_the_script_of_charts_is_here_before_the_step_that_has_one(page, visit):
+    loaded = "() => performance.getEntriesByType('resource').filter(each => each.name.includes('PlotlyChart')).length"
+    visit("/learn?lesson=who-breaks-it")
+    assert page.evaluate(loaded) == 0
+    visit("/learn?lesson=which-scales&step=use")
+    assert page.locator(".js-plotly-plot").count() == 0
+    page.wait_for_function(loaded)
