@@ -15,8 +15,11 @@ _ORDER = (
     "which-scales", "so-what",
 )  # fmt: skip
 LESSONS: dict[str, Lesson] = {name: read(FOLDER / f"{name}.toml") for name in _ORDER}
+CORE = ("shift-first", "smaller", "who-breaks-it")
+"""What nobody should leave out: what equivariance is, what a change of size does, and which layer breaks it."""
 
 __all__ = [
+    "CORE",
     "FIGURES",
     "FOLDER",
     "KINDS",

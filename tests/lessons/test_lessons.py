@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.lessons import FIGURES, FOLDER, LESSONS, Facts, read, value_of
+from core.lessons import CORE, FIGURES, FOLDER, LESSONS, Facts, read, value_of
 
 STEPS = [(lesson.id, step.id) for lesson in LESSONS.values() for step in lesson.steps]
 HEAD = 'title = "A lesson"\nmisconception = "Nothing."\nminutes = 3\n'
@@ -45,6 +45,16 @@ def test_every_file_is_a_lesson_of_the_table():
     assert {path.stem for path in FOLDER.glob("*.toml")} == set(LESSONS)
     assert len(LESSONS) == 9
     assert all(3 <= each.minutes <= 5 for each in LESSONS.values())
+
+
+def test_the_core_lessons_are_short():
+    steps = [step for name in CORE for step in LESSONS[name].steps]
+    asked = [step.ask for step in steps if step.ask]
+    texts = [*(f"{step.text} {step.why}" for step in steps), *(ask.prompt for ask in asked)]
+    texts += [f"{option.text} {option.says}" for ask in asked for option in ask.option]
+    assert len(steps) <= 25
+    assert sum(len(text.split()) for text in texts) <= 1300
+    assert 10 <= sum(LESSONS[name].minutes for name in CORE) <= 20
 
 
 def test_a_claim_that_is_not_true_is_found_out(tmp_path):
