@@ -15,7 +15,7 @@ from core.models.feature_map import middle
 from core.resampling import RESAMPLERS
 from core.transforms import Transform
 
-_NOTHING = 1e-6  # of the norm of a map: less is left outside
+_NOTHING = 1e-6  # of the norm of a map: for what is looked at, less is left outside
 _SMALL = 48  # samples of a side: to look for the ink of smaller maps takes as long as it saves
 
 
@@ -50,22 +50,28 @@ class Inked:
 
 
 class Reach:
-    """A map with how far from the middle of its grid it is more than nothing, in samples."""
+    """A map with how far from the middle of its grid it is more than nothing, in samples.
 
-    def __init__(self, feature_map: FeatureMap):
+    Args: nothing: share of the norm of a map that may be left outside.
+    """
+
+    def __init__(self, feature_map: FeatureMap, nothing: float = _NOTHING):
         self.map = feature_map
         large = min(feature_map.values.shape[-2:]) > _SMALL
-        self.radius = _radius(feature_map.values) if large and feature_map.beyond == "background" else math.inf
+        self.radius = _radius(feature_map.values, nothing) if large and feature_map.beyond == "background" else math.inf
 
 
-def _radius(values: Tensor) -> float:
-    energy = values.square().sum(tuple(range(values.dim() - 2)))
-    h, w = energy.shape
+def _radius(values: Tensor, nothing: float) -> float:
+    axes = tuple(range(values.dim() - 2))
+    largest = torch.maximum(values.amax(axes), -values.amin(axes)).double()  # with no copy of the map
+    if not largest.isfinite().all():  # what cannot be measured is not cut away
+        return math.inf
+    h, w = largest.shape
     down, across = ((torch.arange(n) - (n - 1) / 2).abs() + 0.5 for n in (h, w))
     rings = torch.maximum(down[:, None], across[None]).mul(2).long()  # twice the half side of the square around
-    of_ring = torch.zeros(max(h, w) + 1, dtype=torch.float64).index_add(0, rings.flatten(), energy.flatten().double())
-    outside = of_ring.flip(0).cumsum(0).flip(0)  # in this ring and beyond
-    more = (outside > _NOTHING**2 * outside[0]).nonzero()
+    of_ring = torch.zeros(max(h, w) + 1, dtype=torch.float64).index_add(0, rings.flatten(), largest.square().flatten())
+    outside = of_ring.flip(0).cumsum(0).flip(0)  # in this ring and beyond, of the largest values
+    more = (math.prod(values.shape[:-2]) * outside > nothing**2 * outside[0]).nonzero()
     return int(more[-1]) / 2 if len(more) else 0.0
 
 

@@ -19,12 +19,15 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from core.equivariance.canvas import known_beyond, margin_for
+from core.equivariance.inked import Inked, Reach
 from core.equivariance.report import EquivarianceReport
 from core.models import FeatureMap, Features, Network
 from core.models.measurable import HasFeatures, changes_canvas, classifier_map, trained_canvas
-from core.transforms import EXACT, Drawable, transform_named
+from core.transforms import EXACT, Drawable, Transform, transform_named
 
 _MOST_PIXELS = 100_000  # of the images of a forward pass
+_PIXELS_AT_ONCE = 52_000  # of images whose maps are compared: two of the widest canvas
+_NOTHING = 1e-9  # of the norm of a map: less may be left out of an error
 _SILENT = 1e-6  # of the layer's own norm
 
 
@@ -52,23 +55,31 @@ def measure(
     """
     pictures = Pictures(network, images, resampler, transform=transform, canvas=canvas)
     with torch.no_grad():
-        reference = pictures.features(pictures.originals)
+        few = _few(pictures.originals)
+        reference = pictures.features(few[0])
         own = pictures.transform.steps(reference)
         chosen = pictures.transform.check_all(own or pictures.transform.curve_amounts if amounts is None else amounts)
         layers = tuple(reference)
         shape = (len(layers), len(chosen), len(pictures.originals))
         error, cost, image_cost = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape[1:], np.nan)
-        silent, known = np.zeros(shape[:2]), np.zeros(shape[:2])
-        for k, found in enumerate(pictures.each(pictures.at(amount) for amount in chosen)):
-            for i, layer in enumerate(layers):
-                before, how = reference[layer], (chosen[k], pictures.map_resampler, transform)
-                error[i, k], known[i, k] = relative_error(before, found[layer], *how)
-                if costs:
-                    cost[i, k] = cost_of_resampling(before, *how)
-                silent[i, k] = np.isnan(error[i, k]).mean() if known[i, k] else 0.0
+        known, blank = np.zeros(shape[:2]), np.zeros((shape[0], shape[2]), dtype=bool)
+        seen = [_few(pictures.at(amount), len(few[0])) for amount in chosen]
+        start = 0
+        for number, images_before in enumerate(few):
+            of = slice(start, start + len(images_before))
+            befores = reference if number == 0 else pictures.features(images_before)
+            reaches = {layer: (Reach(found, _NOTHING), norms(found)) for layer, found in befores.items()}
+            for k, found in enumerate(pictures.each(each[number] for each in seen)):
+                for i, layer in enumerate(layers):
+                    before, whole = reaches[layer]
+                    error[i, k, of], known[i, k], cost[i, k, of] = _errors(
+                        before, whole, found[layer], pictures.transform, chosen[k], pictures.map_resampler, costs
+                    )
+            blank[:, of] = [is_blank(befores[layer]) for layer in layers]
+            start = of.stop
+        silent = np.where(known > 0, np.isnan(error).mean(2), 0.0)
         for k, amount in enumerate(chosen if costs else ()):
             image_cost[k] = pictures.image_cost(amount)
-        blank = np.stack([is_blank(reference[layer]) for layer in layers])
     return EquivarianceReport(
         layers, chosen, resampler, error, image_cost, silent, known, blank, transform, cost if costs else None,
         classifier_map(network), pictures.side, tuple(own),
@@ -83,17 +94,38 @@ def relative_error(
     return masked_error(before, moved, after, mask)
 
 
+def _few(images: Float[Tensor, "b 1 h w"], number: int | None = None) -> list[Float[Tensor, "_ 1 h w"]]:
+    """So few at a time that their maps stay in the cache. Args: number: of them; None for as many as that are."""
+    few = number or max(1, _PIXELS_AT_ONCE // max(1, images[0].numel()))
+    return list(images.split(few))
+
+
+def _errors(
+    before: Reach, whole: Tensor, after: FeatureMap, transform: Transform, amount: float, resampler: str, costs: bool
+) -> tuple[Float[np.ndarray, " image"], float, Float[np.ndarray, " image"] | float]:
+    """ε of each image for one layer and amount, NaN where it is silent, the share of the map that M keeps, the cost."""
+    seen, there = before.map, after
+    if transform.key == "scale":  # another one gives its last digits by the place on the grid
+        inked = Inked(transform, before, Reach(after, _NOTHING), amount, resampler)
+        seen, there = inked.before, inked.after
+    moved, mask = transform.act(seen, amount, resampler)
+    error, kept = masked_error(seen, moved, there, mask, whole)
+    # There and back spreads further than there, so nothing is cut for it.
+    return error, kept, cost_of_resampling(before.map, amount, resampler, transform.key) if costs else np.nan
+
+
 def masked_error(
-    before: FeatureMap, moved: FeatureMap, after: FeatureMap, mask: Tensor
+    before: FeatureMap, moved: FeatureMap, after: FeatureMap, mask: Tensor, whole: Tensor | None = None
 ) -> tuple[Float[np.ndarray, " image"], float]:
     """‖M (A − B)‖₂ / ‖M A‖₂ of each image with A = `moved`, B = `after`, and the share of the map that M keeps.
 
+    Args: whole: ‖Φ‖ of each image, where that of `before` is known.
     Raises: ValueError if values are not finite, or A and B differ in shape.
     """
     if moved.values.shape != after.values.shape:
         shapes = tuple(moved.values.shape), tuple(after.values.shape)
         raise ValueError(f"T'Φ(x) and Φ(T x) must have one shape, got {shapes[0]} and {shapes[1]}")
-    kept, whole = float(mask.mean()), _norm(before.values)
+    kept, whole = float(mask.mean()), norms(before) if whole is None else whole
     if not (whole.isfinite().all() and after.values.sum().isfinite()):
         raise ValueError("a layer answers with values that are not finite, so its error cannot be measured")
     if kept == 0:
@@ -113,6 +145,11 @@ def _where_kept(values: Tensor, mask: Tensor) -> Tensor:
     return values if bool((mask > 0).all()) else mask * values
 
 
+def norms(feature_map: FeatureMap) -> Float[Tensor, " image"]:
+    """‖Φ‖ of each image."""
+    return _norm(feature_map.values)
+
+
 def _norm(values: Float[Tensor, "b c *axes h w"]) -> Float[Tensor, " b"]:
     return torch.linalg.vector_norm(values, dim=tuple(range(1, values.dim())))
 
@@ -127,7 +164,8 @@ def cost_of_resampling(
 
 def is_blank(feature_map: FeatureMap) -> Bool[np.ndarray, " image"]:
     """Whether a map is 0 everywhere, image by image."""
-    return (feature_map.values == 0).flatten(1).all(dim=1).numpy()
+    values = feature_map.values.flatten(1)
+    return ((values.amax(1) == 0) & (values.amin(1) == 0)).numpy()
 
 
 class Pictures:

@@ -5,6 +5,7 @@ the width of this one (docs/decisions/0012-wide-canvas.md).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +13,46 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import forward_ad
 
+_WIDE = 40  # samples of a side: on a narrower grid the search takes as long as it saves
 _STEP = 16  # pixels: what is kept for each side, such as spectra of kernels, is then kept for few of them
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The square in the middle of a grid that holds all that is not 0.
+
+    Attributes: grid: side of the grid in samples. margin: samples on each side of it that are 0.
+    """
+
+    grid: int
+    margin: int
+
+    @property
+    def side(self) -> int:
+        return self.grid - 2 * self.margin
+
+    @property
+    def slice(self) -> slice:
+        return slice(self.margin, self.grid - self.margin)
+
+    def spread(self, reach: int) -> "Ink":
+        """Of what kernels answer that reach so far from their centre."""
+        return Ink(self.grid, max(0, self.margin - reach))
+
+    def of(self, planes: Float[Tensor, "*batch h w"]) -> Float[Tensor, "*batch _ _"]:
+        return planes[..., self.slice, self.slice]
+
+
+def ink_by_scale(features: Float[Tensor, "b c s h w"]) -> list[Ink] | None:
+    """Of the planes of each scale; None where there is nothing to save: on a narrow grid or one that is not square.
+
+    Where a derivative may be wanted all of a map counts, also what is 0.
+    """
+    h, w = features.shape[-2:]
+    if h != w or h < _WIDE or features.shape[0] == 0 or _is_followed(features):
+        return None
+    inked = features.amax((0, 1)).ne(0) | features.amin((0, 1)).ne(0)  # (s, h, w), with no copy of the map
+    return [Ink(h, min(_free(plane.any(1)), _free(plane.any(0)))) for plane in inked]
 
 
 def respond_around_ink(

@@ -67,6 +67,7 @@ class Work:
         training: whether gradients are wanted.
         together: whether the direct method is one convolution for all scales.
         separable: what SeparableFilter.cost says, if the kernels are separable.
+        canvas: height and width on which the spectral method works, where the others know `size` to be enough.
     """
 
     batch: int
@@ -81,6 +82,7 @@ class Work:
     taps: Sequence[int] = field(default=())
     together: bool = False
     separable: tuple[int, int, int] | None = None
+    canvas: tuple[int, int] | None = None
 
 
 _OF_PROCESS: str = os.environ.get("EQUISCOPE_CONVOLUTION", "auto")
@@ -164,7 +166,7 @@ def _direct(work: Work) -> tuple[int | float, ...]:
 def _spectral(work: Work) -> tuple[int | float, ...]:
     """Products of the transforms and of the spectra; numbers of spectra read; products that make spectra; numbers read
     and written; calls."""
-    (h, w), scales, grids = work.size, len(work.supports), _grids(work)
+    (h, w), scales, grids = work.canvas or work.size, len(work.supports), _grids(work)
     spectra = spectra_numbers(work)
     there, back = work.planes * whole(work.c_in) / scales, whole(work.c_out)  # planes of one image, at each scale
     if work.training:
@@ -190,7 +192,7 @@ def _grids(work: Work) -> list[tuple[int, int]]:
     """Frequencies along the height and along the width of each scale, as frequency_grid.grids_of has them."""
     alike = work.planes == 1 or work.interaction > 1
     supports = [max(work.supports)] * len(work.supports) if alike else work.supports
-    h, w = work.size
+    h, w = work.canvas or work.size
     return [(shortest_period(h, k // 2), shortest_period(w, k // 2) // 2 + 1) for k in supports]
 
 

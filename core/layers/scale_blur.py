@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from core.layers.ink import Ink, ink_by_scale
 from core.scales import ScaleSet
 
 _REACH = 4  # standard deviations
@@ -42,11 +43,24 @@ class ScaleBlurPool(nn.Module):
             raise ValueError(f"pooling by 2 needs an even canvas, got {h}×{w}")
         if s != len(self.widths):
             raise ValueError(f"expected {len(self.widths)} scales, got {s}")
+        inks = ink_by_scale(features)
+        if inks is not None:
+            return self._around_ink(features, inks)
         pooled = [
             _rows(h, width).to(features) @ (plane @ _rows(w, width).to(features).T)
             for plane, width in zip(features.unbind(2), self.widths, strict=True)
         ]
         return torch.stack(pooled, dim=2)
+
+    def _around_ink(self, features: Float[Tensor, "b c s h h"], inks: Sequence[Ink]) -> Tensor:
+        """The same, computed as far as each scale's blur carries its ink."""
+        h = features.shape[-1]
+        pooled = features.new_zeros(*features.shape[:-2], h // 2, h // 2)
+        for plane, to, ink, width in zip(features.unbind(2), pooled.unbind(2), inks, self.widths, strict=True):
+            answered = Ink(h // 2, ink.spread(_reach(width)).margin // 2)
+            rows = _rows(h, width)[answered.slice, ink.slice].to(features)
+            answered.of(to).copy_(rows @ (ink.of(plane) @ rows.T))
+        return pooled
 
 
 @lru_cache(maxsize=256)
@@ -58,9 +72,14 @@ def _rows(n: int, width: float) -> Float[Tensor, "n_half n"]:
         return (blurred[::2] + blurred[1::2]) / 2
 
 
+def _reach(width: float) -> int:
+    """Samples to each side at which a Gaussian has a weight."""
+    return math.ceil(_REACH * width)
+
+
 def _gaussian(distance: Float[Tensor, "*shape"], width: float) -> Float[Tensor, "*shape"]:
     """Its weights at whole distances add up to 1."""
-    reach = math.ceil(_REACH * width)
+    reach = _reach(width)
     places = torch.arange(-reach, reach + 1, dtype=torch.float64)
     weights = torch.exp(-(distance**2) / (2 * width**2)) * (distance.abs() <= reach)
     return weights / torch.exp(-(places**2) / (2 * width**2)).sum()

@@ -8,6 +8,7 @@ combines the spectra of the functions and multiplies those of the maps by them. 
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -16,9 +17,9 @@ from torch import Tensor, nn
 
 from core.bases import HermiteBasis
 from core.layers import spectral
-from core.layers.filtering import filter_scales
+from core.layers.filtering import filter_planes, filter_scales
 from core.layers.frequency_grid import Grid, grids_of
-from core.layers.ink import respond_around_ink
+from core.layers.ink import Ink, ink_by_scale, respond_around_ink
 from core.layers.kept import Kept
 from core.layers.methods import Work, checked, method_for
 from core.layers.separable import SeparableFilter
@@ -46,9 +47,10 @@ class _ScaleConv(nn.Module):
         self.bias = nn.Parameter(torch.zeros(weight_shape[0])) if bias else None
         self._separable = SeparableFilter(basis)
         self._cut_basis: dict[tuple, list[Tensor]] = {}
-        self._basis_spectra: dict[tuple[Grid, ...], list[Tensor]] = {}
+        self._basis_spectra: dict[tuple, list[Tensor]] = {}
         self._kernels: Kept[list[Tensor]] = Kept()
         self._spectra: Kept[list[Tensor]] = Kept()
+        self._spectra_of: list[Kept[list[Tensor]]] = [Kept() for _ in basis.internal_scales]
 
     @property
     def interaction(self) -> int:
@@ -73,12 +75,13 @@ class _ScaleConv(nn.Module):
         """The spectra of the kernels on the grids of a canvas, weights × those of the basis; kept as `kernels` are."""
         return self._spectra.get(lambda: self._combine_spectra(on), [self.weight], on)
 
-    def _combine_spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 _ t i o"]]:
-        if on not in self._basis_spectra:
+    def _combine_spectra(self, on: tuple[Grid, ...], scales: slice = slice(None)) -> list[Float[Tensor, "2 _ t i o"]]:
+        key = on, scales.start, scales.stop
+        if key not in self._basis_spectra:
             with torch.inference_mode(False), torch.no_grad():
-                self._basis_spectra[on] = spectral.of_functions(self._functions(self.weight), on)
+                self._basis_spectra[key] = spectral.of_functions(self._functions(self.weight)[scales], on)
         weight = self.weight if self.weight.dim() == 4 else self.weight[:, :, None]  # (o, i, t, f)
-        return spectral.combined(self._basis_spectra[on], weight)
+        return spectral.combined(self._basis_spectra[key], weight)
 
     def _flat_weight(self) -> Float[Tensor, "o i f"]:
         return self.weight.flatten(1, -2)
@@ -204,4 +207,32 @@ class ScaleConv2d(_ScaleConv):
         if features.shape[1:3] != (self.weight.shape[1], num_scales):
             expected, got = (self.weight.shape[1], num_scales), tuple(features.shape[1:3])
             raise ValueError(f"expected (channels, scales) = {expected}, got {got}")
-        return self._respond(features)
+        alone = self.interaction == 1 and self.stride == 1 and self.bias is None
+        inks = ink_by_scale(features) if alone else None
+        return self._respond(features) if inks is None else self._around_ink(features, inks)
+
+    def _around_ink(self, features: Float[Tensor, "b c_in s h h"], inks: Sequence[Ink]) -> Tensor:
+        """The response, computed scale by scale as far as its kernels reach from its ink."""
+        response = features.new_zeros(features.shape[0], self.weight.shape[0], *features.shape[2:])
+        for i, (plane, to, ink) in enumerate(zip(features.unbind(2), response.unbind(2), inks, strict=True)):
+            answered = ink.spread(self.basis.supports[i] // 2)
+            answered.of(to).copy_(self._answer(i, plane, ink, answered))
+        return response
+
+    def _answer(self, i: int, plane: Float[Tensor, "b c_in h h"], ink: Ink, answered: Ink) -> Float[Tensor, "b o n n"]:
+        """The response of one scale in the square `answered`."""
+        c_out, supports = self.weight.shape[0], self.basis.supports[i : i + 1]
+        work = Work(
+            batch=len(plane), c_in=plane.shape[1], c_out=c_out, size=(answered.side, answered.side), supports=supports,
+            functions=self.basis.num_functions, canvas=(ink.grid, ink.grid),
+            separable=self._separable.cost_of_scale(plane.shape[1], c_out, ink.side, answered.side),
+        )  # fmt: skip
+        method = method_for(work, self.method)
+        if method == "separable":
+            return self._separable.of_scale(i, plane, self._flat_weight(), ink, answered)
+        if method == "direct":
+            return filter_planes(answered.of(plane), self.kernels()[i])
+        planes = plane[:, :, None]  # on the whole grid, so that kernels are transformed once for every ink
+        on = grids_of(planes, supports)
+        spectra = self._spectra_of[i].get(lambda: self._combine_spectra(on, slice(i, i + 1)), [self.weight], on)
+        return answered.of(spectral.correlate(planes, spectra, on, c_out)[:, :, 0])

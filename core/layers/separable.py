@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.bases import HermiteBasis
+from core.layers.ink import Ink
 
 
 class SeparableFilter:
@@ -48,6 +49,37 @@ class SeparableFilter:
             ]
             totals = [t + r for t, r in zip(totals, responses, strict=True)] if totals else responses
         return totals
+
+    def of_scale(
+        self, i: int, planes: Float[Tensor, "b c_in h h"], weight: Float[Tensor, "o c_in f"], seen: Ink, answered: Ink
+    ) -> Float[Tensor, "b o n n"]:
+        """The response of one scale in the square `answered`, to planes that are 0 outside the square `seen`."""
+        matrices, weight = self.matrices(planes.shape[-1], planes)[i], weight / self.basis.divisor.to(weight)
+        between, total = matrices[:, answered.slice, seen.slice], None
+        x, (b, c_in), c_out = seen.of(planes), planes.shape[:2], weight.shape[0]
+        for family in self.basis.families:
+            rows, columns = self._factors(family)
+            filtered = x.reshape(-1, seen.side) @ between[columns].flatten(0, 1).T
+            filtered = filtered.view(b, c_in, seen.side, len(columns), answered.side).transpose(2, 3)
+            mixed = self._mixing(family, rows, columns, weight) @ filtered.reshape(
+                b, c_in * len(columns), seen.side * answered.side
+            )
+            mixed = mixed.view(b, c_out, len(rows) * seen.side, answered.side)
+            response = between[rows].transpose(0, 1).flatten(1) @ mixed
+            total = response if total is None else total + response
+        assert total is not None  # a basis has functions
+        return total
+
+    def cost_of_scale(self, c_in: int, c_out: int, seen: int, answered: int) -> tuple[int, int, int]:
+        """As `cost`, of `of_scale`. Args: seen, answered: sides of the squares in samples."""
+        passes = mixing = moved = 0
+        for family in self.basis.families:
+            r, c = (len(axis) for axis in self._factors(family))
+            passes += c_in * c * seen + c_out * r * answered
+            mixing += c_in * c * c_out * r
+            moved += c_in * c + c_out * r
+        samples = seen * answered
+        return passes * samples, mixing * samples, moved * samples
 
     def cost(self, c_in: int, c_out: int, h: int, w: int) -> tuple[int, int, int]:
         """Of one image at all scales: multiply-adds of the passes, of the mixing, and numbers moved between them."""

@@ -18,9 +18,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from core.layers.ink import ink_by_scale
 from core.models.feature_map import FeatureMap, Features
 from core.models.measurable import HasFeatures, changes_canvas, trained_canvas
 from core.resampling import RESAMPLERS, known_samples, resample, resample_and_back, rescale, resize
+from core.resampling.matrices import matrix_like
 from core.transforms.transform import MOST_TICKS, Affine, Drawable, Transform, maps_of
 
 _HALF_OCTAVES = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707, 1.0, 1.414, 2.0, 2.828, 4.0, 5.657, 8.0)
@@ -106,7 +108,7 @@ class Scale(Transform):
             return replace(feature_map, values=resample(values, amount, resampler, centre=feature_map.centre)), mask
         shift, known = scale_shift(feature_map.internal_scales, amount)
         told, moved = _run(known > 0), torch.zeros_like(values)  # only scales that have a partner are resampled
-        moved[:, :, told] = resample(_along(shift[told], values), amount, resampler, centre=feature_map.centre)
+        _resample_into(moved[:, :, told], _along(shift[told], values), amount, resampler, feature_map.centre)
         return replace(feature_map, values=moved), known.to(mask)[:, None, None] * mask
 
     def there_and_back(
@@ -210,7 +212,7 @@ def _place(logs: Sequence[float], wanted: float, tolerance: float = 1e-3) -> tup
 
 
 def _run(known: Tensor) -> slice:
-    """The scales that are known, which are neighbours."""
+    """From the first that is known, or True, to the last; of scales those that are known are neighbours."""
     places = known.nonzero().flatten().tolist()
     return slice(places[0], places[-1] + 1) if places else slice(0)
 
@@ -222,6 +224,26 @@ def _along(shift: Float[Tensor, "r s"], values: Float[Tensor, "b c s h w"]) -> F
     if whole and places == list(range(places[0], places[0] + len(places))):
         return values[:, :, places[0] : places[0] + len(places)]
     return torch.einsum("rs,bcshw->bcrhw", shift.to(values), values)
+
+
+def _resample_into(
+    moved: Float[Tensor, "b c s h w"],
+    planes: Float[Tensor, "b c s h w"],
+    amount: float,
+    resampler: str,
+    centre: tuple[float, float],
+) -> None:
+    """Writes T_s of the planes of each scale to `moved`, which is 0: of what is not 0 in them, to where that comes."""
+    inks = ink_by_scale(planes)
+    if inks is None:
+        moved.copy_(resample(planes, amount, resampler, centre=centre))
+        return
+    for plane, to, ink in zip(planes.unbind(2), moved.unbind(2), inks, strict=True):
+        rows, columns = (
+            matrix_like(plane, ink.grid, ink.grid, amount, resampler, centre=c)[:, ink.slice] for c in centre
+        )
+        down, across = (_run(matrix.ne(0).any(1)) for matrix in (rows, columns))
+        to[..., down, across] = rows[down] @ ink.of(plane) @ columns[across].mT
 
 
 def _resize(feature_map: FeatureMap, canvas: tuple[int, int], resampler: str) -> tuple[FeatureMap, Tensor]:

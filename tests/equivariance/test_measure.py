@@ -11,6 +11,7 @@ import torch.nn.functional as F
 
 from core.data.glyphs import GLYPHS
 from core.equivariance import measure
+from core.equivariance.inked import Reach
 from core.models import MODELS, FeatureMap, build, load
 from core.models.identity import Identity, IdentityConfig
 from core.resampling import RESAMPLERS, rescale
@@ -329,3 +330,23 @@ def test_the_cause_of_silence_is_that_of_most_silent_images():
     report = measure(load("identity"), torch.cat([ink, blank]), (2.0, 0.5))
     assert report.blank.tolist() == [[False, True]]
     assert replace(report, blank=None).silence == (("silent", "silent"),)
+
+
+def test_images_are_measured_a_few_at_a_time_and_in_order(digits, monkeypatch):
+    network, amounts = load("sesn_vector"), (0.5, 1.3)
+    monkeypatch.setattr(module, "_PIXELS_AT_ONCE", 10**9)
+    together = measure(network, digits[:5], amounts)
+    monkeypatch.setattr(module, "_PIXELS_AT_ONCE", 2 * 80**2)
+    few = measure(network, digits[:5], amounts)
+    assert [len(part) for part in module._few(torch.zeros(5, 1, 80, 80))] == [2, 2, 1]
+    for name in ("per_image", "cost_per_image", "silent", "known", "blank"):
+        np.testing.assert_allclose(getattr(few, name), getattr(together, name), atol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_what_is_not_finite_is_not_cut_away(value):
+    values = torch.zeros(1, 2, 80, 80)
+    values[..., 38:42, 38:42] = 1.0
+    assert Reach(FeatureMap(values, beyond="background")).radius == 2
+    values[0, 1, 3, 40] = value
+    assert Reach(FeatureMap(values, beyond="background")).radius == math.inf

@@ -1,11 +1,13 @@
 """Beyond what kernels reach from the ink nothing is computed, and nothing is missed."""
 
+import math
+
 import pytest
 import torch
 from torch.autograd import forward_ad
 
 from core.bases import hermite_basis_b
-from core.layers import LiftingConv2d, ink
+from core.layers import LiftingConv2d, ScaleBlurPool, ScaleConv2d, ink
 from core.layers.methods import fixed
 from core.scales import ScaleSet
 
@@ -87,3 +89,58 @@ def test_sides_come_in_few_steps():
         with torch.no_grad():
             ink.respond_around_ink(lambda part: sides.add(part.shape[-1]) or part, image, 8)
     assert len(sides) <= 8
+
+
+SIDE, SCALES, INSIDE = 96, (1.0, 1.5, 2.0), (slice(44, 50), slice(40, 60), slice(5, 90))
+
+
+@pytest.fixture
+def over_scales():
+    """A map of which every scale has ink in a square of its own; of the last it touches nearly the edge."""
+    torch.manual_seed(2)
+    features = torch.zeros(2, 4, 3, SIDE, SIDE)
+    for i, inside in enumerate(INSIDE):
+        features[:, :, i, inside, inside] = torch.randn(2, 4, *[inside.stop - inside.start] * 2)
+    return features
+
+
+def layers():
+    torch.manual_seed(3)
+    yield ScaleConv2d(4, 3, hermite_basis_b(ScaleSet(SCALES), 6, 2, 1.5), bias=False)
+    yield ScaleBlurPool(SCALES, 1.2)
+
+
+@pytest.mark.parametrize("method", ["auto", "direct", "spectral", "separable"])
+@pytest.mark.parametrize("layer", layers(), ids=["convolution", "pool"])
+def test_every_scale_is_answered_as_on_the_whole_grid(layer, method, over_scales):
+    for features in (over_scales, torch.zeros_like(over_scales), over_scales[..., 3:83, 11:91]):
+        with fixed(method):
+            with torch.no_grad():
+                part = layer(features)
+            whole = layer(features).detach()  # where derivatives may be wanted nothing is left out
+        assert part.shape == whole.shape
+        assert (part - whole).abs().max() <= 2e-6 * max(1.0, float(whole.abs().max()))
+
+
+def test_a_convolution_answers_no_further_than_kernels_reach_from_the_ink_of_a_scale(over_scales):
+    """By a method whose sums would leave noise all over the grid, had it been asked there."""
+    conv = next(layers())
+    with torch.no_grad(), fixed("spectral"):
+        answer = conv(over_scales)
+    for plane, inside, support in zip(answer.unbind(2), INSIDE, conv.basis.supports, strict=True):
+        margin = min(inside.start, SIDE - inside.stop) - support // 2
+        if margin > 0:
+            plane = plane.clone()
+            plane[..., margin : SIDE - margin, margin : SIDE - margin] = 0
+            assert not plane.any()
+    assert answer.any()
+
+
+def test_what_is_below_0_or_no_number_is_ink(over_scales):
+    for value in (-1.0, math.nan):
+        features = over_scales.clone()
+        features[1, 2, 0, 7, 50] = value
+        with torch.no_grad():
+            found = ink.ink_by_scale(features)
+        assert [each.margin for each in found] == [7, 36, 5]
+    assert ink.ink_by_scale(over_scales) is None  # gradients are on

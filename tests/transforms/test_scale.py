@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from core.layers import ink
 from core.models import FeatureMap
 from core.resampling import rescale
 from core.transforms import TRANSFORMS
@@ -155,3 +156,20 @@ def test_steps_move_one_internal_scale_onto_another():
     assert TRANSFORMS["scale"].steps(plane) == ()
     handle = TRANSFORMS["scale"].handle((0.5, 1.5))
     assert (1.4983 in handle, 1.5 in handle) == (False, True)  # 1.4983 can hardly be told from it
+
+
+@pytest.mark.parametrize("resampler", ["bicubic", "ideal", "nearest"])
+@pytest.mark.parametrize("scale_factor", [0.5, 0.8, STEP, 2.0])
+def test_background_need_not_be_resampled(scale_factor, resampler, monkeypatch):
+    """Each scale is resampled around what is not 0 in it; the map off the middle of its grid, as pooling leaves it."""
+    values = torch.zeros(2, 3, len(SCALES), 64, 64)
+    for i in range(len(SCALES)):
+        inside = slice(28 - 4 * i, 36 + 4 * i)
+        values[:, :, i, inside, inside] = torch.randn(2, 3, 8 * i + 8, 8 * i + 8)
+    map_ = FeatureMap(values, "scale", SCALES, centre=(0.5, -0.5), beyond="background")
+    with torch.no_grad():
+        part, mask = transform(map_, scale_factor, resampler)
+        monkeypatch.setattr(ink, "_WIDE", 65)
+        whole, _ = transform(map_, scale_factor, resampler)
+    assert mask.any()
+    torch.testing.assert_close(part.values, whole.values, rtol=0, atol=2e-6)
