@@ -3,12 +3,14 @@
 T is any entry of core.transforms by some amount. ε is the relative L2 error of one image, without unit; its square is
 the Δ of SESN (arXiv:1910.11093, Eq. 16). Images are put on a wide canvas of background, which every registered network
 answers with 0 (core.equivariance.canvas), so M leaves out nothing but internal scales beyond the ends of their axis;
-elsewhere it keeps the positions that both sides know.
+elsewhere it keeps the positions that both sides know. Of a network that may answer a blank image with something, Φ is
+what it answers beyond that, Φ(x) − Φ(blank): a bias would dilute every error. The report says how much that was.
 
 Beside every error stands the cost of resampling, ‖M (T'⁻¹ T' Φ − Φ)‖₂ / ‖M Φ‖₂, of the same map, and of the image: what
 going there and back costs without any network. It is no bound of the error.
 """
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -21,7 +23,15 @@ from torch import Tensor
 from core.equivariance.canvas import known_beyond, margin_for
 from core.equivariance.report import EquivarianceReport
 from core.models import FeatureMap, Features, Network
-from core.models.measurable import HasFeatures, changes_canvas, classifier_map, trained_canvas
+from core.models.measurable import (
+    HasFeatures,
+    blank_features,
+    blank_name,
+    changes_canvas,
+    classifier_map,
+    trained_canvas,
+    without_blank,
+)
 from core.transforms import EXACT, Drawable, transform_named
 
 _MOST_PIXELS = 100_000  # of the images of a forward pass
@@ -30,7 +40,7 @@ _SILENT = 1e-6  # of the layer's own norm
 
 def measure(
     network: HasFeatures,
-    images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
+    images: Float[Tensor, "b c h w"] | Sequence[Drawable],
     amounts: Sequence[float] | None = None,
     resampler: str = "bicubic",
     transform: str = "scale",
@@ -47,6 +57,7 @@ def measure(
           canvas: `wide`, or `image` for that of the images alone, where positions near its edge are not known.
               Photographs, and networks that do not answer background with 0, have the latter in any case.
           costs: whether the cost of resampling is measured too, which takes as long as the errors; NaN if not.
+    Warns: where a network answers the blank image with more than a tenth of what it answers.
     Raises: ValueError for an unknown transform, resampler or canvas, `exact` without vector digits, no image, no amount
         or one that the transform does not know, or a layer whose group has no known action.
     """
@@ -69,10 +80,26 @@ def measure(
         for k, amount in enumerate(chosen if costs else ()):
             image_cost[k] = pictures.image_cost(amount)
         blank = np.stack([is_blank(reference[layer]) for layer in layers])
-    return EquivarianceReport(
+        share = _blank_share(reference, blank_features(network, pictures.originals))
+    report = EquivarianceReport(
         layers, chosen, resampler, error, image_cost, silent, known, blank, transform, cost if costs else None,
-        classifier_map(network), pictures.side, tuple(own),
+        classifier_map(network), pictures.side, tuple(own), blank_name(network), share,
     )  # fmt: skip
+    for sentence in report.warnings:
+        warnings.warn(sentence, stacklevel=2)
+    return report
+
+
+def _blank_share(features: Features, blank: Features | None) -> Float[np.ndarray, "layer image"] | None:
+    """‖Φ(blank)‖ / ‖Φ(x)‖, of features that are Φ(x) − Φ(blank)."""
+    if blank is None:
+        return None
+    shares = []
+    for layer, found in features.items():
+        constant = blank[layer].values.to(found.values)
+        whole = _norm(found.values + constant)
+        shares.append(torch.where(whole > 0, _norm(constant) / whole, 0.0).double().cpu().numpy())
+    return np.stack(shares)
 
 
 def relative_error(
@@ -165,13 +192,13 @@ class Pictures:
         """Of the wide canvas, in pixels; None where it is that of the images."""
         return max(self.originals.shape[-2:]) if self.is_wide else None
 
-    def at(self, amount: float) -> Float[Tensor, "b 1 h w"]:
+    def at(self, amount: float) -> Float[Tensor, "b c h w"]:
         if self._glyphs is not None:
             drawn = [self.transform.draw(glyph, self._network, amount, self._margin) for glyph in self._glyphs]
             return torch.cat(drawn)
         return self.transform.images(self._network, self.originals, amount, self._resampler)
 
-    def features(self, images: Float[Tensor, "b 1 h w"], last: str | None = None) -> Features:
+    def features(self, images: Float[Tensor, "b c h w"], last: str | None = None) -> Features:
         """Φ of images on this canvas; `last` as `features_of`."""
         return self.seen(_features(self._network, images, last))
 
@@ -195,7 +222,7 @@ class Pictures:
 
 
 def features_of(network: HasFeatures, seen: Iterable[Tensor], last: str | None = None) -> Iterator[Features]:
-    """Φ of each of many batches of images (b, 1, h, w), several in one pass as long as their canvases are alike.
+    """Φ of each of many batches of images (b, c, h, w), several in one pass as long as their canvases are alike.
 
     Args: last: the layer behind which none is wanted; all if None.
     """
@@ -212,8 +239,10 @@ def features_of(network: HasFeatures, seen: Iterable[Tensor], last: str | None =
 
 def _features(network: HasFeatures, images: Tensor, last: str | None) -> Features:
     if last is None or not isinstance(network, Network):
-        return network.features(images)
-    return network.features_to(images, last)
+        found = network.features(images)
+    else:
+        found = network.features_to(images, last)
+    return without_blank(found, blank_features(network, images))
 
 
 def _in_one_pass(network: HasFeatures, batches: Sequence[Tensor], last: str | None) -> Iterator[Features]:

@@ -40,8 +40,8 @@ class Rotation(Transform):
         return abs((a - b + 180) % 360 - 180)
 
     def images(
-        self, network: HasFeatures, images: Float[Tensor, "b 1 h w"], amount: float, resampler: str = "bicubic"
-    ) -> Float[Tensor, "b 1 h_out w_out"]:
+        self, network: HasFeatures, images: Float[Tensor, "b c h w"], amount: float, resampler: str = "bicubic"
+    ) -> Float[Tensor, "b c h_out w_out"]:
         """T_θ x on the same canvas; a quarter turn turns the canvas too."""
         self.check_resampler(resampler)
         return turn_planes(images, self.check(amount))
