@@ -49,6 +49,8 @@ def _uncompiled(module: nn.Module) -> nn.Module:
 
 
 def _copy_of(key: str, value: Any, memo: dict[int, Any]) -> Any:
+    if value is None or type(value) in (bool, int, float, str):
+        return value
     try:
         found = copy.deepcopy(value, memo)
     except (TypeError, RuntimeError, NotImplementedError, AttributeError):

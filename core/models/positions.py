@@ -31,7 +31,8 @@ class Positions:
         h, w = images.shape[-2:]
         rows, columns = (torch.arange(n, dtype=torch.float64, device=images.device) for n in (h, w))
         ones = rows.new_ones(())
-        self._places[images] = tuple(each.expand(images.shape) for each in (ones, rows[:, None], ones, columns))
+        weight, down, across = (each.expand(images.shape) for each in (ones, rows[:, None], columns))
+        self._places[images] = weight, down, weight, across
 
     def of(self, tensor: Tensor) -> Places | None:
         """None if it was made without the image. Weights are 0 where a sample has no place."""
@@ -190,8 +191,12 @@ def _through(
     Args: groups: of channels that are mixed, 0 for none. channels: of the answer.
     """
     axis = -len(at) - 1
-    found = []
-    for tensor in places or call.input:
+    done: dict[int, Tensor] = {}  # rows and columns often have one weight
+    given = places or call.input
+    for each in given:
+        if id(each) in done:
+            continue
+        tensor = each
         count = tensor.shape[axis]
         if tensor.stride(axis) == 0:
             tensor = tensor.narrow(axis, 0, 1)
@@ -202,8 +207,8 @@ def _through(
         wanted, have = channels or count, tensor.shape[axis]
         shape = list(tensor.shape)
         shape[axis] = wanted
-        found.append(tensor.expand(shape) if have == 1 else tensor.repeat_interleave(wanted // have, axis))
-    return tuple(found)
+        done[id(each)] = tensor.expand(shape) if have == 1 else tensor.repeat_interleave(wanted // have, axis)
+    return tuple(done[id(each)] for each in given)
 
 
 def _each(value: Any, axes: int, default: Any = None) -> list[Any]:
@@ -399,13 +404,24 @@ def _reduction(call: _Call) -> Places | list[Places]:
     dim = call.argument(2 if "norm" in call.name else 1, "dim", call.kwargs.get("axis"))
     if dim is None or (isinstance(dim, list | tuple) and not dim):
         return _nowhere(call.out)
-    keep = call.out.dim() == call.input[0].dim()
-    found = tuple(each.mean(dim, keepdim=keep) for each in call.input)
-    return [found, found]
+    dims = [axis % call.input[0].dim() for axis in ([dim] if isinstance(dim, int) else dim)]
+    found = list(call.input)
+    for axis in dims:
+        found = [_mean(each, axis) for each in found]
+    if call.out.dim() != call.input[0].dim():
+        for axis in sorted(dims, reverse=True):
+            found = [each.squeeze(axis) for each in found]
+    return [tuple(found)] * 2
+
+
+def _mean(tensor: Tensor, axis: int) -> Tensor:
+    """Over an axis, which stays with one sample."""
+    alike = tensor.shape[axis] > 0 and tensor.stride(axis) == 0
+    return tensor.narrow(axis, 0, 1) if alike else tensor.mean(axis, keepdim=True)
 
 
 def _linear(call: _Call) -> Places:
-    return tuple(each.mean(-1, keepdim=True).expand(call.out.shape) for each in call.input)
+    return tuple(_mean(each, -1).expand(call.out.shape) for each in call.input)
 
 
 def _gated(call: _Call) -> Places:
@@ -435,7 +451,7 @@ def _product(call: _Call) -> Places:
     def candidates() -> Iterator[Places]:
         for factor, axis in ((first, -1), (second, -2)):
             if (at := call.places(factor)) is not None:
-                yield tuple(each.mean(axis, keepdim=True).expand(call.out.shape) for each in at)
+                yield tuple(_mean(each, axis).expand(call.out.shape) for each in at)
 
     return _first_placed(candidates())
 
@@ -457,7 +473,7 @@ def _attention(call: _Call) -> list[Places]:
     at = call.places(call.argument(0, "query"))
     if at is None:
         return [_nowhere(call.out)]
-    return [tuple(each.mean(-1, keepdim=True).expand(call.out.shape) for each in at)]
+    return [tuple(_mean(each, -1).expand(call.out.shape) for each in at)]
 
 
 _DIMENSIONS = ("1d", "2d", "3d")

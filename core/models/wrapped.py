@@ -157,8 +157,13 @@ class WrappedNetwork(Network):
             raise ValueError(f"the module does not take {what}: {_first_line(error)}") from error
         _check_function(recorder.found, again.found, answer, second)
         placed: dict[str, _Placed | str] = {}
+        seen: dict[int, _Placed | str] = {}  # of the places that many maps share
         for name, found in recorder.found.items():
-            placed[name] = _place(found, canvas, self.grids.get(name))
+            key = id(found.places)
+            plain = name not in self.grids and found.lost_at is None
+            placed[name] = seen[key] if plain and key in seen else _place(found, canvas, self.grids.get(name))
+            if plain:
+                seen[key] = placed[name]
         self._on[canvas] = placed
         return recorder.found, recorder.operations
 
