@@ -74,7 +74,7 @@ class ArgmaxScale:
 
 def argmax_scale(
     network: HasFeatures,
-    images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
+    images: Float[Tensor, "b c h w"] | Sequence[Drawable],
     scale_factors: Sequence[float],
     layer: str,
     resampler: str = "bicubic",

@@ -84,7 +84,7 @@ class Budget:
 
 def budget(
     network: HasFeatures,
-    images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
+    images: Float[Tensor, "b c h w"] | Sequence[Drawable],
     scale_factor: float,
     resampler: str = "bicubic",
     *,

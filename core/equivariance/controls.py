@@ -65,7 +65,7 @@ CONTROLS = (
 )
 
 
-def check(control: Control, network: HasFeatures, images: Float[Tensor, "b 1 h w"] | Sequence[Drawable]) -> Verdict:
+def check(control: Control, network: HasFeatures, images: Float[Tensor, "b c h w"] | Sequence[Drawable]) -> Verdict:
     """Measures a control on images, with the network that it names. Raises: ValueError as `measure`."""
     report = measure(network, images, (control.amount,), control.resampler, control.transform)
     worst = int(np.nanargmax(report.error[:, 0]))

@@ -25,15 +25,18 @@ _ABOUT = "about"
 def to_csv(report: EquivarianceReport) -> str:
     """One line for each layer and amount (a scale factor, degrees or pixels), in the order of the report.
 
-    Columns: `COLUMNS`, the relative L2 errors and shares without unit; empty where there is no number.
+    Columns: `COLUMNS`, the relative L2 errors and shares without unit; empty where there is no number. Where the answer
+    to a blank image was taken off, `blank_share` too.
     """
     mean, spread, cost, image_cost = report.error, report.spread, report.cost, report.image_cost
-    rows = []
+    rows, share = [], report.blank_share
+    columns = COLUMNS if report.blank_share_per_image is None else (*COLUMNS, "blank_share")
     for i, layer in enumerate(report.layers):
         for k, amount in enumerate(report.amounts):
             numbers = (mean[i, k], *spread[i, k], cost[i, k], image_cost[k], report.silent[i, k], report.known[i, k])
-            rows.append([layer, repr(float(amount)), *map(as_cell, numbers), report.num_images])
-    return as_csv(COLUMNS, rows)
+            row = [layer, repr(float(amount)), *map(as_cell, numbers), report.num_images, as_cell(share[i])]
+            rows.append(row[: len(columns)])
+    return as_csv(columns, rows)
 
 
 def budget_to_csv(found: Budget) -> str:

@@ -29,7 +29,7 @@ from torch.autograd import forward_ad
 from core.equivariance.measure import Pictures, masked_error
 from core.equivariance.report import LieReport
 from core.models import FeatureMap
-from core.models.measurable import HasFeatures
+from core.models.measurable import HasFeatures, blank_features, without_blank
 from core.resampling import known_samples, resampling_generator
 
 SIDES = ("both", "enlarging")
@@ -41,7 +41,7 @@ _one_at_a_time = threading.Lock()  # PyTorch has one level of forward-mode diffe
 
 def lie_derivative(
     network: HasFeatures,
-    images: Float[Tensor, "b 1 h w"],
+    images: Float[Tensor, "b c h w"],
     resampler: str = "bicubic",
     side: str = "both",
     canvas: str = "wide",
@@ -131,7 +131,8 @@ def _push(network: HasFeatures, images: Tensor, direction: Tensor) -> tuple[dict
     """Φ_l(x) and DΦ_l(x)[direction] of every layer, in one pass."""
     values, tangents = {}, {}
     with _one_at_a_time, torch.no_grad(), forward_ad.dual_level():
-        for layer, found in network.features(forward_ad.make_dual(images, direction)).items():
+        features = network.features(forward_ad.make_dual(images, direction))
+        for layer, found in without_blank(features, blank_features(network, images)).items():
             value, tangent = forward_ad.unpack_dual(found.values)
             values[layer] = replace(found, values=value)
             tangents[layer] = torch.zeros_like(value) if tangent is None else tangent

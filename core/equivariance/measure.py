@@ -3,12 +3,14 @@
 T is any entry of core.transforms by some amount. ε is the relative L2 error of one image, without unit; its square is
 the Δ of SESN (arXiv:1910.11093, Eq. 16). Images are put on a wide canvas of background, which every registered network
 answers with 0 (core.equivariance.canvas), so M leaves out nothing but internal scales beyond the ends of their axis;
-elsewhere it keeps the positions that both sides know.
+elsewhere it keeps the positions that both sides know. Of a network that may answer a blank image with something, Φ is
+what it answers beyond that, Φ(x) − Φ(blank): a bias would dilute every error. The report says how much that was.
 
 Beside every error stands the cost of resampling, ‖M (T'⁻¹ T' Φ − Φ)‖₂ / ‖M Φ‖₂, of the same map, and of the image: what
 going there and back costs without any network. It is no bound of the error.
 """
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -22,7 +24,15 @@ from core.equivariance.canvas import known_beyond, margin_for
 from core.equivariance.inked import Inked, Reach
 from core.equivariance.report import EquivarianceReport
 from core.models import FeatureMap, Features, Network
-from core.models.measurable import HasFeatures, changes_canvas, classifier_map, trained_canvas
+from core.models.measurable import (
+    HasFeatures,
+    blank_features,
+    blank_name,
+    changes_canvas,
+    classifier_map,
+    trained_canvas,
+    without_blank,
+)
 from core.transforms import EXACT, Drawable, Transform, transform_named
 
 _MOST_PIXELS = 100_000  # of the images of a forward pass
@@ -33,7 +43,7 @@ _SILENT = 1e-6  # of the layer's own norm
 
 def measure(
     network: HasFeatures,
-    images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
+    images: Float[Tensor, "b c h w"] | Sequence[Drawable],
     amounts: Sequence[float] | None = None,
     resampler: str = "bicubic",
     transform: str = "scale",
@@ -50,6 +60,7 @@ def measure(
           canvas: `wide`, or `image` for that of the images alone, where positions near its edge are not known.
               Photographs, and networks that do not answer background with 0, have the latter in any case.
           costs: whether the cost of resampling is measured too, which takes as long as the errors; NaN if not.
+    Warns: where a network answers the blank image with more than a tenth of what it answers.
     Raises: ValueError for an unknown transform, resampler or canvas, `exact` without vector digits, no image, no amount
         or one that the transform does not know, or a layer whose group has no known action.
     """
@@ -63,6 +74,7 @@ def measure(
         shape = (len(layers), len(chosen), len(pictures.originals))
         error, cost, image_cost = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape[1:], np.nan)
         known, blank = np.zeros(shape[:2]), np.zeros((shape[0], shape[2]), dtype=bool)
+        share = np.full(blank.shape, np.nan)
         seen = [_few(pictures.at(amount), len(few[0])) for amount in chosen]
         start = 0
         for number, images_before in enumerate(few):
@@ -76,14 +88,31 @@ def measure(
                         before, whole, found[layer], pictures.transform, chosen[k], pictures.map_resampler, costs
                     )
             blank[:, of] = [is_blank(befores[layer]) for layer in layers]
+            constant = blank_features(network, images_before)
+            if constant is not None:
+                share[:, of] = _blank_share(befores, constant)
             start = of.stop
         silent = np.where(known > 0, np.isnan(error).mean(2), 0.0)
         for k, amount in enumerate(chosen if costs else ()):
             image_cost[k] = pictures.image_cost(amount)
-    return EquivarianceReport(
+    report = EquivarianceReport(
         layers, chosen, resampler, error, image_cost, silent, known, blank, transform, cost if costs else None,
-        classifier_map(network), pictures.side, tuple(own),
+        classifier_map(network), pictures.side, tuple(own), blank_name(network),
+        None if blank_features(network, pictures.originals) is None else share,
     )  # fmt: skip
+    for sentence in report.warnings:
+        warnings.warn(sentence, stacklevel=2)
+    return report
+
+
+def _blank_share(features: Features, blank: Features) -> Float[np.ndarray, "layer image"]:
+    """‖Φ(blank)‖ / ‖Φ(x)‖, of features that are Φ(x) − Φ(blank)."""
+    shares = []
+    for layer, found in features.items():
+        constant = blank[layer].values.to(found.values)
+        whole = _norm(found.values + constant)
+        shares.append(torch.where(whole > 0, _norm(constant) / whole, 0.0).double().cpu().numpy())
+    return np.stack(shares)
 
 
 def relative_error(
@@ -94,7 +123,7 @@ def relative_error(
     return masked_error(before, moved, after, mask)
 
 
-def _few(images: Float[Tensor, "b 1 h w"], number: int | None = None) -> list[Float[Tensor, "_ 1 h w"]]:
+def _few(images: Float[Tensor, "b c h w"], number: int | None = None) -> list[Float[Tensor, "_ c h w"]]:
     """So few at a time that their maps stay in the cache. Args: number: of them; None for as many as that are."""
     few = number or max(1, _PIXELS_AT_ONCE // max(1, images[0].numel()))
     return list(images.split(few))
@@ -203,13 +232,13 @@ class Pictures:
         """Of the wide canvas, in pixels; None where it is that of the images."""
         return max(self.originals.shape[-2:]) if self.is_wide else None
 
-    def at(self, amount: float) -> Float[Tensor, "b 1 h w"]:
+    def at(self, amount: float) -> Float[Tensor, "b c h w"]:
         if self._glyphs is not None:
             drawn = [self.transform.draw(glyph, self._network, amount, self._margin) for glyph in self._glyphs]
             return torch.cat(drawn)
         return self.transform.images(self._network, self.originals, amount, self._resampler)
 
-    def features(self, images: Float[Tensor, "b 1 h w"], last: str | None = None) -> Features:
+    def features(self, images: Float[Tensor, "b c h w"], last: str | None = None) -> Features:
         """Φ of images on this canvas; `last` as `features_of`."""
         return self.seen(_features(self._network, images, last))
 
@@ -233,7 +262,7 @@ class Pictures:
 
 
 def features_of(network: HasFeatures, seen: Iterable[Tensor], last: str | None = None) -> Iterator[Features]:
-    """Φ of each of many batches of images (b, 1, h, w), several in one pass as long as their canvases are alike.
+    """Φ of each of many batches of images (b, c, h, w), several in one pass as long as their canvases are alike.
 
     Args: last: the layer behind which none is wanted; all if None.
     """
@@ -250,8 +279,10 @@ def features_of(network: HasFeatures, seen: Iterable[Tensor], last: str | None =
 
 def _features(network: HasFeatures, images: Tensor, last: str | None) -> Features:
     if last is None or not isinstance(network, Network):
-        return network.features(images)
-    return network.features_to(images, last)
+        found = network.features(images)
+    else:
+        found = network.features_to(images, last)
+    return without_blank(found, blank_features(network, images))
 
 
 def _in_one_pass(network: HasFeatures, batches: Sequence[Tensor], last: str | None) -> Iterator[Features]:

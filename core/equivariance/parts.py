@@ -18,7 +18,7 @@ from core.transforms import Drawable
 
 def measure_side_by_side(
     network: HasFeatures,
-    images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
+    images: Float[Tensor, "b c h w"] | Sequence[Drawable],
     *how: Any,
     threads: int = 2,
     **more: Any,
@@ -36,7 +36,7 @@ def measure_side_by_side(
 
 
 def _measured(
-    network: HasFeatures, how: Sequence[Any], more: dict[str, Any], part: Float[Tensor, "b 1 h w"] | Sequence[Drawable]
+    network: HasFeatures, how: Sequence[Any], more: dict[str, Any], part: Float[Tensor, "b c h w"] | Sequence[Drawable]
 ) -> EquivarianceReport:
     return measure(network, part, *how, **more)
 
@@ -53,11 +53,13 @@ def join(reports: Sequence[EquivarianceReport]) -> EquivarianceReport:
             and first.amounts == other.amounts
             and first.resampler == other.resampler
             and first.side == other.side
+            and first.blank_name == other.blank_name
         )
         if not same:
             raise ValueError("reports of other transforms, layers, amounts, resamplers or canvases cannot be joined")
     blanks = [report.blank for report in reports if report.blank is not None]
     costs = [report.cost_per_image for report in reports if report.cost_per_image is not None]
+    shares = [each.blank_share_per_image for each in reports if each.blank_share_per_image is not None]
     images = [report.num_images for report in reports]
     return replace(
         first,
@@ -66,4 +68,5 @@ def join(reports: Sequence[EquivarianceReport]) -> EquivarianceReport:
         cost_per_image=np.concatenate(costs, axis=2) if len(costs) == len(reports) else None,
         silent=np.average([report.silent for report in reports], axis=0, weights=images),
         blank=np.concatenate(blanks, axis=1) if len(blanks) == len(reports) else None,
+        blank_share_per_image=np.concatenate(shares, axis=1) if len(shares) == len(reports) else None,
     )

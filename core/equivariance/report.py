@@ -9,6 +9,8 @@ from jaxtyping import Bool, Float
 
 from core.transforms import transform_named
 
+MUCH_OF_BLANK = 0.1  # ‖Φ(blank)‖ / ‖Φ(x)‖ above which a report warns
+
 
 @dataclass(frozen=True)
 class EquivarianceReport:
@@ -30,6 +32,8 @@ class EquivarianceReport:
         classifier_map: the layer that the classifier reads; None if the network does not say.
         side: of the wide canvas, in pixels; None where positions near the edge of the image's own were masked.
         steps: the amounts that move every axis of the network by whole places.
+        blank_name: the image whose answer was taken off, for a network that may answer blank with something.
+        blank_share_per_image: (layer, image) ‖Φ(blank)‖ / ‖Φ(x)‖ of that image; None where nothing was taken off.
     Raises: ValueError for an unknown transform.
     """
 
@@ -46,6 +50,8 @@ class EquivarianceReport:
     classifier_map: str | None = None
     side: int | None = None
     steps: tuple[float, ...] = ()
+    blank_name: str | None = None
+    blank_share_per_image: Float[np.ndarray, "layer image"] | None = None
 
     def __post_init__(self) -> None:
         transform_named(self.transform)
@@ -82,6 +88,26 @@ class EquivarianceReport:
     def image_cost(self) -> Float[np.ndarray, " amount"]:
         """What resampling costs on the image, mean over the images."""
         return mean_over_images(self.image_cost_per_image)
+
+    @property
+    def blank_share(self) -> Float[np.ndarray, " layer"]:
+        """‖Φ(blank)‖ / ‖Φ(x)‖, mean over the images: what errors leave out; 0 where nothing was taken off."""
+        if self.blank_share_per_image is None:
+            return np.zeros(len(self.layers))
+        return mean_over_images(self.blank_share_per_image)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader must know of these numbers, in sentences."""
+        share = self.blank_share
+        if not len(share) or share.max() <= MUCH_OF_BLANK:
+            return ()
+        worst, many = int(share.argmax()), int((share > MUCH_OF_BLANK).sum())
+        others = f" and of {many - 1} more above {100 * MUCH_OF_BLANK:.0f} %" if many > 1 else ""
+        return (
+            f"errors are those of Φ(x) − Φ(blank), the blank image being {self.blank_name}: its answer is "
+            f"{100 * share[worst]:.0f} % of that of layer {self.layers[worst]!r}{others}",
+        )
 
     @property
     def on_grid(self) -> Bool[np.ndarray, " amount"]:

@@ -117,7 +117,7 @@ def readings(network: Network, found: Sweep) -> Float[Tensor, "amount_and_one di
 
 def readings_of_many(
     network: Network,
-    images: Float[Tensor, "b 1 h w"] | Sequence[Drawable],
+    images: Float[Tensor, "b c h w"] | Sequence[Drawable],
     amounts: Sequence[float],
     resampler: str = "bicubic",
     transform: str = "scale",

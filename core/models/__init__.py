@@ -1,6 +1,7 @@
 """The networks: one file each, and one line each in the registry."""
 
 from core.models.feature_map import FeatureMap, Features
+from core.models.grids import Grid
 from core.models.network import Network
 from core.models.registry import (
     GROUPS,
@@ -17,7 +18,7 @@ from core.models.registry import (
     trainings,
 )
 from core.models.shown import Shown, titles
-from core.models.wrapped import Grid, WrappedNetwork, wrap
+from core.models.wrapped import WrappedNetwork, wrap
 
 __all__ = [
     "GROUPS",

@@ -1,7 +1,9 @@
 """What can be measured: a network, or any module that declares its feature maps."""
 
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
+import torch
 from torch import Tensor
 
 from core.models.feature_map import Features
@@ -17,7 +19,38 @@ class HasFeatures(Protocol):
     """
 
     def features(self, images: Tensor) -> Features:
-        """Every layer's feature map, in order, of images (b, 1, h, w)."""
+        """Every layer's feature map, in order, of images (b, c, h, w)."""
+
+
+_NOTHING = 1e-6  # of the answer to blank: a difference below is rounding
+
+
+def blank_features(network: HasFeatures, images: Tensor) -> Features | None:
+    """Φ of one blank image as large as these, if a network may answer blank with something."""
+    answer = getattr(network, "blank_features", None)
+    return answer(images) if answer is not None else None
+
+
+def blank_name(network: HasFeatures) -> str | None:
+    """That image for a reader."""
+    return getattr(network, "blank_name", None)
+
+
+def without_blank(features: Features, blank: Features | None) -> Features:
+    """Φ(x) − Φ(blank): a constant that is added to every answer moves with nothing, and would only dilute errors."""
+    if blank is None:
+        return features
+    return {
+        layer: replace(found, values=_above(found.values, blank[layer].values)) for layer, found in features.items()
+    }
+
+
+def _above(values: Tensor, blank: Tensor) -> Tensor:
+    rest = values - blank.to(values)
+    axes = tuple(range(1, values.dim()))
+    least = _NOTHING * torch.linalg.vector_norm(blank)
+    silent = torch.linalg.vector_norm(rest.detach(), dim=axes, keepdim=True) <= least
+    return rest.masked_fill(silent, 0.0) if bool(silent.any()) else rest
 
 
 def trained_canvas(network: HasFeatures) -> int:

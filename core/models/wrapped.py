@@ -1,44 +1,33 @@
-"""A planar module of your own, made measurable without declarations: `wrap(module)`.
+"""A module of your own, made measurable without declarations: `wrap(module)`.
 
-Its layers are recorded by forward hooks. Where the samples of a map lie on the image is not guessed from sizes but
-measured: a row of NaN in the image turns exactly those rows of a map to NaN that read it. Fields that move evenly
-from row to row give the stride, their middles the offset of the canvas centre. All other maps are refused.
+It works on a copy, so the module stays as it is. What its parts and its functional operations answer is recorded, and
+where the samples of each map lie on the image is followed through the module (core.models.positions), so that a stride
+or a padding that moves the centre is no error. Maps without an even grid are left out, with the reason.
 """
 
-import copy
-from collections import Counter, OrderedDict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from functools import partial
+import math
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
-import torch.nn.functional as F
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
-from torch.nn.modules.dropout import _DropoutNd
+from torch.nn.parameter import is_lazy
 
-from core.models.feature_map import FeatureMap, Features
+from core.models.feature_map import AXES, FeatureMap, Features
+from core.models.grids import Grid, Layout, find_grid
+from core.models.module_copy import copied
 from core.models.network import Network
+from core.models.positions import Positions
+from core.models.recording import Found, Recorder, watch
 
-_LEFT_OUT = (_BatchNorm, nn.GroupNorm, nn.LayerNorm, _DropoutNd, nn.Identity)  # whose grid is that of their input
-_STATISTICS = (nn.GroupNorm, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.LayerNorm)  # they read the whole map
 _SMALLEST = 4  # samples of a side: smaller maps hold no position that bicubic resampling knows
-_AT_ONCE = 16  # images of a probe
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Where the samples of a map over the plane lie on the image.
-
-    Attributes:
-        stride: image pixels per map pixel.
-        centre: (vertical, horizontal) offset of the canvas centre from the middle of the map, in map pixels.
-    """
-
-    stride: float
-    centre: tuple[float, float] = (0.0, 0.0)
+_USUAL_CHANNELS = (1, 3)
+_USUAL_TYPES = (torch.float32, torch.float64)
+_HALVES = (torch.float16, torch.bfloat16)
+_Placed = tuple[Grid, Layout]
 
 
 def wrap(
@@ -46,199 +35,286 @@ def wrap(
     layers: Collection[str] | None = None,
     grids: Mapping[str, Grid] | None = None,
     canvas: int = 28,
+    channels: int | None = None,
+    blank: float | Sequence[float] = 0.0,
 ) -> "WrappedNetwork":
-    """A module as a network that `core.equivariance.measure` takes; it is put into eval mode.
+    """A module as a network that `core.equivariance.measure` takes. The module itself stays as it is.
 
-    Args: module: takes (b, 1, h, w) or, if its first convolution has three input channels, (b, 3, h, w): the grey
-              channel is then repeated. Its planar maps are those of ordinary convolutions, with no further axis.
-          layers: names of submodules, as in `module.named_modules()`; by default every submodule without children
-              whose output is planar, of at least 4×4, and no norm or dropout. A second call is named `name#2`.
-          grids: of layers whose grid cannot be measured, or need not be; for a side of n pixels this takes about
-              2n forward passes in float64, once for each canvas.
+    A copy of it in eval mode is used, on its device and in its type; images are brought to these, and maps back. Takes
+    about six forward passes of one image for each size of canvas.
+
+    Args: module: takes images (b, channels, h, w), values as it wants them. Images of one channel are repeated for
+              those that take more. A compiled module is replaced by the one it was made from.
+          layers: names of parts, as in `module.named_modules()`, and of operations, `part.add()`; a second call has
+              `#2` behind it. By default every part without parts, but norms and dropout, and every operation, whose
+              answer has an even grid on the image of at least 4×4; the others are listed in `left_out`.
+          grids: of layers whose grid cannot be found, or need not be, or whose third axis is one of scales or turns.
           canvas: side in pixels at which the module is tried, and vector digits are drawn.
-    Raises: ValueError, naming the layer, if a name is unknown, the module does not take the canvas, an output is not
-        planar, or its grid is uneven or reads the whole canvas (attention, upsampling, adaptive pooling).
+          channels: of its images; None for the number that it takes.
+          blank: value of the image, for each channel or for all, whose answer is no answer: errors are measured of
+              Φ(x) − Φ(blank). 0 is black; for normalised photographs it is mean grey.
+    Raises: ValueError, naming the layer, if a name is unknown, the module is TorchScript, does not take the canvas, is
+        no function of its image, or a layer that was asked for, or all of them, have no grid.
     """
-    return WrappedNetwork(module, layers, grids or {}, canvas)
+    return WrappedNetwork(module, layers, grids or {}, canvas, channels, blank)
 
 
 class WrappedNetwork(Network):
-    """See `wrap`. Shape: images (b, 1, h, w), values as the module wants them → maps (b, c, h', w') of its layers."""
+    """See `wrap`. Shape: images (b, 1 or channels, h, w) → maps (b, c, h', w') of its layers.
 
-    def __init__(self, module: nn.Module, layers: Collection[str] | None, grids: Mapping[str, Grid], canvas: int):
+    Attributes: layers: names of the maps, in the order of the calls. left_out: of others, with the reason.
+        channels: of the images that the module takes.
+    """
+
+    def __init__(
+        self, module: nn.Module, layers: Collection[str] | None, grids: Mapping[str, Grid], canvas: int,
+        channels: int | None = None, blank: float | Sequence[float] = 0.0,
+    ):  # fmt: skip
         super().__init__()
-        if not any(module.children()):
-            module = nn.Sequential(OrderedDict([(type(module).__name__.lower(), module)]))
         self.background_is_zero = False  # who knows
-        self.module, self.trained_canvas, self.grids = module.eval(), canvas, dict(grids)
-        self._channels = _channels(module)
-        self._names = _names(module, layers)
-        self._measured: dict[tuple[int, int], dict[str, Grid]] = {}
-        maps = self._record(self.module, torch.zeros(1, 1, canvas, canvas))
+        self.trained_canvas, self.grids = canvas, dict(grids)
+        self.module, self.channels, self._type = _taking(module, canvas, channels)
+        self._device = next((each.device for each in _tensors_of(self.module)), torch.device("cpu"))
+        self._blank = _blank_values(blank, self.channels)
+        watch(self.module)
+        self._on: dict[tuple[int, int], dict[str, _Placed | str]] = {}
+        self._blanks: dict[tuple[int, int], Features] = {}
+        self._wanted = None if layers is None else tuple(layers)
+        found, operations = self._try((canvas, canvas))
+        self._check_names(found, operations)
+        placed = self._on[canvas, canvas]
+        self.left_out = {name: why for name, why in placed.items() if isinstance(why, str)}
+        self.layers = tuple(name for name in placed if name not in self.left_out)
         if layers is None:
-            maps = {name: values for name, values in maps.items() if min(values.shape[-2:]) >= _SMALLEST}
-        silent = [name for name in layers or () if name not in maps]
-        if silent or not maps:
-            raise ValueError(f"{silent[0] if silent else 'the module'} has no planar output (b, c, h, w) to measure")
-        if unknown := set(grids) - set(maps):
-            raise ValueError(f"grids are declared for {', '.join(sorted(unknown))}; layers are {', '.join(maps)}")
-        self.layers = tuple(maps)
-        self._grids_on((canvas, canvas), maps)
+            self._leave_out_small(found)
+        if self.left_out and (layers is not None or not self.layers):
+            name = next(iter(self.left_out))
+            raise ValueError(_refusal(name, found[name].values, (canvas, canvas), self.left_out[name]))
 
-    def forward(self, images: Float[Tensor, "b 1 h w"]) -> Any:
+    def forward(self, images: Float[Tensor, "b c h w"]) -> Any:
         """Whatever the module answers."""
-        return self.module(images.expand(-1, self._channels, -1, -1))
+        return self.module(self._taken(images))
 
-    def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
-        if images.dim() != 4 or images.shape[1] != 1 or 0 in images.shape:
-            raise ValueError(f"expected images (b, 1, h, w), got {tuple(images.shape)}")
-        found = self._record(self.module, images)
-        maps = {name: found[name] for name in self.layers}
-        grids = self._grids_on((images.shape[-2], images.shape[-1]), maps)
+    def features(self, images: Float[Tensor, "b c h w"]) -> Features:
+        canvas = images.shape[-2], images.shape[-1]
+        taken = self._taken(images)
+        if canvas not in self._on:
+            self._try(canvas)
+        placed = self._on[canvas]
+        recorder = Recorder(self.layers)
+        with recorder:
+            self.module(taken)
+        maps = {}
+        for name in self.layers:
+            at = placed.get(name, "it is not called")
+            if isinstance(at, str) or name not in recorder.found:
+                values = recorder.found[name].values if name in recorder.found else images
+                raise ValueError(_refusal(name, values, canvas, str(at)))
+            maps[name] = _map(recorder.found[name].values.to(images.device), *at)
+        return maps
+
+    def blank_features(self, images: Float[Tensor, "b c h w"]) -> Features:
+        """Φ of one blank image as large as these, (1, c, h', w') each."""
+        canvas = images.shape[-2], images.shape[-1]
+        if canvas not in self._blanks:
+            values = torch.tensor(self._blank, dtype=torch.float32)[None, :, None, None]
+            with torch.no_grad():
+                self._blanks = {canvas: self.features(values.expand(1, self.channels, *canvas))}
         return {
-            name: FeatureMap(values, stride=grids[name].stride, centre=grids[name].centre)
-            for name, values in maps.items()
+            name: replace(found, values=found.values.to(images.device)) for name, found in self._blanks[canvas].items()
         }
 
-    def _record(self, module: nn.Module, images: Float[Tensor, "b 1 h w"]) -> dict[str, Tensor]:
-        """Every planar output of the chosen submodules, in the order of the calls."""
-        found: dict[str, Tensor] = {}
-        calls: Counter[str] = Counter()
+    @property
+    def blank_name(self) -> str:
+        """The blank image for a reader."""
+        if not any(self._blank):
+            return "black (0 everywhere)"
+        values = sorted(set(self._blank)) if len(set(self._blank)) == 1 else self._blank
+        return f"even ({', '.join(f'{value:g}' for value in values)} everywhere)"
 
-        def keep(name: str, output: object) -> None:
-            if isinstance(output, Tensor) and output.dim() == 4:
-                calls[name] += 1
-                key = name if calls[name] == 1 else f"{name}#{calls[name]}"
-                found[key] = output.clone()  # the next layer may work in place
-
-        handles = [
-            submodule.register_forward_hook(lambda _module, _inputs, output, name=name: keep(name, output))
-            for name, submodule in module.named_modules()
-            if name in self._names
-        ]
-        try:
-            module(images.expand(-1, self._channels, -1, -1))
-        except RuntimeError as error:
-            size = "×".join(map(str, images.shape[-2:]))
-            raise ValueError(f"the module does not take {self._channels} channels of {size} pixels: {error}") from error
-        finally:
-            for handle in handles:
-                handle.remove()
-        return found
-
-    def _grids_on(self, canvas: tuple[int, int], maps: Mapping[str, Tensor]) -> dict[str, Grid]:
-        """The grid of every layer for images of that size: as declared, else measured once."""
-        missing = set(maps) - set(self.grids)
-        if missing and canvas not in self._measured:
-            down, across = self._readers(canvas)
-            self._measured[canvas] = {
-                name: _grid(name, canvas, down[name], across[name]) for name in maps if name in missing
-            }
-        return self._measured.get(canvas, {}) | self.grids
+    def _taken(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b channels h w"]:
+        """The images as the module takes them, in memory of their own: its first step may work in place."""
+        if images.dim() != 4 or 0 in images.shape or images.shape[1] not in (1, self.channels):
+            wanted = "(b, 1, h, w)" if self.channels == 1 else f"(b, {self.channels}, h, w) or (b, 1, h, w)"
+            raise ValueError(f"expected images {wanted}, got {tuple(images.shape)}")
+        images = images.expand(-1, self.channels, -1, -1)
+        return images.to(self._device, self._type or images.dtype, copy=True).contiguous()
 
     @torch.no_grad()
-    def _readers(self, canvas: tuple[int, int]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Which rows of each map read which row of the image, (n_image, n_map), and the same for columns.
+    def _try(self, canvas: tuple[int, int]) -> tuple[dict[str, Found], set[str]]:
+        """Finds the grids on a canvas, and whether the module is a function of its image; names of all operations."""
+        one, other = self._taken(_noise(2, self.channels, canvas)).split(1)
+        both = torch.cat([one, other])
+        positions = Positions(one)
+        recorder, again = Recorder(self._wanted, positions), None
+        try:
+            with recorder:
+                answer = self.module(one)
+            with (again := Recorder(tuple(recorder.found))):
+                second = self.module(both)
+        except Exception as error:
+            what = "two images at once" if again else f"{self.channels} channels of {_size(canvas)} pixels"
+            raise ValueError(f"the module does not take {what}: {_first_line(error)}") from error
+        _check_function(recorder.found, again.found, answer, second)
+        placed: dict[str, _Placed | str] = {}
+        seen: dict[int, _Placed | str] = {}  # of the places that many maps share
+        for name, found in recorder.found.items():
+            key = id(found.places)
+            plain = name not in self.grids and found.lost_at is None
+            placed[name] = seen[key] if plain and key in seen else _place(found, canvas, self.grids.get(name))
+            if plain:
+                seen[key] = placed[name]
+        self._on[canvas] = placed
+        return recorder.found, recorder.operations
 
-        In float64, where a convolution is computed tap by tap: faster ways to compute it spread NaN.
-        """
-        probe = _with_narrow_fields(copy.deepcopy(self.module).double())
-        axes = []
-        for axis in (-2, -1):
-            parts: dict[str, list[Tensor]] = {}
-            for some in torch.arange(canvas[axis]).split(_AT_ONCE):
-                images = torch.full((len(some), 1, *canvas), 0.5, dtype=torch.float64)
-                for image, place in zip(images, some.tolist(), strict=True):
-                    image.select(axis, place).fill_(torch.nan)
-                for name, values in self._record(probe, images).items():
-                    other = -1 if axis == -2 else -2
-                    parts.setdefault(name, []).append(values.isnan().any(dim=other).any(dim=1))
-            axes.append({name: torch.cat(found) for name, found in parts.items()})
-        return axes[0], axes[1]
+    def _check_names(self, found: Mapping[str, Found], operations: Collection[str]) -> None:
+        known = [*filter(None, dict(self.module.named_modules())), *sorted(operations)]
+        wanted = self._wanted or ()
+        if unknown := [name for name in wanted if name.split("#")[0] not in known]:
+            raise ValueError(f"there is no layer {unknown[0]!r}; the module has {', '.join(known)}")
+        silent = [name for name in wanted if name not in found]
+        if silent or not found:
+            raise ValueError(f"{silent[0] if silent else 'the module'} has no planar output (b, c, h, w) to measure")
+        if undeclared := set(self.grids) - set(found):
+            raise ValueError(f"grids are declared for {', '.join(sorted(undeclared))}; layers are {', '.join(found)}")
 
-
-def _middle_taps(conv: nn.Conv2d, planes: Float[Tensor, "b c_in h w"]) -> Float[Tensor, "b c_out h_out w_out"]:
-    """A convolution cut to the middle tap of each axis, two if it has an even number: the same grid, a small field."""
-    weight, pads = conv.weight, []
-    for axis in (-1, -2):  # F.pad names the last axis first
-        taps, spread = weight.shape[axis], conv.dilation[axis]
-        kept = 2 - taps % 2
-        cut = (taps - kept) // 2
-        weight = weight.narrow(axis, cut, kept)
-        pads += [pad - spread * cut for pad in _padding(conv, axis)]
-    return F.conv2d(F.pad(planes, pads), weight, None, conv.stride, 0, conv.dilation, conv.groups)
-
-
-def _padding(conv: nn.Conv2d, axis: int) -> tuple[int, int]:
-    if isinstance(conv.padding, str):
-        total = conv.dilation[axis] * (conv.kernel_size[axis] - 1) if conv.padding == "same" else 0
-        return total // 2, total - total // 2
-    return conv.padding[axis], conv.padding[axis]
-
-
-def _with_narrow_fields(module: nn.Module) -> nn.Module:
-    """Changes a module so that its fields fit the canvas and its grids stay: else a deep network reads all of it."""
-    for child in module.modules():
-        if type(child) is nn.Conv2d:
-            child.__dict__["forward"] = partial(_middle_taps, child)
-        elif isinstance(child, _STATISTICS):
-            child.__dict__["forward"] = _hand_on
-    return module
+    def _leave_out_small(self, found: Mapping[str, Found]) -> None:
+        placed = self._on[self.trained_canvas, self.trained_canvas]
+        for name in self.layers:
+            at = placed[name]
+            size = _map(found[name].values, *at).values.shape[-2:] if not isinstance(at, str) else (0, 0)
+            if min(size) < _SMALLEST and name not in self.grids:
+                self.left_out[name] = f"its {_size(size)} samples are fewer than {_SMALLEST} a side"
+        self.layers = tuple(name for name in self.layers if name not in self.left_out)
 
 
-def _hand_on(values: Tensor) -> Tensor:
+def _taking(module: nn.Module, canvas: int, channels: int | None) -> tuple[nn.Module, int, torch.dtype | None]:
+    """A copy of a module that has taken an image, and its channels and type; None for a module that has none."""
+    own = _named(copied(module))
+    lazy = any(is_lazy(each) for each in _tensors_of(own))
+    counts = [channels] if channels is not None else list(dict.fromkeys([*_inputs_of(own), *_USUAL_CHANNELS]))
+    kinds = [each.dtype for each in _tensors_of(own) if each.is_floating_point()]
+    types = list(dict.fromkeys([*kinds, *_USUAL_TYPES]))
+    errors = []
+    for kind in types:
+        for count in counts:
+            image = _noise(1, count, (canvas, canvas))
+            device = next((each.device for each in _tensors_of(own)), image.device)
+            try:
+                with torch.no_grad():
+                    own(image.to(device, kind))
+                return own, count, kind if kinds else None
+            except Exception as why:  # the module is anybody's
+                errors.append((count, why))
+            own = _named(copied(module)) if lazy else own
+    count, error = errors[0]
+    raise ValueError(
+        f"the module does not take {count} channels of {canvas}×{canvas} pixels: {_first_line(error)}"
+    ) from error
+
+
+def _named(module: nn.Module) -> nn.Module:
+    """A module whose parts have names: one without parts becomes the only part of another."""
+    if any(name != "parametrizations" for name, _ in module.named_children()):
+        return module
+    return nn.Sequential(OrderedDict([(type(module).__name__.lower(), module)]))
+
+
+def _tensors_of(module: nn.Module) -> Iterator[Tensor]:
+    yield from module.parameters()
+    yield from module.buffers()
+
+
+def _inputs_of(module: nn.Module) -> Iterator[int]:
+    """What may be the number of channels of the image: those of its convolutions, in the order of their definition."""
+    for part in module.modules():
+        count = getattr(part, "in_channels", None)
+        if isinstance(count, int) and count > 0:
+            yield count
+    for parameter in module.parameters():
+        if not is_lazy(parameter) and parameter.dim() == 4:
+            yield parameter.shape[1]
+
+
+def _noise(batch: int, channels: int, canvas: tuple[int, int]) -> Float[Tensor, "b c h w"]:
+    """Pictures that nothing is like, the same each time; the random numbers of others go on as they would."""
+    random = torch.Generator().manual_seed(0)
+    return torch.rand(batch, channels, *canvas, generator=random)
+
+
+def _blank_values(blank: float | Sequence[float], channels: int) -> tuple[float, ...]:
+    values = (float(blank),) * channels if isinstance(blank, int | float) else tuple(map(float, blank))
+    if len(values) != channels or not all(map(math.isfinite, values)):
+        raise ValueError(f"expected a blank of one finite value for each of {channels} channels, got {blank}")
     return values
 
 
-def _channels(module: nn.Module) -> int:
-    channels = next((m.in_channels for m in module.modules() if isinstance(m, nn.Conv2d)), 1)
-    if channels not in (1, 3):
-        raise ValueError(f"expected a module of 1 or 3 input channels, its first convolution has {channels}")
-    return channels
+def _check_function(first: Mapping[str, Found], second: Mapping[str, Found], answer: Any, other_answer: Any) -> None:
+    """Raises: ValueError unless an image has one answer, whenever it is asked and whatever images are beside it."""
+    pairs = [(f"layer {name!r}", found.values, second[name].values) for name, found in first.items() if name in second]
+    if isinstance(answer, Tensor) and isinstance(other_answer, Tensor):
+        pairs.append(("its answer", answer, other_answer))
+    for what, one, both in pairs:
+        if len(both) % max(1, len(one)) or not one.is_floating_point():
+            continue
+        again = both[: len(one)]
+        if again.shape != one.shape:
+            continue
+        one, again, limit = (*(_exact(each) for each in (one, again)), math.sqrt(torch.finfo(one.dtype).eps))
+        size = torch.linalg.vector_norm(one)
+        change = float(torch.linalg.vector_norm(again - one) / size) if size > 0 else 0.0
+        if change > limit:
+            raise ValueError(
+                f"the module is no function of its image: beside another image, {what} changes by {100 * change:.2g} % "
+                "(a dropout that is always on, or a norm over the batch?)"
+            )
 
 
-def _names(module: nn.Module, layers: Collection[str] | None) -> set[str]:
-    known = dict(module.named_modules())
-    if layers is None:
-        leaves = {name for name, submodule in known.items() if not any(submodule.children())}
-        return {name for name in leaves if not isinstance(known[name], _LEFT_OUT)}
-    if unknown := [name for name in layers if name not in known]:
-        raise ValueError(f"there is no layer {unknown[0]!r}; the module has {', '.join(filter(None, known))}")
-    return set(layers)
+def _place(found: Found, canvas: tuple[int, int], declared: Grid | None) -> _Placed | str:
+    """The grid and the layout of a map, or why it has none."""
+    if declared is not None and declared.stride is not None:
+        return declared, Layout(tuple(range(found.values.dim())))
+    if found.lost_at is not None:
+        return f"what it reads cannot be followed through {found.lost_at}"
+    if found.places is None:
+        return "it is made without the image"
+    if len(found.values) != 1:
+        return "its batch is not that of the images"
+    at = find_grid(found.places, canvas)
+    if isinstance(at, str):
+        return at
+    grid, layout = at
+    group = declared.group if declared else "plane"
+    if len(layout.axes) != (3 if layout.tokens else 4) + len(AXES.get(group, ())):
+        return f'it has {found.values.dim()} axes: declare what the third one is, Grid(group="scale" or "rotation")'
+    if declared is not None:
+        grid = replace(declared, stride=grid.stride, centre=grid.centre)
+    return grid, layout
 
 
-def _grid(
-    name: str, canvas: tuple[int, int], down: Bool[Tensor, "n_image n_map"], across: Bool[Tensor, "m_image m_map"]
-) -> Grid:
-    rows, columns = _line(down), _line(across)
-    if rows is None or columns is None or rows[0] != columns[0]:
-        size = f"{down.shape[1]}×{across.shape[1]}"
-        raise ValueError(
-            f"the grid of layer {name!r}, {size} samples of an image of {canvas[0]}×{canvas[1]}, is not even or reads "
-            f"too much of the image to be measured: declare grids={{{name!r}: Grid(stride, centre)}}, or choose layers"
-        )
-    (stride, top), (_, left) = rows, columns
-    sizes = zip(canvas, (down.shape[1], across.shape[1]), (top, left), strict=True)
-    vertical, horizontal = (((n - 1) / 2 - first) / stride - (m - 1) / 2 for n, m, first in sizes)
-    return Grid(stride, (vertical, horizontal))
+def _map(values: Tensor, grid: Grid, layout: Layout) -> FeatureMap:
+    assert grid.stride is not None
+    values = layout.of(values)
+    return FeatureMap(
+        _exact(values),
+        grid.group, grid.internal_scales, grid.stride, grid.centre,
+    )  # fmt: skip
 
 
-def _line(reads: Bool[Tensor, "n_image n_map"]) -> tuple[float, float] | None:
-    """Stride of the fields' middles and the place of the first, in image pixels; None if they are not even.
+def _refusal(name: str, values: Tensor, canvas: tuple[int, int], why: str) -> str:
+    return (
+        f"the grid of layer {name!r}, {_size(values.shape[-2:])} samples of an image of {_size(canvas)}, cannot be "
+        f"found: {why}; declare grids={{{name!r}: Grid(stride, centre)}}, or choose other layers"
+    )
 
-    The ends of a field are compared only where the border of the image does not cut it.
-    """
-    n = len(reads)
-    rows = torch.arange(n)[:, None]
-    low, high = torch.where(reads, rows, n).amin(0), torch.where(reads, rows, -1).amax(0)
-    found = []
-    for end, cut in ((low, int(low.min())), (high, int(high.max()))):
-        at = (reads.any(0) & (end != cut)).nonzero().flatten()
-        if len(at) < 2:
-            return None
-        stride = float(end[at[-1]] - end[at[0]]) / float(at[-1] - at[0])
-        first = float(end[at[0]]) - stride * float(at[0])
-        if stride <= 0 or (end[at] - first - stride * at).abs().max() > 1e-6:
-            return None
-        found.append((stride, first))
-    return (found[0][0], (found[0][1] + found[1][1]) / 2) if found[0][0] == found[1][0] else None
+
+def _exact(values: Tensor) -> Tensor:
+    return values.float() if values.dtype in _HALVES else values
+
+
+def _size(sides: Sequence[int]) -> str:
+    return "×".join(map(str, sides))
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__

@@ -40,8 +40,8 @@ class Rotation(Transform):
         return abs((a - b + 180) % 360 - 180)
 
     def images(
-        self, network: HasFeatures, images: Float[Tensor, "b 1 h w"], amount: float, resampler: str = "bicubic"
-    ) -> Float[Tensor, "b 1 h_out w_out"]:
+        self, network: HasFeatures, images: Float[Tensor, "b c h w"], amount: float, resampler: str = "bicubic"
+    ) -> Float[Tensor, "b c h_out w_out"]:
         """T_θ x on the same canvas; a quarter turn turns the canvas too."""
         self.check_resampler(resampler)
         return turn_planes(images, self.check(amount))
@@ -59,11 +59,11 @@ class Rotation(Transform):
         values = turn_planes(feature_map.values, self.check(amount), feature_map.centre)
         if feature_map.group == "rotation":
             values = _along_turns(values, amount)
-        canvas = feature_map.canvas
-        if canvas is not None and _quarters(amount, feature_map.centre) in (1, 3):
-            canvas = (canvas[1], canvas[0])
+        canvas, centre = feature_map.canvas, feature_map.centre
+        if _turns_canvas(amount):
+            canvas, centre = None if canvas is None else (canvas[1], canvas[0]), (centre[1], centre[0])
         mask = _known_positions(feature_map, amount).to(values)
-        return replace(feature_map, values=values, canvas=canvas), mask
+        return replace(feature_map, values=values, canvas=canvas, centre=centre), mask
 
     def steps(self, maps: FeatureMap | Features) -> tuple[float, ...]:
         """Whole steps of the axis over turns; quarter turns, which move whole samples, where no map has one."""
@@ -84,6 +84,7 @@ def turn_planes(
 ) -> Float[Tensor, "*batch h_out w_out"]:
     """Turns the last two axes counter-clockwise; a quarter turn of a canvas with its centre in the middle is exact.
 
+    A quarter turn turns the canvas too, and the offsets of its centre with it.
     Args: centre: (vertical, horizontal) offset of the fixed point from the middle, in samples.
     """
     quarters = _quarters(degrees, centre)
@@ -94,7 +95,7 @@ def turn_planes(
     grid = torch.stack([(across + 0.5) * 2 / w - 1, (down + 0.5) * 2 / h - 1], dim=-1)[None].to(planes)
     flat = planes.reshape(1, -1, h, w)
     turned = F.grid_sample(flat, grid, mode="bicubic", padding_mode="zeros", align_corners=False)
-    return turned.reshape(planes.shape)
+    return turned.reshape(*planes.shape[:-2], *down.shape)
 
 
 def _along_turns(values: Float[Tensor, "b c turn h w"], degrees: float) -> Float[Tensor, "b c turn h w"]:
@@ -112,11 +113,18 @@ def _quarters(degrees: float, centre: tuple[float, float]) -> int | None:
     return quarters % 4 if abs(degrees - 90 * quarters) < 1e-9 and centre == (0.0, 0.0) else None
 
 
+def _turns_canvas(degrees: float) -> bool:
+    """Whether this is an odd number of quarter turns, which change height and width."""
+    return _quarters(degrees, (0.0, 0.0)) in (1, 3)
+
+
 def _sources(h: int, w: int, degrees: float, centre: tuple[float, float]) -> tuple[Tensor, Tensor]:
     """Where each output sample reads, as fractional row and column of the input."""
     middle = ((h - 1) / 2 + centre[0], (w - 1) / 2 + centre[1])
-    y = torch.arange(h, dtype=torch.float64)[:, None] - middle[0]
-    x = torch.arange(w, dtype=torch.float64)[None] - middle[1]
+    turned = (w, h), (middle[1], middle[0])
+    (rows, columns), fixed = turned if _turns_canvas(degrees) else ((h, w), middle)
+    y = torch.arange(rows, dtype=torch.float64)[:, None] - fixed[0]
+    x = torch.arange(columns, dtype=torch.float64)[None] - fixed[1]
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return x * sine + y * cosine + middle[0], x * cosine - y * sine + middle[1]
 

@@ -75,17 +75,17 @@ class Scale(Transform):
         return {tick: self.tick(tick) for tick in chosen}
 
     def images(
-        self, network: HasFeatures, images: Float[Tensor, "b 1 h w"], amount: float, resampler: str = "bicubic"
-    ) -> Float[Tensor, "b 1 h_out w_out"]:
+        self, network: HasFeatures, images: Float[Tensor, "b c h w"], amount: float, resampler: str = "bicubic"
+    ) -> Float[Tensor, "b c h_out w_out"]:
         """T_s x on the same canvas, or on one of another size if the network says so."""
         if not changes_canvas(network):
             return rescale(images, amount, resampler)
         return resize(images, scaled_canvas((images.shape[-2], images.shape[-1]), amount), resampler)
 
     def undo(
-        self, network: HasFeatures, images: Float[Tensor, "b 1 h w"], amount: float, size: tuple[int, int],
+        self, network: HasFeatures, images: Float[Tensor, "b c h w"], amount: float, size: tuple[int, int],
         resampler: str = "bicubic",
-    ) -> Float[Tensor, "b 1 h_out w_out"]:  # fmt: skip
+    ) -> Float[Tensor, "b c h_out w_out"]:  # fmt: skip
         return resize(images, size, resampler) if changes_canvas(network) else rescale(images, 1 / amount, resampler)
 
     def draw(

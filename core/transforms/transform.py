@@ -160,14 +160,14 @@ class Transform(ABC):
 
     @abstractmethod
     def images(
-        self, network: HasFeatures, images: Float[Tensor, "b 1 h w"], amount: float, resampler: str = "bicubic"
-    ) -> Float[Tensor, "b 1 h_out w_out"]:
+        self, network: HasFeatures, images: Float[Tensor, "b c h w"], amount: float, resampler: str = "bicubic"
+    ) -> Float[Tensor, "b c h_out w_out"]:
         """T x as a network takes it. Raises: ValueError as `check`, `check_resampler`."""
 
     def undo(
-        self, network: HasFeatures, images: Float[Tensor, "b 1 h w"], amount: float, size: tuple[int, int],
+        self, network: HasFeatures, images: Float[Tensor, "b c h w"], amount: float, size: tuple[int, int],
         resampler: str = "bicubic",
-    ) -> Float[Tensor, "b 1 h_out w_out"]:  # fmt: skip
+    ) -> Float[Tensor, "b c h_out w_out"]:  # fmt: skip
         """T⁻¹ of images that are T x, on the canvas `size` (height, width) that x had."""
         return self.images(network, images, self.inverse(amount), resampler)
 

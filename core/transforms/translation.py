@@ -33,8 +33,8 @@ class Translation(Transform):
     resamplers = tuple(RESAMPLERS)
 
     def images(
-        self, network: HasFeatures, images: Float[Tensor, "b 1 h w"], amount: float, resampler: str = "bicubic"
-    ) -> Float[Tensor, "b 1 h w"]:
+        self, network: HasFeatures, images: Float[Tensor, "b c h w"], amount: float, resampler: str = "bicubic"
+    ) -> Float[Tensor, "b c h w"]:
         self.check_resampler(resampler)
         return shift_along_rows(images, self.check(amount), resampler)
 

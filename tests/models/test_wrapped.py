@@ -1,4 +1,4 @@
-"""A module without declarations, measured: its grids are found, and what cannot be found is refused."""
+"""A module without declarations, measured: its grids are found, and what has none is left out, or refused if wanted."""
 
 import importlib
 import re
@@ -93,10 +93,14 @@ def test_a_grid_beside_the_centre_is_no_error_of_the_network(monkeypatch):
 
 
 class Centred(nn.Module):
-    """Every output reads the whole image."""
+    """Every output reads the whole image, and lies where its input does: as under a norm."""
 
     def forward(self, x):
         return x - x.mean((-2, -1), keepdim=True)
+
+
+def test_what_all_samples_share_moves_no_grid():
+    assert grid_of(nn.Sequential(nn.MaxPool2d(2), Centred()), "1") == (2, (0, 0))
 
 
 @pytest.mark.parametrize(
@@ -105,13 +109,13 @@ class Centred(nn.Module):
         [nn.AdaptiveAvgPool2d(8)],  # steps of 3 and 4 pixels
         [nn.Upsample(scale_factor=1.5)],
         [nn.Conv2d(1, 2, 3, stride=(1, 2), padding=1)],
-        [Centred()],
+        [nn.Sequential(nn.Flatten(2), nn.Linear(784, 784), nn.Unflatten(2, (28, 28)))],
     ],
 )
 def test_a_grid_that_is_not_even_or_not_to_be_seen_is_refused_unless_declared(layers):
     module = nn.Sequential(*layers)
     with pytest.raises(ValueError, match=r"the grid of layer '0', \d+×\d+ samples of an image of 28×28") as refusal:
-        wrap(module)
+        wrap(module, ["0"])
     assert "declare grids={'0': Grid(stride, centre)}" in str(refusal.value)
     assert grid_of(module, "0", grids={"0": Grid(3.0, (0.1, 0.2))}) == (3.0, (0.1, 0.2))
 
@@ -123,7 +127,7 @@ def test_what_cannot_be_wrapped_is_refused_in_one_sentence():
         ("1 has no planar output", flat, {"layers": ["1"]}),
         ("there is no layer 'conv9'; the module has 0, 1", flat, {"layers": ["conv9"]}),
         ("the module does not take 1 channels of 32×32 pixels", flat, {"canvas": 32}),
-        ("expected a module of 1 or 3 input channels", nn.Conv2d(4, 1, 3), {}),
+        ("the module does not take 3 channels of 28×28 pixels", nn.Conv2d(4, 1, 3), {"channels": 3}),
         ("grids are declared for 7; layers are 0", nn.Sequential(nn.ReLU()), {"grids": {"7": Grid(1.0)}}),
     ]
     for message, module, how in refused:
@@ -145,7 +149,7 @@ def test_layers_are_recorded_as_they_answer(digits):
     torch.testing.assert_close(found["0"].values, conv(digits))
     assert found["0"].values.min() < 0
     torch.testing.assert_close(found["1"].values, conv(digits).relu())
-    assert not module.training
+    assert module.training
     assert not any(submodule._forward_hooks for submodule in module.modules())
     assert list(wrap(module, ["3"]).features(digits)) == ["3"]
     assert module[0].weight.dtype == torch.float32
@@ -161,7 +165,7 @@ def test_a_module_for_colours_gets_the_grey_channel_three_times(digits):
 
 
 def test_vector_digits_are_drawn_on_its_canvas():
-    network = wrap(nn.Conv2d(1, 2, 5, padding=2), canvas=40)
+    network = wrap(nn.Conv2d(1, 2, 5, padding=2, bias=False), canvas=40)
     digit = GLYPHS[0]
     exact = measure(network, [digit], (0.8,), "exact").per_image
     images = torch.cat([digit.render(1.0, 40), digit.render(0.8, 40)])
@@ -203,7 +207,8 @@ def test_the_lines_of_the_readme_run(capsys):
     originals = torch.cat([each.render() for each in GLYPHS[:10]])
     conv = names["module"][0]
     with torch.no_grad():
-        before, after = (FeatureMap(conv(x)) for x in (originals, rescale(originals, 0.79)))
+        blank = conv(torch.zeros(1, 1, 28, 28))
+        before, after = (FeatureMap(conv(x) - blank) for x in (originals, rescale(originals, 0.79)))
         expected, _ = module_of_measure.relative_error(before, after, 0.79, "bicubic")
     np.testing.assert_allclose(report.per_image[0, 1], expected, rtol=1e-4)
     assert len(capsys.readouterr().out.splitlines()) >= 1 + 4 * 3

@@ -44,9 +44,12 @@ def test_a_turn_is_that_of_the_formula(degrees):
 
 def test_turns_about_the_declared_centre():
     padded = torch.nn.functional.pad(waves(41, 0), (2, 0, 0, 4))  # left 2, bottom 4
-    for degrees in (90.0, 30.0):
-        moved, _ = turn(FeatureMap(padded, centre=(-2.0, 1.0)), degrees)
-        assert relative(moved.values[..., :41, 2:], waves(41, degrees)) < 0.02
+    moved, _ = turn(FeatureMap(padded, centre=(-2.0, 1.0)), 30.0)
+    assert relative(moved.values[..., :41, 2:], waves(41, 30.0)) < 0.02
+    moved, mask = turn(FeatureMap(padded, centre=(-2.0, 1.0)), 90.0)  # the canvas turns, and its centre with it
+    assert moved.centre == (1.0, -2.0)
+    assert moved.values.shape[-2:] == mask.shape == (43, 45)
+    assert relative(moved.values[..., 2:, :41], waves(41, 90.0)) < 0.02
 
 
 @pytest.mark.parametrize(("degrees", "steps"), [(45.0, 1), (90.0, 2), (-90.0, -2), (360.0, 0), (22.5, 0.5)])
