@@ -147,6 +147,10 @@ def test_tokens_are_read_out_row_by_row():
         (lambda x: x.roll(3, -1), "not evenly spaced"),
         (lambda x: x[..., ::2, :], "its stride is 2 down and 1 across"),
         (lambda x: torch.cat([x[..., ::2, ::2], x[..., 1::2, 1::2]], 1), "different grids"),
+        (
+            lambda x: torch.cat([x[..., :31, :31], x[..., :31, :31] + F.avg_pool2d(x, 2, 1)], 1),
+            "different grids",
+        ),  # ¼ px
         (lambda x: x.mean((2, 3), keepdim=True).expand_as(x), "reads the whole image"),
         (lambda x: x.reshape(-1, 1, 16, 16), "its batch is not that of the images"),
         (lambda x: F.grid_sample(x, torch.zeros(len(x), 8, 8, 2), align_corners=False), "followed through grid_sample"),

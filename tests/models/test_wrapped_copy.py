@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from core.equivariance import measure
 from core.models import wrap
+from core.models.recording import Recorder, watch
 from tests.models.foreign_networks import NETWORKS
 
 SEEN: list[Tensor] = []
@@ -198,3 +199,12 @@ def test_several_threads_share_one_network():
         thread.join()
     for one, other in zip(alone, found, strict=True):
         torch.testing.assert_close(one, other)
+
+
+def test_a_pass_that_nobody_asked_for_is_not_recorded():
+    module = nn.Sequential(nn.Conv2d(1, 2, 3))
+    watch(module)
+    with Recorder() as recorder:
+        module(torch.rand(1, 1, 8, 8))
+    module(torch.rand(1, 1, 8, 8))
+    assert list(recorder.found) == ["0"]
