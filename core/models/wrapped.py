@@ -63,7 +63,7 @@ class WrappedNetwork(Network):
     """See `wrap`. Shape: images (b, 1 or channels, h, w) → maps (b, c, h', w') of its layers.
 
     Attributes: layers: names of the maps, in the order of the calls. left_out: of others, with the reason.
-        channels: of the images that the module takes.
+        channels: of the images that the module takes. blank: value of the blank image in each.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class WrappedNetwork(Network):
         self.trained_canvas, self.grids = canvas, dict(grids)
         self.module, self.channels, self._type = _taking(module, canvas, channels)
         self._device = next((each.device for each in _tensors_of(self.module)), torch.device("cpu"))
-        self._blank = _blank_values(blank, self.channels)
+        self.blank = _blank_values(blank, self.channels)
         watch(self.module)
         self._on: dict[tuple[int, int], dict[str, _Placed | str]] = {}
         self._blanks: dict[tuple[int, int], Features] = {}
@@ -117,7 +117,7 @@ class WrappedNetwork(Network):
         """Φ of one blank image as large as these, (1, c, h', w') each."""
         canvas = images.shape[-2], images.shape[-1]
         if canvas not in self._blanks:
-            values = torch.tensor(self._blank, dtype=torch.float32)[None, :, None, None]
+            values = torch.tensor(self.blank, dtype=torch.float32)[None, :, None, None]
             with torch.no_grad():
                 self._blanks = {canvas: self.features(values.expand(1, self.channels, *canvas))}
         return {
@@ -127,9 +127,9 @@ class WrappedNetwork(Network):
     @property
     def blank_name(self) -> str:
         """The blank image for a reader."""
-        if not any(self._blank):
+        if not any(self.blank):
             return "black (0 everywhere)"
-        values = sorted(set(self._blank)) if len(set(self._blank)) == 1 else self._blank
+        values = sorted(set(self.blank)) if len(set(self.blank)) == 1 else self.blank
         return f"even ({', '.join(f'{value:g}' for value in values)} everywhere)"
 
     def _taken(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b channels h w"]:

@@ -1,0 +1,106 @@
+"""What another process says of a file: findings like those of this one, or one sentence, and never more than it may."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from onnx import helper
+
+from core.foreign import checks, child, judge, read_onnx
+from core.foreign.judge import Judgement
+from core.foreign.question import Check, Findings, Question, from_json, to_json
+from tests.foreign.making import classifier, file_of
+from tests.waiting import PATIENCE
+
+QUICK = Question(digits=3, amounts=(0.79, 1.0, 1.26))
+
+
+@pytest.fixture(scope="module")
+def here() -> Findings:
+    return child.findings(classifier(), QUICK)
+
+
+def test_the_process_finds_what_this_one_finds(here):
+    found = Judgement(classifier(), QUICK, PATIENCE).wait()
+    assert found.report.layers == here.report.layers == ("conv1", "norm1", "relu1", "pool1", "conv2", "add2", "pool2")
+    assert found.report.error == pytest.approx(here.report.error, rel=1e-4, abs=1e-6)
+    assert found.report.error[:, 1] == pytest.approx(np.zeros(7), abs=1e-5)
+    assert found.report.cost == pytest.approx(here.report.cost, rel=1e-4, abs=1e-6, nan_ok=True)
+    assert found.report.blank_share == pytest.approx(here.report.blank_share, rel=1e-4)
+    assert found.checks == here.checks
+    assert (found.canvas, found.operators["Conv"]) == (28, 2)
+
+
+def test_there_and_back_as_json(here):
+    again = from_json(to_json(here))
+    assert (again.checks, again.left_out, again.operators) == (here.checks, here.left_out, here.operators)
+    assert again.report.error == pytest.approx(here.report.error)
+    for broken in ("", "[]", "{}", to_json(here)[:-30], to_json(here).replace('"images": 3', '"images": 4')):
+        with pytest.raises(ValueError, match=r"^[^\n]+$"):
+            from_json(broken)
+
+
+def test_five_checks_in_five_sentences(here):
+    assert [check.name for check in here.checks] == [
+        "The canvas divides the strides", "Evaluation mode", "A function of its image", "It answers as it should",
+        "Trained against random weights",
+    ]  # fmt: skip
+    assert here.checks[0] == Check(
+        here.checks[0].name, True, "28 pixels are whole places of every layer; the deepest stride is 4."
+    )
+    assert here.checks[1].said == "1 batch norms use their stored statistics."
+    assert all(check.said.endswith(".") for check in here.checks)
+    uneven = child.findings(classifier(canvas=30 // 4 * 4 + 2), QUICK)
+    assert (uneven.checks[0].passed, uneven.canvas) == (False, 30)
+    assert "whose stride is 4" in uneven.checks[0].said
+
+
+def test_shuffled_weights_are_the_same_numbers_in_another_order():
+    own = read_onnx(classifier())
+    other = checks.shuffled(own)
+    for (name, a), (_, b) in zip(own.named_buffers(), other.named_buffers(), strict=True):
+        assert sorted(a.flatten().tolist()) == sorted(b.flatten().tolist()), name
+    assert not (own.conv1.input_1 == other.conv1.input_1).all()
+    assert (own.conv1.input_2 == other.conv1.input_2).all()
+
+
+def test_a_question_out_of_range_is_refused():
+    for more in ({"canvas": 4}, {"canvas": 10_000}, {"digits": 0}, {"amounts": ()}, {"low": 1.0}):
+        with pytest.raises(ValueError, match=r"^[^\n]+$"):
+            Question(**more)
+
+
+@pytest.mark.parametrize("content", [b"nonsense", classifier()[:500]])
+def test_what_is_refused_there_is_one_sentence_here(content):
+    with pytest.raises(ValueError, match=r"ONNX network|cannot be read"):
+        Judgement(content, QUICK, PATIENCE).wait()
+
+
+def test_a_file_that_needs_too_much_ends_within_its_limits():
+    """One that asks for far more memory than there is, in many small steps."""
+    nodes, last = [], "x"
+    for k in range(12):
+        nodes.append(helper.make_node("Concat", [last, last, last, last], [f"v{k}"], axis=1))
+        last = f"v{k}"
+    content = file_of([*nodes, helper.make_node("Relu", [last], ["y"])], {}, (1, 1, 28, 28))
+    with pytest.raises(ValueError, match=r"^[^\n]+$"):
+        Judgement(content, QUICK, PATIENCE).wait()
+
+
+def test_it_is_given_up_after_its_time_and_when_it_is_stopped():
+    with pytest.raises(ValueError, match="not measured within 0 seconds"):
+        Judgement(classifier(), QUICK, seconds=0.01).wait()
+    asked = Judgement(classifier(), Question(digits=20), PATIENCE)
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="it was stopped"):
+        asked.wait(started=lambda: threading.Timer(0.2, asked.stop).start())
+    assert time.monotonic() - began < PATIENCE
+    assert asked._process is not None
+    assert asked._process.returncode is not None
+
+
+def test_a_file_too_large_is_not_sent():
+    with pytest.raises(ValueError, match="at most 64"):
+        Judgement(bytes(65 << 20), QUICK)
+    assert judge.MOST_BYTES == 64 << 20
