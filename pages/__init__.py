@@ -59,6 +59,10 @@ PAGES = (
         "compare", "Compare", ":material/balance:", "Is network B better, at what price?", "compare", is_folded=True
     ),
     Page(
+        "yours", "Yours", ":material/upload_file:", "What about my own network?", "yours", is_folded=True,
+        sidebar="These controls are for the networks of the other pages; this page has its own.",
+    ),
+    Page(
         "about", "About", ":material/info:", "Can I trust these numbers, and whose networks are they?", "about",
         is_folded=True,
     ),

@@ -5,11 +5,15 @@ import time
 
 import numpy as np
 import pytest
+import torch
 from onnx import helper
 
+from core.equivariance import measure
 from core.foreign import checks, child, judge, read_onnx
+from core.foreign.example import KEY, example
 from core.foreign.judge import Judgement
 from core.foreign.question import Check, Findings, Question, from_json, to_json
+from core.models import load, wrap
 from tests.foreign.making import classifier, file_of
 from tests.waiting import PATIENCE
 
@@ -104,3 +108,19 @@ def test_a_file_too_large_is_not_sent():
     with pytest.raises(ValueError, match="at most 64"):
         Judgement(bytes(65 << 20), QUICK)
     assert judge.MOST_BYTES == 64 << 20
+
+
+def test_the_example_is_the_network_of_the_registry():
+    """The same logits, and the same errors in every layer that both have: the way through a file changes nothing."""
+    own, file = load(KEY), read_onnx(example())
+    images, _ = child.digits(Question(digits=4), 28, 1)
+    with torch.no_grad():
+        assert file(images).numpy() == pytest.approx(own(images).numpy(), abs=1e-4)
+    amounts = (0.63, 1.26)
+    ours = measure(own, images, amounts, canvas="image")
+    theirs = measure(wrap(file), images, amounts, canvas="image")
+    shared = [layer for layer in ours.layers if layer in theirs.layers]
+    assert shared == ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "conv3"]
+    for layer in shared:
+        a, b = (each.error[each.layers.index(layer)] for each in (ours, theirs))
+        assert a == pytest.approx(b, rel=1e-3), layer

@@ -83,6 +83,7 @@ SHOWN = {  # by page, where not all
     "start": ("cnn", "dss"),  # it shows networks of its own, whichever is chosen
     "learn": ("cnn", "dss"),  # what the pages show whose figures it has
     "_results": ("cnn",),  # all of them
+    "yours": ("cnn",),  # that of a file
     "compare": ("cnn", "fourier", "identity"),  # /errors measures them all; these have layers of their own
 }
 FEW = {"errors": {"digits": "this"}, "compare": {"count": "8", "other": "sesn_vector"}}  # many take some seconds

@@ -1,0 +1,64 @@
+"""What was found of a network: five checks, the error of every layer, and what could not be placed."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.equivariance import to_csv
+from core.figures import plot_error_curves, plot_error_heatmap
+from core.foreign import Check, Findings
+from core.sentences import describe_error, explain_curves, explain_heatmap
+from pages.foreign.choose import Brought
+from pages.panels.charts import Drawn, show_chart
+from pages.panels.text import note, say
+
+_SIGNS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/help:"}
+
+
+def show_checks(checks: tuple[Check, ...]) -> None:
+    """One line each."""
+    for check in checks:
+        say(f"{_SIGNS[check.passed]} **{check.name}.** {check.said}", place=check.name)
+
+
+def show_errors(brought: Brought, found: Findings) -> None:
+    """Every layer at every scale factor."""
+    report = found.report
+    rests_on = (brought.name, hash(brought.content), report.amounts, report.layers, report.error.tobytes())
+
+    def heatmap() -> Drawn:
+        return plot_error_heatmap(report), describe_error(report, brought.name), explain_heatmap(report, brought.name)
+
+    heading = f"Equivariance error of every layer of {brought.name}"
+    show_chart("yours_heatmap", rests_on, heatmap, heading, _rests_on(brought, found), partial(to_csv, report))
+    for sentence in report.warnings:
+        note(f"{sentence[0].upper()}{sentence[1:]}.")
+
+
+def show_curve(brought: Brought, found: Findings) -> None:
+    """Of one layer, with its spread and the cost of resampling."""
+    report = found.report
+    layer = st.selectbox("Layer", report.layers, index=len(report.layers) - 1, key="yours_layer")
+    named, layers = {brought.name: report}, {brought.name: layer}
+
+    def curves() -> Drawn:
+        return plot_error_curves(named, layers), describe_error(report, brought.name), explain_curves(named, layers)
+
+    rests_on = (brought.name, layer, report.amounts, report.error.tobytes())
+    heading = f"Equivariance error of {layer} of {brought.name}"
+    show_chart("yours_curves", rests_on, curves, heading, _rests_on(brought, found), partial(to_csv, report))
+
+
+def show_left_out(found: Findings) -> None:
+    """Layers without a place on the image, with the reason."""
+    if not found.left_out:
+        note("Every layer has its place on the image.")
+    for layer, reason in found.left_out.items():
+        note(f"`{layer}`: {reason}.")
+    counted = ", ".join(f"{count} {name}" for name, count in found.operators.items())
+    note(f"Operations in the file: {counted}.")
+
+
+def _rests_on(brought: Brought, found: Findings) -> str:
+    report = found.report
+    return f"{brought.name} · {report.num_images} vector digits on {found.canvas} px · {report.resampler}"

@@ -1,0 +1,51 @@
+"""Page: what about my network? A file of one's own: five checks, then its error by layer."""
+
+from functools import partial
+
+import streamlit as st
+
+from pages.foreign.choose import Brought, asked, chosen_file, parameters
+from pages.foreign.findings import show_checks, show_curve, show_errors, show_left_out
+from pages.foreign.judging import judged
+from pages.hosting.server import enter_through_app
+from pages.panels import pictures
+from pages.panels.sections import drawn_or_told, section
+from pages.panels.text import explain
+from pages.state.links import page_parameters
+
+_EXPORT = """import torch
+image = torch.zeros(1, 1, 28, 28)  # as your network takes it
+torch.onnx.export(network.eval(), image, "network.onnx", external_data=False)"""
+
+
+def show(brought: Brought) -> None:
+    """Checks beside the figure, and what explains both. Raises: ValueError."""
+    found = judged(brought, asked())
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        show_checks(found.checks)
+    with right:
+        show_errors(brought, found)
+    with section("How does one layer err?", "curve") as is_open:
+        if is_open:
+            show_curve(brought, found)
+    with section("What was left out?", "left") as is_open:
+        if is_open:
+            show_left_out(found)
+
+
+def bring() -> None:
+    """The file, what was found of it, or the way to one. Raises: CheckpointError, ValueError."""
+    brought = chosen_file()
+    if brought is not None:
+        drawn_or_told(partial(show, brought))
+    with st.expander("How do I bring a network of my own?", expanded=brought is None or brought.is_ours):
+        explain("yours")
+        st.code(_EXPORT, language="python")
+
+
+enter_through_app(__file__)
+page_parameters(parameters())
+st.title("What about my network?")
+pictures.style()
+drawn_or_told(bring)
