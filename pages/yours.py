@@ -41,7 +41,7 @@ def bring() -> None:
         drawn_or_told(partial(show, brought))
     with st.expander("How do I bring a network of my own?", expanded=brought is None or brought.is_ours):
         explain("yours")
-        st.code(_EXPORT, language="python")
+        st.code(_EXPORT, language="python", wrap_lines=True)
 
 
 enter_through_app(__file__)
