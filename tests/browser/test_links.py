@@ -1,7 +1,9 @@
 """A link gives the view it was copied from: in a fresh browser, over page changes, Back, and a server's death."""
 
 import io
+import os
 import random
+import signal
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -236,7 +238,7 @@ def test_the_tab_survives_its_server(root, tmp_path, page, settle, complaints, p
         choose(page, settle, "Each map")
         url, shown = page.url, view_at_rest(page, settle)
         page.evaluate(COUNT_RUNS)
-        first.process.kill()
+        os.kill(first.pid, signal.SIGKILL)
         page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
     with running_app(root, tmp_path, port):
         page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
