@@ -49,7 +49,7 @@ def report(pages: tuple[str, ...] = PAGES, visitors: int = VISITORS, seconds: fl
     for page in (*pages, EMPTY):
         root, path = (ROOT / "benchmarks" / "empty", "/") if page == EMPTY else (ROOT, page)
         with tempfile.TemporaryDirectory() as folder, running_app(root, Path(folder)) as server:
-            tally, grown = asyncio.run(_visit(server.url, path, visitors, seconds, server.process.pid))
+            tally, grown = asyncio.run(_visit(server.url, path, visitors, seconds, server.pid))
         yield tally.report(page, grown)
         yield from (f"    {each}" for each in [*tally.complaints, *tally.mixed_up][:5])
 

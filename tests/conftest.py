@@ -24,6 +24,15 @@ def pytest_configure():
     torch.set_num_threads(max(1, min(2, (os.cpu_count() or 1) // workers)))
 
 
+def pytest_unconfigure(config):
+    """The controller ends the servers that its workers shared: it is there to the last, and a worker is not."""
+    controls = getattr(config.option, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ
+    if controls:
+        from tests.browser.sharing import end_shared
+
+        end_shared(config._tmp_path_factory.getbasetemp())
+
+
 def pytest_collection_modifyitems(items):
     """Every test has the mark of its folder. The fast ones speak first; but several workers begin with the slow ones,
     so that none of them is left alone with a long file at the end (with `--no-loadscope-reorder`)."""

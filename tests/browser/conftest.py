@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.running import CHROMIUM_NAMES, CHROMIUM_OPTIONS, Server, find_chromium, running_app
+from tests.browser.sharing import shared_app
 from tests.browser.tabs import Complaints, Tabs
 from tests.waiting import PATIENCE
 
@@ -48,8 +49,8 @@ CALM = {"calmForMs": CALM_FOR_MS, "answers": ANSWERS, "slowestAnswers": SLOWEST_
 
 @pytest.fixture(scope="session")
 def server(root, tmp_path_factory) -> Iterator[Server]:
-    """The app as on a fresh machine: no MNIST, nothing cached, no network."""
-    with running_app(root, tmp_path_factory.mktemp("server")) as server:
+    """The app as on a fresh machine: no MNIST, nothing cached, no network; other workers visit it too."""
+    with shared_app(root, tmp_path_factory, "server") as server:
         yield server
 
 
@@ -68,6 +69,14 @@ def server_with_mnist(root, tmp_path_factory) -> Iterator[Server]:
         pytest.skip("EQUISCOPE_MNIST names no local MNIST folder")
     folder = tmp_path_factory.mktemp("server_with_mnist")
     with running_app(root, folder, EQUISCOPE_MNIST=str(Path(mnist).resolve())) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mounting_server(root, tmp_path_factory) -> Iterator[Server]:
+    """Streamlit with a page of its own that holds nothing but the browser components (mounting_app.py)."""
+    page = "tests/browser/mounting_app.py"
+    with shared_app(root, tmp_path_factory, "mounting", script=page, PYTHONPATH=str(root)) as server:
         yield server
 
 

@@ -33,7 +33,7 @@ CHROMIUM_OPTIONS = [
 class Server:
     url: str
     log: Path
-    process: subprocess.Popen
+    pid: int
 
     def tail(self, lines: int = 30) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
@@ -42,6 +42,20 @@ class Server:
 @contextmanager
 def running_app(root: Path, folder: Path, port: int | None = None, **variables: str) -> Iterator[Server]:
     """`streamlit run app.py` on that port or a free one, with an empty home and no way to the network."""
+    server, process = start_app(root, folder, port, **variables)
+    try:
+        yield server
+    finally:
+        end(process)
+
+
+def start_app(
+    root: Path, folder: Path, port: int | None = None, script: str = "app.py", **variables: str
+) -> tuple[Server, subprocess.Popen]:
+    """As `running_app`, and whoever calls it ends the process. script: below `root`.
+
+    Raises: RuntimeError, with the end of its log, if it does not start.
+    """
     port = port or free_port()
     nowhere = "http://127.0.0.1:9"
     environment = {
@@ -50,22 +64,27 @@ def running_app(root: Path, folder: Path, port: int | None = None, **variables: 
         **{"http_proxy": nowhere, "https_proxy": nowhere, "no_proxy": ",".join(THIS_MACHINE)},
         **variables,
     }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    server = Server(f"http://127.0.0.1:{port}", log, process)
+    server = Server(f"http://127.0.0.1:{port}", log, process.pid)
     try:
-        wait_until_healthy(server)
-        yield server
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        wait_until_healthy(server, process)
+    except BaseException:
+        end(process)
+        raise
+    return server, process
+
+
+def end(process: subprocess.Popen) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def free_port() -> int:
@@ -74,10 +93,10 @@ def free_port() -> int:
         return sock.getsockname()[1]
 
 
-def wait_until_healthy(server: Server, seconds: float = PATIENCE) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until_healthy(server: Server, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + PATIENCE
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while server.process.poll() is None and time.monotonic() < deadline:
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             with direct.open(f"{server.url}/_stcore/health", timeout=2):
                 return

@@ -1,7 +1,10 @@
 """A link gives the view it was copied from: in a fresh browser, over page changes, Back, and a server's death."""
 
 import io
+import os
 import random
+import signal
+from contextlib import ExitStack
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -223,29 +226,38 @@ def test_an_upload_is_kept_by_its_session_and_missed_by_others(visit, settle, ta
         assert other.url == page.url
 
 
-@pytest.mark.own_tab  # which cannot go back to a server that has ended
-@pytest.mark.parametrize(
-    "path", ["/commute?digit=8&network=sesn_scalar&s=1.26", "/errors?network=cnn&digits=this&s=1.26"]
-)
-def test_the_tab_survives_its_server(root, tmp_path, page, settle, complaints, path):
-    """Killed and started again on the same port; the tab comes back by itself, and the next move is not lost."""
-    port = free_port()
-    with running_app(root, tmp_path, port) as first:
-        page.goto(f"{first.url}{path}")
-        settle(page)
-        choose(page, settle, "Each map")
-        url, shown = page.url, view_at_rest(page, settle)
-        page.evaluate(COUNT_RUNS)
-        first.process.kill()
-        page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
-    with running_app(root, tmp_path, port):
-        page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
-        page.wait_for_function("window.runs > 0")  # without a move of the visitor
-        returned = view_at_rest(page, settle, shown)
-        assert returned == shown, differences(shown, returned)
-        assert page.url == url
-        choose(page, settle, "All layers")
-        assert page.url == url.replace("range=unit", "range=global")
-        assert controls(page) != shown["controls"]
-        page.close()  # before this server goes too
-    complaints.console_errors.clear()  # the browser noted that the server was gone
+def test_every_tab_survives_its_server(root, tmp_path, tabs, settle):
+    """Killed and started again on the same port; a tab comes back by itself, and the next move is not lost."""
+    port, complaints = free_port(), Complaints()
+    paths = ("/commute?digit=8&network=sesn_scalar&s=1.26", "/errors?network=cnn&digits=this&s=1.26")
+    with ExitStack() as stack:
+        with running_app(root, tmp_path, port) as first:
+            # Tabs of their own: another one would go back to a server that has ended.
+            pages = [stack.enter_context(tabs.open(first, complaints, own=True)) for _ in paths]
+            before = [seen_before(page, settle, path) for page, path in zip(pages, paths, strict=True)]
+            os.kill(first.pid, signal.SIGKILL)
+            for page in pages:
+                page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
+        with running_app(root, tmp_path, port):
+            for page, (url, shown) in zip(pages, before, strict=True):
+                page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
+                page.wait_for_function("window.runs > 0")  # without a move of the visitor
+                returned = view_at_rest(page, settle, shown)
+                assert returned == shown, differences(shown, returned)
+                assert page.url == url
+                choose(page, settle, "All layers")
+                assert page.url == url.replace("range=unit", "range=global")
+                assert controls(page) != shown["controls"]
+            for page in pages:
+                page.close()  # before this server goes too
+        complaints.console_errors.clear()  # the browser noted that the server was gone
+
+
+def seen_before(page, settle, path: str) -> tuple[str, dict]:
+    """Address and view after a move; from now on the page counts its runs."""
+    page.goto(path)
+    settle(page)
+    choose(page, settle, "Each map")
+    url, shown = page.url, view_at_rest(page, settle)
+    page.evaluate(COUNT_RUNS)
+    return url, shown

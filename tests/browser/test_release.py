@@ -1,6 +1,6 @@
 """A component that is removed leaves nothing behind: no shadow root, no listener, no node, no timer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -19,8 +19,6 @@ from components import (
     take_away,
 )
 from tests.browser import mounting_app
-from tests.browser.mounting import PATIENCE_MS, running_components
-from tests.browser.running import Server
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_tab]
@@ -142,16 +140,9 @@ def test_a_component_that_is_not_released_shows(page, cdp, given):
     assert left["listeners"] >= 3 * TIMES
 
 
-@pytest.fixture(scope="module")
-def mounting_server(root, tmp_path_factory) -> Iterator[Server]:
-    with running_components(root, tmp_path_factory.mktemp("mounting")) as server:
-        yield server
-
-
 @pytest.fixture
 def toggled(page, mounting_server) -> Callable[[], None]:
     """toggled() takes every component off the page of Streamlit and brings it back."""
-    page.set_default_timeout(PATIENCE_MS)
     page.goto(mounting_server.url)
     inside = page.locator(".viewer[data-ready=true], .bench[data-painted], .pad canvas, .link button")
     switch = page.get_by_test_id("stCheckbox").locator("label")
@@ -182,10 +173,7 @@ def settled(cdp) -> dict[str, int]:
     Raises: TimeoutError if others stay.
     """
     expected = len(MODULES) + OUTSIDE
-    return until(
-        lambda: found if expected <= (found := alive(cdp))["shadow roots"] <= expected + 1 else None,
-        seconds=PATIENCE_MS / 1000,
-    )
+    return until(lambda: found if expected <= (found := alive(cdp))["shadow roots"] <= expected + 1 else None)
 
 
 def test_streamlit_removes_components_without_a_rest(page, cdp, toggled):

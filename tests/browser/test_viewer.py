@@ -1,25 +1,13 @@
 """The handle of the stack viewer by itself: what follows at once, what waits for the release, and who hears of it."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.browser.mounting import PATIENCE_MS, running_components
-from tests.browser.running import Server
-
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def mounting_server(root, tmp_path_factory) -> Iterator[Server]:
-    with running_components(root, tmp_path_factory.mktemp("viewer")) as server:
-        yield server
 
 
 @pytest.fixture
 def viewer(page, mounting_server):
     """The viewer with five factors, at s = 1."""
-    page.set_default_timeout(PATIENCE_MS)
     page.goto(mounting_server.url)
     page.locator(".viewer[data-ready=true]").wait_for()
     return page.locator(".viewer")

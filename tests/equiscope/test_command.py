@@ -79,7 +79,7 @@ def test_another_folder_changes_nothing_of_the_app(tmp_path, root):
             cwd=tmp_path, env=variables | {"PYTHONPATH": str(root)}, stdout=out, stderr=out,
         )  # fmt: skip
     try:
-        wait_until_healthy(Server(f"http://127.0.0.1:{port}", log, process), PATIENCE)
+        wait_until_healthy(Server(f"http://127.0.0.1:{port}", log, process.pid), process)
     finally:
         process.terminate()
         process.wait(PATIENCE)

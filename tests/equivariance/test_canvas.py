@@ -9,7 +9,7 @@ from core.models import MODELS, load, wrap
 from core.models.measurable import background_margin
 from tests.formulas import all_glyphs, blobs
 
-FACTORS = (0.5, 0.79, 1.26, 2.0)
+FACTORS = (0.5, 1.26, 2.0)
 TRAINED = [key for key in MODELS if key not in ("identity", "fourier")]
 
 

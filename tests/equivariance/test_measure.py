@@ -46,8 +46,8 @@ def test_the_identity_network_commutes_with_every_change_of_scale(resampler, dig
 @pytest.mark.parametrize("resampler", RESAMPLERS)
 @pytest.mark.parametrize("key", MODELS)
 def test_every_network_and_layer_commutes_with_the_factor_1(key, resampler, digits):
-    for canvas in (digits[:3], torch.rand(2, 1, 29, 33)):
-        report = measure(build(key).eval(), canvas, (0.7, 1.0, 1.4), resampler)  # 1 in a batch with others
+    for canvas in (digits[:2], torch.rand(2, 1, 29, 33)):
+        report = measure(build(key).eval(), canvas, (0.7, 1.0, 1.4), resampler, costs=False)  # 1 beside others
         assert report.per_image[:, 1].max() <= 1e-6
         assert (report.known[:, 1] == 1).all()
         if key != "identity" and (key, resampler) != ("fourier", "ideal"):  # which commute with the others too

@@ -99,10 +99,10 @@ def test_a_card_of_paper_tells_of_the_published_recipe_and_comes_near_its_error(
 @needs_mnist
 @pytest.mark.parametrize("key", PAPER)
 def test_the_error_of_paper_is_met_on_a_few_images(key):
-    """500 of the 50,000 images: three standard deviations of an error of 1.7 % are 1.7 points. Trained elsewhere."""
+    """200 of the 50,000 images: three standard deviations of an error of 1.7 % are 2.7 points. Trained elsewhere."""
     test = mnist_scale("test")
-    found = error_rate(load(key, "paper"), test.images[:500], test.labels[:500], batch_size=100)
-    assert found == pytest.approx(read_card(key, "paper").test_error, abs=1.7)
+    found = error_rate(load(key, "paper"), test.images[::250], test.labels[::250], batch_size=100)
+    assert found == pytest.approx(read_card(key, "paper").test_error, abs=2.7)
 
 
 def with_tuples(values):
@@ -120,10 +120,10 @@ def test_it_reads_the_vector_digits(key):
 @needs_mnist
 @pytest.mark.parametrize("key", TRAINED)
 def test_the_error_on_the_card_is_met_on_part_of_the_test_split(key):
-    """2,000 of the 50,000 images: two standard deviations of an error of 2.5 % are 0.7 points."""
+    """1,000 of the 50,000 images: three standard deviations of an error of 2.5 % are 1.5 points."""
     test = mnist_scale("test")
-    found = error_rate(load(key), test.images[:2000], test.labels[:2000])
-    assert found == pytest.approx(read_card(key).test_error, abs=1.0)
+    found = error_rate(load(key), test.images[::50], test.labels[::50])
+    assert found == pytest.approx(read_card(key).test_error, abs=1.5)
 
 
 def test_sesn_beats_the_cnn_on_vector_digits_at_every_step():

@@ -205,15 +205,15 @@ def test_a_visitor_who_leaves_takes_the_run_along_and_one_who_stays_keeps_it(roo
         leaving, staying = [await Visitor.arrive(server.url, "/scales", "open_live=1") for _ in range(2)]
         runs = []
         for visitor in (leaving, staying):
-            before = trainers(server.process.pid)
+            before = trainers(server.pid)
             (button,) = [e.button for e in visitor.page.elements if e.button.id.endswith("-live_train")]
             await visitor.send(WidgetState(id=button.id, trigger_value=True))
-            runs.append(await asyncio.to_thread(until, lambda before=before: trainers(server.process.pid) - before))
+            runs.append(await asyncio.to_thread(until, lambda before=before: trainers(server.pid) - before))
         await leaving.leave()
         await staying.send()
-        await asyncio.to_thread(until, lambda: trainers(server.process.pid) == runs[1])
+        await asyncio.to_thread(until, lambda: trainers(server.pid) == runs[1])
         await asyncio.sleep(3)  # time for a mistake
-        assert trainers(server.process.pid) == runs[1]
+        assert trainers(server.pid) == runs[1]
         await staying.leave()
         return runs[1]
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.browser.running import running_app
+from tests.browser.sharing import shared_app
 from tests.visitor import Answer, Visitor, told
 
 PAGES = ("/", "/errors")  # with maps under the handle, and with bars
@@ -14,7 +15,7 @@ VISITORS, FIRST_DIGIT = 4, 4  # the usual digit, 3, would not be in the address
 
 @pytest.fixture(scope="module")
 def url(root, tmp_path_factory):
-    with running_app(root, tmp_path_factory.mktemp("visitors")) as server:
+    with shared_app(root, tmp_path_factory, "server") as server:
         yield server.url
 
 
