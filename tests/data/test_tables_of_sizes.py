@@ -83,6 +83,9 @@ RIGHT = {
         "xmax − xmin",
     ),
     "corners by number": ("x1,y1,x2,y2,class\n10,20,40,30,2\n5,5,10,45,1\n", [30, 40], "x2 − x1"),
+    "corners from 0": ("x0,y0,x1,y1\n10,20,40,30\n5,5,10,45\n", [30, 40], "x1 − x0"),
+    "CVAT": ("label,xtl,ytl,xbr,ybr\na,1.5,2,30,40\nb,2,3,50.25,45\n", [38, 48.25], "xbr − xtl"),
+    "QuPath": ("Image\tName\tNucleus: Max caliper\na.tif\tCell\t8.25\na.tif\tCell\t9\n", [8.25, 9], "Max caliper"),
     "edges": ("left;top;right;bottom\n10;20;40;30\n5;5;10;45\n", [30, 40], "right − left"),
     "VIA": (VIA, [30, 17], "region_shape_attributes as x, y, width, height of t.csv; 1 row without"),
     "regionprops, boxes alone": (
@@ -169,6 +172,10 @@ ASKED = {
     "three decimals or thousands": ("12.375\n23.456\n", [[12.375, 23.456], [12375, 23456]]),
     "commas below each other": ("12,5\n30,25\n", [[12, 30], [5, 25], [12.5, 30.25]]),
     "width and height, or an image": ("file,width,height\na,640,480\nb,640,480\n", [[640, 640]]),
+    "thousands below each other": ("1 234\n2 345\n", [[234, 345], [1234, 2345]]),
+    "thousands or two columns": ("Object size\n1 234\n2 345\n", [[234, 345], [1234, 2345]]),
+    "one column that is wrong": ("size,diameter\n5,-1\n6,7\n", [[5, 6]]),
+    "the same heading twice": ("size,size\n1.5,2\n3,4\n", [[1.5, 3], [2, 4]]),
     "a histogram": ("size;count\n10;500\n20;3\n", [[10, 20]]),
     "length and width": ("leaf,length,width\na,12.5,3\nb,30,4\n", [[3, 4], [12.5, 30]]),
     "no headings, numbered": ("3;12,5;1\n7;30;2\n", [[3, 7], [12.5, 30]]),
@@ -197,7 +204,8 @@ FRACTIONS = {
 }
 
 REFUSED = {
-    "a title above commas": ("Measured boxes\n10,20\n30,25\n", "may be two columns, or one of decimal commas"),
+    "too many columns": ("size" + ",n" * 500 + "\n" + ("5" + ",1" * 500 + "\n") * 2, "501, where at most 500 are read"),
+    "a title above commas": ("Measured boxes\n10,20\n30,25\n", "several columns, or one of numbers with commas inside"),
     "one side is no number": ("width,height\n5,6\n7,inf\n", 'Line 3 holds "inf"'),
     "a strange separator": ("sep=x\nax5\nbx6\n", "separator that cannot be used: x"),
     "commas in and between numbers": ("id,size\n1,12,5\n2,30,25\n", "separator or a decimal mark"),

@@ -7,7 +7,7 @@ German, French, Spanish and Italian.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
 from typing import Final
@@ -49,7 +49,10 @@ KINDS: Final[tuple[tuple[Kind, str], ...]] = (
     (Kind.Y_MAX, "ymax maxy y2 ybr bottom yhigh yend rowmax maxrow maximumy unten"),
     (Kind.WIDTH, "width w breite largeur ancho anchura larghezza"),
     (Kind.HEIGHT, "height h hohe hoehe hauteur alto altura altezza"),
-    (Kind.LENGTH, "size sizes scale diameter diameters diametre durchmesser diametro diam dia feret maxferet minferet"),
+    (
+        Kind.LENGTH,
+        "size sizes scale diameter diameters caliper diametre durchmesser diametro diam dia feret maxferet minferet",
+    ),
     (Kind.LENGTH, "major minor majoraxis minoraxis majoraxislength minoraxislength length lengths lange laenge"),
     (Kind.LENGTH, "longueur longitud lunghezza grosse groesse grossen taille tamano dimensione grootte storrelse"),
     (Kind.AREA, "area areas flache flaeche surface superficie aire"),
@@ -86,7 +89,7 @@ _NOT_SIZES = _each(
     "bx by weight weights gewicht price preis age alter temperature lat lon latitude longitude error feretx ferety "
     "feretangle volume %area %"
 )
-_SIZES_ALL_THE_SAME = _each("diameter durchmesser diametre diametro feret size sizes length")  # mean diameter
+_SIZES_ALL_THE_SAME = _each("diameter caliper durchmesser diametre diametro feret size sizes length")  # mean diameter
 _STATISTICS = _each("mean max min median")
 _IMAGE = _each("image images img picture photo frame bild canvas page original orig im slide")
 _BOX = _each("bbox box boxes bounding boundingbox bndbox rect rectangle region xywh xyxy ltwh ltrb")
@@ -142,6 +145,16 @@ def kind_of(heading: str) -> Meaning:
     if kind in (*EDGES, Kind.WIDTH, Kind.HEIGHT, Kind.BOX):
         owner = " ".join(word for word in told if word not in _BOX and word not in (*_side_words(told), *"0123"))
     return Meaning(kind, owner, of_box, unit)
+
+
+def meanings_of(headings: Sequence[str]) -> list[Meaning]:
+    """What the columns with these headings hold: x1 is a right edge beside x0, and else a left one."""
+    found = [kind_of(heading) for heading in headings]
+    words = [words_of(heading) for heading in headings]
+    for before, after, edge in (("x0", "x1", Kind.X_MAX), ("y0", "y1", Kind.Y_MAX)):
+        if any(before in each for each in words):
+            found = [replace(m, kind=edge) if after in each else m for m, each in zip(found, words, strict=True)]
+    return found
 
 
 def _kind(told: list[str], of_box: bool, has_words: bool) -> Kind:

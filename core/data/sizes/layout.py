@@ -97,7 +97,7 @@ def _stripped(rows: Iterator[Row]) -> Iterator[Row]:
 def layouts(text: str, name: str) -> list[Layout]:
     """The ways to take the text apart that make sense, the usual one first; mostly one.
 
-    Two where a comma may separate columns or be a decimal mark.
+    Two where a comma may separate columns or be a decimal mark, and a space set thousands apart.
     Raises: SizesRefused, in one sentence, if there is none.
     """
     if text.count("\n") + 1 > MAX_ROWS + 1000:
@@ -117,15 +117,16 @@ def layouts(text: str, name: str) -> list[Layout]:
             raise SizesRefused(f"The first line of {name} names a separator that cannot be used: {separator}.")
         return [_layout(text, name, separator, comments, summaries)]
     separator = _separator(lines, name)
-    if separator != "," or not _may_be_decimal(lines):
+    if separator not in (",", SPACE) or not _may_be_whole(lines, separator):
         return [_layout(text, name, separator, comments, summaries)]
     whole = _layout(text, name, "", comments, summaries)
-    if whole.headings:  # above numbers of one comma each
+    if whole.headings and separator not in whole.headings[0]:
         if kind_of(whole.headings[0]).kind in (Kind.LENGTH, Kind.AREA, Kind.RADIUS, Kind.WIDTH, Kind.HEIGHT):
             return [whole]
+        inside = "commas" if separator == "," else "spaces"
         raise SizesRefused(
-            f"Line {whole.start + 1} of {name} and those below it may be two columns, or one of decimal commas; "
-            "name the columns in the line above."
+            f"Line {whole.start + 1} of {name} and those below it may be several columns, or one of numbers with "
+            f"{inside} inside; name the columns in the line above."
         )
     return [_layout(text, name, separator, comments, summaries), whole]
 
@@ -233,13 +234,13 @@ _SEVERAL = re.compile(r"[-+\d.,]*\d(?:\s+[-+]?[\d.,]+)+")  # numbers that anothe
 _UNIT_AFTER = re.compile(r"[\d.,]+ (?:px|pixels?|pix)\.?", re.IGNORECASE)
 
 
-def _may_be_decimal(lines: list[str]) -> bool:
-    """Whether every line, below at most a few titles without a comma, is one numeral with a comma as well as cells."""
+def _may_be_whole(lines: list[str], separator: str) -> bool:
+    """Whether every line, below its titles, is one numeral with the separator inside."""
     rows = [line.strip().strip('"') for line in lines]
     first = next((i for i, row in enumerate(rows) if is_number(row)), len(rows))
     return (
         len(rows) - first > 1
-        and not any("," in row for row in rows[:first])
+        and (separator == SPACE or not any("," in row for row in rows[:first]))
         and all(map(is_number, rows[first:]))
         and not any(re.search(r",\s", row) for row in rows)
     )

@@ -99,7 +99,7 @@ def _of_layout(way: Layout, several: bool) -> list[Candidate]:
             for each in made
         ]
     if several and not way.separator:
-        made = [replace(each, title=f"{each.title or 'one number a line'}, the commas inside numbers") for each in made]
+        made = [replace(each, title=f"{each.title or 'one number a line'}, whole lines") for each in made]
     return made
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from core.data.sizes.boxes import BoxColumn, box_of, shape_sides
 from core.data.sizes.candidates import DERIVED, POSSIBLE, SURE, Candidate
-from core.data.sizes.kinds import EDGES, Kind, Meaning, is_count, kind_of, of_program
+from core.data.sizes.kinds import EDGES, Kind, Meaning, is_count, meanings_of, of_program
 from core.data.sizes.measured import SizesRefused, short
 from core.data.sizes.numerals import COMMA, NAMES, POINT, READINGS, Column, is_missing, is_number, number
 
@@ -61,7 +61,9 @@ class _Survey:
         """What a column is called in a sentence."""
         if not self.table.headings:
             return str(index + 1)
-        return short(self.table.headings[index]) or f"number {index + 1}"
+        heading = self.table.headings[index]
+        number = f" (number {index + 1})" if self.table.headings.count(heading) > 1 else ""
+        return f"{short(heading)}{number}" if heading else f"number {index + 1}"
 
 
 def candidates(table: Rows, *, xywh: bool = False, where: str = "Line") -> list[Candidate]:
@@ -93,7 +95,7 @@ def _survey(table: Rows) -> _Survey:
     if not head:
         raise SizesRefused(f"The file {table.name} holds no numbers.")
     sample = [[cell.strip() for cell in cells] for _, cells in head]
-    meanings = [kind_of(each) for each in table.headings] or [Meaning(Kind.UNKNOWN)] * table.width
+    meanings = meanings_of(table.headings) or [Meaning(Kind.UNKNOWN)] * table.width
     wanted = _wanted(meanings, sample)
     boxes = {i: BoxColumn() for i in wanted if _holds_boxes(i, sample)}
     numbers = {i: Column() for i in wanted if i not in boxes}
