@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.data.sizes import MeasuredSizes, SizesRefused, measure_pictures, read_sizes
+from core.data.sizes import Candidate, FoundSizes, MeasuredSizes, SizesRefused, read_files
 from core.tolerance import AXIS, PUBLISHED_RANGES, DataScales, Measured
 from pages.bench.scale_list import DECIMALS, ends
 from pages.state.links import Parameter, choice, complain, number
@@ -26,11 +26,14 @@ _TITLES = {
 }  # fmt: skip
 _FROM = {"file": "A file or several pictures", "folder": "A folder of pictures"}
 _FILE_HELP = (
-    "A CSV or text file with one size in pixels a line, a ZIP of pictures, or several pictures with one object each. "
-    "Nothing leaves this session."
+    "A table of sizes or boxes (CSV or text, COCO, YOLO, ImageJ …), a ZIP of pictures, or several pictures with one "
+    "object each. Nothing leaves this session."
 )
 _FOLDER_HELP = "Every picture counts once, by the longer side of what stands out in it. Nothing leaves this session."
 _MAX_MB = 64  # of one file, if the server takes that much: five million sizes
+_FOUND, _COLUMN, _TAKEN = "tol_found", "tol_column", "tol_taken"  # in the session: what a file holds, what is meant
+_IMAGE_KEYS = {"Width": "tol_image_width", "Height": "tol_image_height"}
+_IMAGE_SIDES = (1.0, 100_000.0)  # pixels
 _KEEP: Final = "session"  # a control that another choice hides for a while keeps its value
 _SIZES_ELSEWHERE = (
     "The link shows measured sizes, {}, which never left the session they were uploaded in; "
@@ -119,17 +122,6 @@ def usual_unit(sizes: np.ndarray) -> float:
     return min(UNITS[1], max(UNITS[0], float(f"{least:.2g}")))
 
 
-def read_upload(files: Sequence[tuple[str, bytes]]) -> MeasuredSizes:
-    """Sizes from the newest file, a table or a ZIP; or, if that is a picture, from all pictures.
-
-    Raises: SizesRefused, in one sentence.
-    """
-    name, content = files[-1]
-    if not _is_picture(name):
-        return read_sizes(content, name)
-    return measure_pictures([file for file in files if _is_picture(file[0])])
-
-
 def _take_upload() -> None:
     """The uploader; a new file becomes the sizes of the session, a bad one a sentence."""
     st.segmented_control(
@@ -144,44 +136,100 @@ def _take_upload() -> None:
         key=key, accept_multiple_files="directory" if folder else True, max_upload_size=most,
         help=_FOLDER_HELP if folder else _FILE_HELP, on_change=_forget_if_none, args=(key,),
     )  # fmt: skip
-    if not files:
-        return
     newest = tuple(file.file_id for file in files)
-    if newest != st.session_state.get("tol_uploaded"):
+    if files and newest != st.session_state.get("tol_uploaded"):
         st.session_state["tol_uploaded"] = newest
-        st.session_state["tol_refused"] = _take_over([(file.name, file.getvalue()) for file in files], folder)
-    if refused := st.session_state["tol_refused"]:
-        st.warning(refused)
+        st.session_state["tol_refused"] = _look_at([(file.name, file.getvalue()) for file in files], folder)
+    if found := st.session_state.get(_FOUND):
+        _choose(found)
+    if files and (refused := st.session_state["tol_refused"]):
+        st.warning(_plain(f"{refused} The chart goes on with the data before."))
 
 
-def _take_over(files: Sequence[tuple[str, bytes]], folder: bool) -> str:
-    """Makes the files the sizes of the session. Returns: why not, in a sentence, else nothing."""
+def _look_at(files: Sequence[tuple[str, bytes]], folder: bool) -> str:
+    """Keeps what the files may mean by sizes, for `_choose`. Returns: why they mean none, else nothing."""
+    state = st.session_state
+    state[_FOUND], state[_COLUMN], state[_TAKEN] = None, None, None
     try:
         with st.spinner("Measuring …"):
-            found = measure_pictures(files) if folder else read_upload(files)
+            found = read_files(files, folder)
     except SizesRefused as refused:
-        return _plain(f"{refused} The chart goes on with the data before.")
-    name = hashlib.sha256(found.values.tobytes()).hexdigest()[:12]
-    if name != st.session_state["tol_sizes"]:  # a link has its own unit
-        st.session_state["tol_unit"] = usual_unit(found.values)
-    st.session_state["tol_sizes"] = name
-    _kept()[name] = found
+        return str(refused)
+    linked = next((i for i, each in enumerate(found) if _named(each) == state["tol_sizes"]), None)
+    state[_FOUND], state[_COLUMN] = found, found.clear if linked is None else linked
     return ""
+
+
+def _choose(found: FoundSizes) -> None:
+    """Asks which sizes are meant, where a file does not say, and makes them those of the session."""
+    if found.clear is None or len(found.candidates) > 1:
+        st.selectbox(
+            f"Sizes in {_plain(found.file)}", range(len(found.candidates)), index=None, key=_COLUMN,
+            format_func=lambda i: found.candidates[i].preview, placeholder="Choose what the sizes are",
+            persist_state=_KEEP,
+        )  # fmt: skip
+    column = st.session_state[_COLUMN]
+    if column is None:
+        why = found.question if len(found.candidates) == 1 else "More than one reading is possible, so none is taken."
+        st.caption(_plain(f"{why} The chart goes on with the data before."))
+        return
+    chosen = found.candidates[column]
+    image = _image_size() if chosen.fractions else None
+    if (column, image) == st.session_state[_TAKEN]:
+        return
+    st.session_state[_TAKEN], st.session_state["tol_refused"] = (column, image), ""
+    try:
+        _take(chosen.sizes(image))
+    except SizesRefused as refused:
+        st.session_state["tol_refused"] = str(refused)
+
+
+def _image_size() -> tuple[float, float] | None:
+    """Width and height of the images whose fractions the boxes are, if the visitor has said both."""
+    places = st.columns(2)
+    sides = [
+        place.number_input(
+            f"{side} of the images, pixels", *_IMAGE_SIDES, None, step=1.0, format="%.0f", key=key, persist_state=_KEEP
+        )
+        for place, (side, key) in zip(places, _IMAGE_KEYS.items(), strict=True)
+    ]
+    width, height = sides
+    return None if width is None or height is None else (width, height)
+
+
+def _take(sizes: MeasuredSizes) -> None:
+    """Makes them the sizes of the session."""
+    name = _hash(sizes)
+    if name != st.session_state["tol_sizes"]:  # a link has its own unit
+        st.session_state["tol_unit"] = usual_unit(sizes.values)
+    st.session_state["tol_sizes"] = name
+    _kept()[name] = sizes
+
+
+def _hash(sizes: MeasuredSizes) -> str:
+    return hashlib.sha256(sizes.values.tobytes()).hexdigest()[:12]
+
+
+def _named(candidate: Candidate) -> str | None:
+    """What a link calls these sizes, if anything asks for it."""
+    if not st.session_state["tol_sizes"] or candidate.fractions:
+        return None
+    try:
+        return _hash(candidate.sizes())
+    except SizesRefused:
+        return None
 
 
 def _forget_if_none(key: str) -> None:
     """Callback: the visitor took the file away."""
     if not st.session_state[key]:
         st.session_state["tol_sizes"], st.session_state["tol_uploaded"] = "", ()
+        st.session_state[_FOUND] = None
 
 
 def _plain(text: str) -> str:
     """As text in Markdown, whatever a file or its name may hold."""
     return re.sub(r"([\\`*_\[\]$<~])", r"\\\1", text)
-
-
-def _is_picture(name: str) -> bool:
-    return re.search(r"\.(png|jpe?g|webp|gif|bmp|tiff?)$", name, re.IGNORECASE) is not None
 
 
 def _measured(name: str) -> Measured:

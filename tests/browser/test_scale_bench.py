@@ -280,6 +280,22 @@ def test_measured_sizes_are_drawn(visit, settle):
     assert "tol_sizes" not in page.url
 
 
+def test_the_page_asks_which_column_holds_the_sizes(visit, settle):
+    page = visit("/scales?tol_data=measured")
+    bench(page).wait_for()
+    content = b" ,Area,Feret,MinFeret\n1,78.54,12.25,9\n2,314.2,22.25,19\n3,95,60,11\n"
+    page.set_input_files("input[type=file]", {"name": "Results.csv", "mimeType": "text/csv", "buffer": content})
+    question = page.get_by_role("combobox", name="Sizes in Results.csv")
+    question.wait_for()
+    settle(page)
+    assert "tol_sizes" not in page.url
+    question.click()
+    page.get_by_role("option", name="column Feret: 3 values, 12.25 to 60").click()
+    page.get_by_text("3 sizes from column Feret of Results.csv").wait_for()
+    settle(page)
+    page.wait_for_url("**tol_sizes=*")
+
+
 @pytest.mark.parametrize(
     "query", ["?tol_data=normal&tol_mean=4.5&tol_scales=1.1-2-4.3", "?tol_data=own+range&tol_range=0.7-9&tol_n=5"]
 )

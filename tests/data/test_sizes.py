@@ -1,20 +1,30 @@
 """Measured sizes: every layout a visitor may have is read, everything else refused in one sentence."""
 
 import io
+import json
 import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.data import sizes
-from core.data.sizes import SizesRefused, measure_pictures, read_sizes
+from core.data.sizes import (
+    SizesRefused,
+    documents,
+    layout,
+    measure_pictures,
+    numerals,
+    pictures,
+    read_sizes,
+    tables,
+    text,
+)
 
 SIZES = [12.5, 30.0, 7.25, 110.0]
 
 
 def table(text: str, encoding: str = "utf-8"):
-    return read_sizes(text.encode(encoding), "boxes.csv")
+    return read_sizes(text.encode(encoding), "boxes.csv").sizes()
 
 
 def picture(width: int, height: int, canvas: int = 64, dark_on_light: bool = False, kind: str = "PNG") -> bytes:
@@ -91,16 +101,16 @@ def test_numbers_keep_their_precision_and_order():
     [
         ("size\n5\nsix\n7", r'Line 3 holds "six", where a number'),
         ("5\n6\n\n\n7 px\nabc", 'Line 6 holds "abc"'),
-        ("a;b\n1,5;2,5\n2,5;3,5", r'no column of numbers: line 2 holds "1,5 2,5"'),
-        ("size;n\n1.5;1\n2,5;2", r'Line 3 holds "2,5", where a number with a decimal point'),
+        ("a;b\n1,5;2,5\n2,5;3,5", r"may be column a: 2 values, 1.5 to 2.5 \(1.5, 2.5\); or column b: "),
+        ("size;n\n1.5;1\n2,5;2", 'Line 2 holds "1.5" and line 3 "2,5": one is written with a decimal point'),
         ("5\n-6\n7", "Line 2 holds -6, where a positive number"),
         ("size\n5\n0\n7", "Line 3 holds 0, where a positive number"),
-        ("5\nnan\n7", "Line 2 holds nan"),
-        ("width,height\n5,6\n7,inf", "Line 3 holds inf"),
-        ("width,height\n5,6\n7", "Line 3 has 1 column, where 2 or more"),
+        ("5\nnan\n", "At least 2 sizes are needed, got 1: 1 size from boxes.csv; 1 row without a value left out"),
+        ("width,height\n5,6\n7,inf", 'Line 3 holds "inf"'),
+        ("width,height\n5,6\n7", "Line 3 has 1 column, where 2 are expected"),
         ("size\n5\n", "At least 2 sizes are needed, got 1"),
         ("size\n", "holds no numbers"),
-        ("only\nwords\nhere", 'no column of numbers: line 2 holds "words"'),
+        ("only\nwords\nhere", 'holds no numbers: line 2 is "words"'),
         ("\n \n", "holds no numbers"),
     ],
 )
@@ -118,8 +128,8 @@ def test_what_is_no_size_is_refused_with_its_line(text, words):
         (picture(10, 10), "is no text"),
         (b"\x00\x01\x02\x03" * 50, "is no text"),
         (np.random.default_rng(0).bytes(4000), "is no text"),
-        (b"size,n\n" + b"1" * 200_000 + b",1\n5,2", "Line 2 holds 111"),
-        (b"1" * 200_000, "Line 1 holds 111"),
+        (b"size,n\n" + b"1" * 200_000 + b",1\n5,2", "cannot be taken apart at line 2"),
+        (b"1" * 200_000, "Line 1 holds inf"),
     ],
 )
 def test_what_is_no_table_is_refused(content, words):
@@ -128,23 +138,51 @@ def test_what_is_no_table_is_refused(content, words):
 
 
 def test_too_many_rows_are_refused_before_they_are_read(monkeypatch):
-    monkeypatch.setattr(sizes, "MAX_ROWS", 2000)
+    monkeypatch.setattr(layout, "MAX_ROWS", 2000)
     assert table("5\n" * 2000).values.size == 2000
     for rows in (2001, 4000):
         with pytest.raises(SizesRefused, match="too many rows: more than 2,000"):
             table("5\n" * rows)
-    monkeypatch.setattr(np, "loadtxt", lambda *_, **__: pytest.fail("read all the same"))
+    monkeypatch.setattr(layout, "split", lambda *_, **__: pytest.fail("read all the same"))
     with pytest.raises(SizesRefused, match="too many rows"):
         table("5\n" * 4000)
 
 
-def test_the_rows_of_a_good_table_are_never_read_one_by_one(monkeypatch):
-    monkeypatch.setattr(sizes, "_wrong_line", lambda *_: pytest.fail("row by row"))
+@pytest.mark.parametrize("mark", [".", ","])
+def test_the_cells_of_a_good_table_are_never_read_one_by_one(mark, monkeypatch):
     read = []
-    is_number = sizes._is_number
-    monkeypatch.setattr(sizes, "_is_number", lambda cell: read.append(cell) or is_number(cell))
-    assert table("file,width,height\n" + "a.png,10,20\n" * 20_000).values.size == 20_000
-    assert len(read) < 20
+    number = numerals.number
+    monkeypatch.setattr(numerals, "number", lambda *cell: read.append(cell) or number(*cell))
+    rows = f"a.png;10{mark}5;20\nb.png;30;2{mark}25\n"
+    assert table("file;width;height\n" + 10_000 * rows).values.size == 20_000
+    assert len(read) < 5000  # the first 200 rows, a few times
+
+
+def test_a_text_beyond_the_bounds_is_refused_before_it_is_decoded(monkeypatch):
+    monkeypatch.setattr(text, "MAX_TEXT_BYTES", 100)
+    assert table("5\n" * 50).values.size == 50
+    with pytest.raises(SizesRefused, match="is too large: 0 MB, where at most 0 are read"):
+        table("5\n" * 50 + "5")
+
+
+def test_a_line_that_never_ends_is_refused():
+    with pytest.raises(SizesRefused, match="has a line of more than 1,000,000 characters"):
+        table("5 " * 500_001)
+    assert table("5 " * 500_000).values.size == 500_000
+
+
+def test_more_cells_than_the_bound_are_not_looked_at_one_by_one(monkeypatch):
+    monkeypatch.setattr(tables, "MAX_LOOKS", 5000)
+    assert table("size\n" + "12.5 px\n" * 5000).values.size == 5000
+    with pytest.raises(SizesRefused, match="more than 5,000 cells are no plain numbers"):
+        table("size\n" + "12.5 px\n" * 5001)
+
+
+def test_more_brackets_than_the_bound_are_refused_before_they_are_parsed(monkeypatch):
+    monkeypatch.setattr(documents, "MAX_BRACKETS", 10)
+    monkeypatch.setattr(json, "loads", lambda *_, **__: pytest.fail("parsed all the same"))
+    with pytest.raises(SizesRefused, match="more than 10 lists and objects"):
+        table(f"[{','.join(['[]'] * 10)}]")
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "GIF", "WebP", "JPEG"])
@@ -177,7 +215,7 @@ def test_what_cannot_be_measured_is_skipped_and_said():
 def test_the_pictures_of_a_zip_file_are_measured_whatever_its_name():
     files = {"in/a.png": picture(9, 4), "in/b.png": picture(3, 8), "__MACOSX/in/._a.png": b"junk"}
     files |= {"in/.DS_Store": b"junk", "in/Thumbs.db": b"junk", "in/c": picture(17, 2)}
-    measured = read_sizes(archive(files), "sizes.csv")
+    measured = read_sizes(archive(files), "sizes.csv").sizes()
     assert measured.values.tolist() == [9, 8, 17]
     assert measured.note == "3 pictures measured."
 
@@ -230,7 +268,7 @@ def test_a_single_huge_entry_is_skipped_and_inflated_no_further_than_a_picture_m
     original = zipfile.ZipExtFile.read
     monkeypatch.setattr(zipfile.ZipExtFile, "read", lambda file, n=-1: read.append(n) or original(file, n))
     files = {"huge.bmp": bytes(60_000_000), "a.png": picture(5, 9), "b.png": picture(6, 6)}
-    measured = read_sizes(archive(files), "pictures.zip")
+    measured = read_sizes(archive(files), "pictures.zip").sizes()
     assert measured.values.tolist() == [9, 6]
     assert "1 skipped (first huge.bmp: The file is too large" in measured.note
     assert read
@@ -246,7 +284,7 @@ def test_a_zip_file_that_lies_about_a_size_is_refused():
 
 
 def test_no_more_pictures_are_taken_than_the_bound(monkeypatch):
-    monkeypatch.setattr(sizes, "MAX_PICTURES", 3)
+    monkeypatch.setattr(pictures, "MAX_PICTURES", 3)
     taken = []
 
     def endless():

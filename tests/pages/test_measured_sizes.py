@@ -119,3 +119,67 @@ def test_measured_sizes_are_kept_over_a_visit_to_another_page(open_scales_page):
     assert axis(app)["data"] == before
     move(app, data="1 to 8")
     assert axis(move(app, data="measured"))["data"] == before
+
+
+IMAGEJ = b" ,Area,Feret,MinFeret\n1,78.54,12.25,9\n2,314.2,22.25,19\n3,95,60,11\n"
+
+
+def choose(app, index: int | None):
+    app.selectbox(key="tol_column").set_value(index)
+    return run(app)
+
+
+def test_where_several_columns_are_possible_the_page_asks_and_takes_none(open_scales_page):
+    app = move(open_scales_page(tol_data="log-normal", tol_median="3"), data="measured")
+    before = axis(app)
+    upload(app, "Results.csv", IMAGEJ)
+    assert app.selectbox(key="tol_column").options == [
+        "column Feret: 3 values, 12.25 to 60 (12.25, 22.25, 60)",
+        "column MinFeret: 3 values, 9 to 19 (9, 19, 11)",
+        "the diameter of the disc as large as column Area: 3 values, 10 to 20.0013 (10, 20.0013, 10.9981)",
+    ]
+    assert app.selectbox(key="tol_column").value is None
+    assert "none is taken" in said(app)
+    assert axis(app) == before
+    choose(app, 1)
+    assert "3 sizes from column MinFeret of Results.csv; " in said(app)
+    assert "From 9 to 19 pixels" in said(app)
+    assert axis(app) != before
+    choose(app, 0)
+    assert "From 12.25 to 60 pixels" in said(app)
+
+
+def test_the_choice_stays_over_a_visit_to_another_page_and_goes_with_the_file(open_scales_page):
+    app = choose(upload(open_scales_page(tol_data="measured"), "Results.csv", IMAGEJ), 1)
+    before = axis(app)["data"]
+    run(app.switch_page("pages/about.py"))
+    run(app.switch_page("pages/scales.py"))
+    assert app.selectbox(key="tol_column").value == 1
+    assert axis(app)["data"] == before
+    upload(app, "sizes.csv", csv(SIZES))
+    assert not [each for each in app.selectbox if each.key == "tol_column"]
+    assert "400 sizes from column size" in said(app)
+
+
+def test_a_link_says_which_column_was_meant(open_scales_page):
+    app = choose(upload(open_scales_page(tol_data="measured"), "Results.csv", IMAGEJ), 1)
+    link = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+    other = upload(open_scales_page(**link), "again.csv", IMAGEJ)
+    assert other.selectbox(key="tol_column").value == 1
+    assert axis(other)["data"] == axis(app)["data"]
+
+
+def test_fractions_of_the_image_wait_for_its_size(open_scales_page):
+    app = open_scales_page(tol_data="measured")
+    uploader = app.file_uploader(key="tol_file")
+    uploader.upload("a.txt", b"0 0.5 0.5 0.25 0.125\n2 0.1 0.1 0.5 0.2\n", "text/plain")
+    uploader.upload("b.txt", b"1 0.5 0.5 0.125 0.75\n", "text/plain")
+    run(app)
+    (warning,) = warnings(app)
+    assert "give the width and height of the images" in warning
+    app.number_input(key="tol_image_width").set_value(640)
+    app.number_input(key="tol_image_height").set_value(480)
+    run(app)
+    assert not app.warning
+    assert "3 sizes from the larger side of the YOLO boxes of 2 files of labels" in said(app)
+    assert "From 160 to 360 pixels" in said(app)

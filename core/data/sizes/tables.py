@@ -1,0 +1,445 @@
+"""The candidates of one table: its columns surveyed in stretches of rows, boxes put together, ids left out."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from core.data.sizes.boxes import BoxColumn, box_of, shape_sides
+from core.data.sizes.candidates import DERIVED, POSSIBLE, SURE, Candidate
+from core.data.sizes.kinds import EDGES, Kind, Meaning, is_count, meanings_of, of_program
+from core.data.sizes.measured import SizesRefused, short
+from core.data.sizes.numerals import COMMA, NAMES, POINT, READINGS, Column, is_missing, is_number, number
+
+MOST_COLUMNS = 16  # that are read; a table of measurements has fewer that may be sizes
+MAX_LOOKS = 3_000_000  # at single cells, which take a microsecond or several
+_STRETCH = 4096  # rows
+_SAMPLE = 200  # rows that decide whether a column holds numbers
+LeftOut = dict[str, list[str]]  # titles of columns by the reason
+_NAMED = frozenset((Kind.LENGTH, Kind.AREA, Kind.RADIUS, Kind.WIDTH, Kind.HEIGHT, Kind.BOX, *EDGES))
+
+
+@runtime_checkable
+class Rows(Protocol):
+    """A table that can be read: of a text file or of JSON."""
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """One per column; empty if columns have no names."""
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+
+    @property
+    def name(self) -> str:
+        """Of the file."""
+
+    @property
+    def separator(self) -> str:
+        """Of columns."""
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Number of the line and cells of each row."""
+
+
+@dataclass
+class _Survey:
+    """Columns as they were read, by their index."""
+
+    table: Rows
+    meanings: list[Meaning]
+    sample: list[list[str]]
+    numbers: dict[int, Column]
+    boxes: dict[int, BoxColumn]
+    lines: Int[np.ndarray, " n"]
+
+    def title(self, index: int) -> str:
+        """What a column is called in a sentence."""
+        if not self.table.headings:
+            return str(index + 1)
+        heading = self.table.headings[index]
+        number = f" (number {index + 1})" if self.table.headings.count(heading) > 1 else ""
+        return f"{short(heading)}{number}" if heading else f"number {index + 1}"
+
+
+def candidates(table: Rows, *, xywh: bool = False, where: str = "Line") -> list[Candidate]:
+    """Everything in the table that may be the sizes.
+
+    Args: xywh: boxes in a cell are known to be x, y, width, height, as in COCO.
+    Raises: SizesRefused, in one sentence, if there is nothing, or numbers are written in two ways.
+    """
+    survey = _survey(table)
+    readings = _readings(survey)
+    found: list[Candidate] = []
+    for reading in readings:
+        values = {i: column.values(reading) for i, column in survey.numbers.items() if _is_good(column, reading)}
+        made, left_out = _of_reading(survey, values, xywh)
+        found = made if not found else _both_ways(found, made)
+    sure = any(each.rank == SURE for each in found)
+    if (rejected := _rejected(survey, named=sure)) or not found:
+        raise rejected or _nothing(survey)
+    doubt = _histogram(survey)
+    return [replace(each, left_out=_said(left_out), where=where, doubt=each.doubt or doubt) for each in found]
+
+
+# Reading
+
+
+def _survey(table: Rows) -> _Survey:
+    rows = iter(table.rows())
+    head = list(itertools.islice(rows, _SAMPLE))
+    if not head:
+        raise SizesRefused(f"The file {table.name} holds no numbers.")
+    sample = [[cell.strip() for cell in cells] for _, cells in head]
+    meanings = meanings_of(table.headings) or [Meaning(Kind.UNKNOWN)] * table.width
+    wanted = _wanted(meanings, sample)
+    boxes = {i: BoxColumn() for i in wanted if _holds_boxes(i, sample)}
+    numbers = {i: Column() for i in wanted if i not in boxes}
+    columns: dict[int, Column | BoxColumn] = {**numbers, **boxes}
+    kept: list[Int[np.ndarray, " n"]] = []
+    rest: Iterable[tuple[int, list[str]]] = itertools.chain(head, rows)
+    for stretch in _stretches(rest):
+        lines = [line for line, _ in stretch]
+        kept.append(np.array(lines))
+        for i, column in columns.items():
+            column.add([cells[i].strip() for _, cells in stretch], lines)
+        if sum(column.looked_at for column in columns.values()) > MAX_LOOKS:
+            raise SizesRefused(
+                f"The file {table.name} is too large: more than {MAX_LOOKS:,} cells are no plain numbers, "
+                "such as 12.5, and take long to read."
+            )
+    return _Survey(table, meanings, sample, numbers, boxes, np.concatenate(kept))
+
+
+def _stretches(rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:
+    rows = iter(rows)
+    while stretch := list(itertools.islice(rows, _STRETCH)):
+        yield stretch
+
+
+def _wanted(meanings: list[Meaning], sample: list[list[str]]) -> list[int]:
+    """The columns that are read: those with a name of sizes and with any number, then those of numbers alone."""
+    named, plain = [], []
+    for i, meaning in enumerate(meanings):
+        given = [cells[i] for cells in sample if not is_missing(cells[i])]
+        numbers = sum(map(_is_value, given))
+        if meaning.kind in _NAMED or meaning.kind is Kind.IMAGE_SIZE:
+            if numbers:
+                named.append(i)
+        elif meaning.kind is Kind.UNKNOWN and 2 * numbers > len(given):
+            plain.append(i)
+    return sorted((named + plain)[:MOST_COLUMNS])
+
+
+def _is_value(cell: str) -> bool:
+    return is_number(cell) or (cell[:1] in tuple("[({ta") and (box_of(cell) or shape_sides(cell)) is not None)
+
+
+def _holds_boxes(index: int, sample: list[list[str]]) -> bool:
+    given = [cells[index] for cells in sample if not is_missing(cells[index])]
+    return bool(given) and not is_number(given[0]) and _is_value(given[0])
+
+
+def _readings(survey: _Survey) -> tuple[str, ...]:
+    """How the file writes numbers: one reading where anything tells, else both.
+
+    The columns that may be sizes are asked first, then the others. Programs that measure write decimal
+    points; with commas between the columns, and none in a number, marks are points too.
+    """
+    columns = [column for column in survey.numbers.values() if column.rejected is None]
+    for of_file in (False, True):
+        against = {
+            reading: next((c.wrong[reading] for c in columns if reading in c.wrong), None) for reading in READINGS
+        }
+        if of_file:
+            against = {reading: against[reading] or _sampled_against(survey, reading) for reading in READINGS}
+        point, comma = against[POINT], against[COMMA]
+        if point and comma and not of_file:
+            raise SizesRefused(
+                f'Line {comma[0]} holds "{short(comma[1])}" and line {point[0]} "{short(point[1])}": '
+                "one is written with a decimal point, the other with a decimal comma."
+            )
+        if point and not comma:
+            return (COMMA,)
+        if comma and not point:
+            return (POINT,)
+    if of_program(survey.table.headings):
+        return (POINT,)
+    if survey.table.separator == "," and not any("," in cell for cells in survey.sample for cell in _numerals(cells)):
+        return (POINT,)
+    return READINGS
+
+
+def _sampled_against(survey: _Survey, reading: str) -> tuple[int, str] | None:
+    other = COMMA if reading == POINT else POINT
+    for cells in survey.sample:
+        for cell in _numerals(cells):
+            if number(cell, reading) is None and number(cell, other) is not None:
+                return 0, cell
+    return None
+
+
+def _numerals(cells: list[str]) -> Iterator[str]:
+    return (cell for cell in cells if is_number(cell))
+
+
+def _is_good(column: Column, reading: str) -> bool:
+    return column.rejected is None and reading not in column.wrong
+
+
+# Candidates of one reading
+
+
+def _of_reading(
+    survey: _Survey, values: dict[int, Float[np.ndarray, " n"]], xywh: bool
+) -> tuple[list[Candidate], LeftOut]:
+    """The candidates, and the columns that are none with the reason."""
+    found: list[Candidate] = []
+    ids = [survey.title(i) for i, meaning in enumerate(survey.meanings) if meaning.kind is Kind.ID]
+    left_out: LeftOut = {"names, classes, numbers or counts": ids}
+    corners, used = _corner_boxes(survey, values)
+    found += corners
+    found += _box_cells(survey, values, xywh)
+    sides, left_out["the size of the image"] = _pairs(survey, values, bool(found))
+    found += sides
+    found += _singles(survey, values)
+    plain = [i for i in values if survey.meanings[i].kind is Kind.UNKNOWN and i not in used]
+    running = [i for i in plain if _is_running(values[i])]
+    if running and (len(plain) > len(running) or found):
+        left_out["numbers of the rows"] = [f"column {survey.title(i)}" for i in running]
+        plain = [i for i in plain if i not in running]
+    if not survey.table.headings:
+        found += _unnamed_boxes(survey, values, plain)
+    alone = survey.table.width == 1 and not survey.table.headings
+    found += [
+        _candidate(survey, "" if alone else f"column {survey.title(i)}", POSSIBLE, values[i][:, None]) for i in plain
+    ]
+    return found, left_out
+
+
+def _candidate(
+    survey: _Survey, title: str, rank: int, sides: Float[np.ndarray, "n k"], *indices: int, doubt: str = ""
+) -> Candidate:
+    unit = next((survey.meanings[i].unit for i in indices if survey.meanings[i].unit), "")
+    boxes = sides.shape[1] == 2
+    return Candidate(
+        title, rank, sides, survey.lines, survey.table.name, unit=unit.rstrip("²"), doubt=doubt,
+        fractions=boxes and _are_fractions(sides),
+    )  # fmt: skip
+
+
+def _are_fractions(sides: Float[np.ndarray, "n k"]) -> bool:
+    given = sides[~np.isnan(sides)]
+    return bool(given.size and given.max() <= 1 and given.min() >= 0 and (given < 1).any())
+
+
+def _corner_boxes(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]]) -> tuple[list[Candidate], set[int]]:
+    """Boxes by their four edges, one for each owner (ground truth, prediction)."""
+    edges: dict[str, dict[Kind, int]] = {}
+    for i in values:
+        meaning = survey.meanings[i]
+        if meaning.kind in EDGES:
+            edges.setdefault(meaning.owner, {}).setdefault(meaning.kind, i)
+    found, used = [], set()
+    for of in edges.values():
+        if len(of) < len(EDGES):
+            continue
+        left, top, right, bottom = (of[edge] for edge in EDGES)
+        sides = np.stack([values[right] - values[left], values[bottom] - values[top]], axis=1)
+        title = f"the larger of {survey.title(right)} − {survey.title(left)} and "
+        title += f"{survey.title(bottom)} − {survey.title(top)}"
+        found.append(_candidate(survey, title, SURE, sides, left))
+        used |= set(of.values())
+    return found, used
+
+
+def _box_cells(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]], xywh: bool) -> list[Candidate]:
+    """Boxes in a cell, in the formats that their numbers allow."""
+    found = []
+    for i, column in survey.boxes.items():
+        if column.rejected is not None:
+            continue
+        title = f"column {survey.title(i)}" if survey.table.headings or survey.table.width > 1 else "boxes"
+        heading = survey.table.headings[i].lower() if survey.table.headings else ""
+        formats = _formats(column.numbers, heading, None if column.told or xywh else _image(survey, values))
+        if column.told or xywh:
+            formats = {"x, y, width, height": column.numbers[:, 2:]}
+        found += _of_formats(survey, title, SURE, formats)
+    return found
+
+
+def _of_formats(
+    survey: _Survey, title: str, rank: int, formats: dict[str, Float[np.ndarray, "n 2"]]
+) -> list[Candidate]:
+    return [
+        _candidate(survey, f"the larger side of {title} as {name}", rank, sides) for name, sides in formats.items()
+    ]  # fmt: skip
+
+
+def _formats(
+    boxes: Float[np.ndarray, "n 4"], heading: str, image: Float[np.ndarray, "n 2"] | None
+) -> dict[str, Float[np.ndarray, "n 2"]]:
+    """Width and height by each format that all boxes allow, or that the heading names."""
+    given = ~np.isnan(boxes).any(axis=1)
+    as_sides, as_corners = boxes[:, 2:], boxes[:, 2:] - boxes[:, :2]
+    corners = bool((as_corners[given] > 0).all())
+    sides = bool((as_sides[given] > 0).all())
+    if image is not None:
+        sides = sides and not bool((boxes[:, :2] + as_sides > image + 1)[given].any())
+        corners = corners and not bool((boxes[:, 2:] > image + 1)[given].any())
+    if "xyxy" in heading or "voc" in heading or "ltrb" in heading:
+        sides = False
+    elif any(word in heading for word in ("xywh", "coco", "ltwh", "yolo", "cxcywh")):
+        corners = False
+    found = {}
+    if sides or not corners:
+        found["x, y, width, height"] = as_sides
+    if corners:
+        found["two corners"] = as_corners
+    return found
+
+
+def _image(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]]) -> Float[np.ndarray, "n 2"] | None:
+    """Width and height of the image of each row, where columns beside the boxes say so."""
+    sides: dict[bool, int] = {}
+    for i in values:
+        meaning = survey.meanings[i]
+        words = (survey.table.headings[i] if survey.table.headings else "").lower()
+        if meaning.kind is Kind.IMAGE_SIZE and (words.endswith(("w", "width")) or words.endswith(("h", "height"))):
+            sides[words.endswith(("h", "height")) and not words.endswith("width")] = i
+        elif meaning.kind in (Kind.WIDTH, Kind.HEIGHT) and not meaning.of_box:
+            sides.setdefault(meaning.kind is Kind.HEIGHT, i)
+    if len(sides) < 2:
+        return None
+    return np.stack([values[sides[False]], values[sides[True]]], axis=1)
+
+
+def _pairs(
+    survey: _Survey, values: dict[int, Float[np.ndarray, " n"]], boxes: bool
+) -> tuple[list[Candidate], list[str]]:
+    """Width and height, of one owner each; beside boxes they are those of the image unless the heading says box."""
+    pairs: dict[str, dict[Kind, int]] = {}
+    for i in values:
+        meaning = survey.meanings[i]
+        if meaning.kind in (Kind.WIDTH, Kind.HEIGHT):
+            key = meaning.owner + ("/box" if meaning.of_box else "")
+            pairs.setdefault(key, {}).setdefault(meaning.kind, i)
+    others = len(pairs) > 1 or any(survey.meanings[i].kind is Kind.LENGTH for i in values)
+    found, left_out = [], []
+    for key, of in pairs.items():
+        columns = list(of.values())
+        constant = all(np.nanmin(values[i]) == np.nanmax(values[i]) for i in columns if not np.isnan(values[i]).all())
+        named = " and ".join(survey.title(i) for i in columns)
+        if not key.endswith("/box") and (boxes or (constant and others and len(of) == 2)):
+            left_out.append(named)
+            continue
+        title = f"the larger of columns {named}" if len(of) == 2 else f"column {named}"
+        sides = np.stack([values[i] for i in columns], axis=1)
+        doubt = "they are the same in every row, as the size of an image is" if constant and len(of) == 2 else ""
+        found.append(_candidate(survey, title, SURE, sides, *columns, doubt=doubt))
+    return found, left_out
+
+
+def _singles(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]]) -> list[Candidate]:
+    """Columns that are sizes by their heading, and sizes that follow from areas and radii."""
+    found = []
+    for i, column in values.items():
+        kind, title = survey.meanings[i].kind, f"column {survey.title(i)}"
+        if kind is Kind.LENGTH:
+            found.append(_candidate(survey, title, SURE, column[:, None], i))
+        elif kind is Kind.RADIUS:
+            found.append(_candidate(survey, f"twice {title}", DERIVED, 2 * column[:, None], i))
+        elif kind is Kind.AREA:
+            with np.errstate(invalid="ignore"):
+                diameter = np.where(column >= 0, 2 * np.sqrt(np.abs(column) / np.pi), column)
+            found.append(
+                _candidate(survey, f"the diameter of the disc as large as {title}", DERIVED, diameter[:, None], i)
+            )
+    return found
+
+
+def _unnamed_boxes(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]], plain: list[int]) -> list[Candidate]:
+    """Four columns of numbers without headings may be boxes; five in an image's fractions are those of YOLO."""
+    if len(plain) in (5, 6) and _is_yolo([values[i] for i in plain]):
+        width, height = plain[3], plain[4]
+        sides = np.stack([values[width], values[height]], axis=1)
+        return [_candidate(survey, "the larger side of the YOLO boxes", SURE, sides)]
+    if len(plain) != 4:
+        return []
+    boxes = np.stack([values[i] for i in plain], axis=1)
+    return _of_formats(survey, f"columns {plain[0] + 1} to {plain[3] + 1}", POSSIBLE, _formats(boxes, "", None))
+
+
+def _is_yolo(columns: list[Float[np.ndarray, " n"]]) -> bool:
+    """class, centre x, centre y, width, height (and confidence), in fractions of the image."""
+    classes, shares = columns[0], np.stack(columns[1:])
+    return bool(
+        np.all((classes >= 0) & (classes == np.floor(classes)))
+        and np.all((shares >= 0) & (shares <= 1))
+        and np.any(shares != np.floor(shares))
+    )
+
+
+def _is_running(values: Float[np.ndarray, " n"]) -> bool:
+    """Whether they count the rows, from 0 or 1."""
+    return len(values) > 1 and values[0] in (0, 1) and bool(np.all(values == values[0] + np.arange(len(values))))
+
+
+# What is said
+
+
+def _both_ways(points: list[Candidate], commas: list[Candidate]) -> list[Candidate]:
+    """The candidates of both readings; where they differ, each says its own."""
+    found = []
+    for one, other in zip(points, commas, strict=False):
+        if np.array_equal(one.sides, other.sides, equal_nan=True):
+            found.append(one)
+            continue
+        for each, reading in ((one, POINT), (other, COMMA)):
+            found.append(replace(each, title=f"{each.title or 'numbers'}, read with {NAMES[reading]}"))
+    return found
+
+
+def _histogram(survey: _Survey) -> str:
+    """The doubt that a column counts how often each size occurs; empty if there is none."""
+    for i, heading in enumerate(survey.table.headings):
+        if is_count(heading):
+            counts = np.array([number(cells[i], POINT) or 0 for cells in survey.sample])
+            if (counts > 1).any() and (counts == np.floor(counts)).all() and not _is_running(counts):
+                return f"column {survey.title(i)} may say how often each occurs, and each counts once"
+    return ""
+
+
+def _said(left_out: LeftOut) -> str:
+    """What is not taken, by the reason, as the end of a note."""
+    reasons = [(reason, titles) for reason, titles in left_out.items() if titles]
+    return "".join(
+        f"; {', '.join(titles[:4])}{' and others' if len(titles) > 4 else ''} not taken, as {reason}"
+        for reason, titles in reasons
+    )
+
+
+def _rejected(survey: _Survey, named: bool) -> SizesRefused | None:
+    """The first cell that is no number in a column of numbers; of columns that are `named` sizes, or of any."""
+    columns: dict[int, Column | BoxColumn] = {**survey.numbers, **survey.boxes}
+    for i, column in columns.items():
+        if column.rejected is not None and survey.meanings[i].kind in (_NAMED if named else _NAMED | {Kind.UNKNOWN}):
+            line, cell = column.rejected
+            return SizesRefused(f'Line {line:,} holds "{short(cell)}", where a number is expected.')
+    return None
+
+
+def _nothing(survey: _Survey) -> SizesRefused:
+    """Why no column is sizes."""
+    named = ", ".join(survey.title(i) for i in range(min(survey.table.width, 8)))
+    what = f"its columns are {named}" if survey.table.headings else (
+        f'line {survey.lines[0]:,} is "{short(" ".join(survey.sample[0]))}"'
+    )  # fmt: skip
+    return SizesRefused(
+        f"The file {survey.table.name} has no column of numbers that may be sizes: {what}; "
+        "name one size or diameter, or two width and height."
+    )
