@@ -70,7 +70,7 @@ def answer(page, place: Place) -> None:
             pad.press(key)
         press(page.locator(".curve-pad"), "That is my curve")
         card.get_by_text("apart on average").wait_for()
-        page.get_by_text("your curve").wait_for()
+        page.locator(".legendtext").get_by_text("your curve").wait_for()
     else:
         press(card, "That is my guess")
         card.get_by_text(told(value_asked(place)[0], ask)).first.wait_for()

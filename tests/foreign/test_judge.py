@@ -9,7 +9,7 @@ import torch
 from onnx import helper
 
 from core.equivariance import measure
-from core.foreign import checks, child, judge, read_onnx
+from core.foreign import MOST_BYTES, checks, child, read_onnx
 from core.foreign.example import KEY, example
 from core.foreign.judge import Judgement
 from core.foreign.question import Check, Findings, Question, from_json, to_json
@@ -107,7 +107,7 @@ def test_it_is_given_up_after_its_time_and_when_it_is_stopped():
 def test_a_file_too_large_is_not_sent():
     with pytest.raises(ValueError, match="at most 64"):
         Judgement(bytes(65 << 20), QUICK)
-    assert judge.MOST_BYTES == 64 << 20
+    assert MOST_BYTES == 64 << 20
 
 
 def test_the_example_is_the_network_of_the_registry():
