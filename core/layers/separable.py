@@ -83,14 +83,9 @@ class SeparableFilter:
 
     def cost(self, c_in: int, c_out: int, h: int, w: int) -> tuple[int, int, int]:
         """Of one image at all scales: multiply-adds of the passes, of the mixing, and numbers moved between them."""
-        passes = mixing = moved = 0
-        for family in self.basis.families:
-            r, c = (len(axis) for axis in self._factors(family))
-            passes += c_in * c * w + c_out * r * h
-            mixing += c_in * c * c_out * r
-            moved += c_in * c + c_out * r
-        pixels = h * w * len(self.basis.internal_scales)
-        return passes * pixels, mixing * pixels, moved * pixels
+        passes, mixing, moved = self.cost_of_scale(c_in, c_out, w, h)
+        scales = len(self.basis.internal_scales)
+        return scales * passes, scales * mixing, scales * moved
 
     def _factors(self, family: Sequence[int]) -> tuple[list[int], list[int]]:
         rows = sorted({self.basis.row[f] for f in family})

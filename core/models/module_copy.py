@@ -54,7 +54,7 @@ def _copy_of(key: str, value: Any, memo: dict[int, Any]) -> Any:
     try:
         found = copy.deepcopy(value, memo)
     except (TypeError, RuntimeError, NotImplementedError, AttributeError):
-        return value
+        return value  # what cannot be copied, as a lock or an open file, is shared
     if key in _HOOKS:  # a hook may write into what it was made with
         for place, hook in found.items():
             found[place] = _own_function(hook, memo)

@@ -16,7 +16,7 @@ from core.data.sizes import (
     numerals,
     pictures,
     read_sizes,
-    tables,
+    survey,
     text,
 )
 
@@ -172,7 +172,7 @@ def test_a_line_that_never_ends_is_refused():
 
 
 def test_more_cells_than_the_bound_are_not_looked_at_one_by_one(monkeypatch):
-    monkeypatch.setattr(tables, "MAX_LOOKS", 5000)
+    monkeypatch.setattr(survey, "MAX_LOOKS", 5000)
     assert table("size\n" + "12.5 px\n" * 5000).values.size == 5000
     with pytest.raises(SizesRefused, match="more than 5,000 cells are no plain numbers"):
         table("size\n" + "12.5 px\n" * 5001)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from core.equivariance import measure
 from core.models import wrap
 from core.models.recording import Recorder, watch
-from tests.models.foreign_networks import NETWORKS
+from tests.models.foreign_cases import NETWORKS
 
 SEEN: list[Tensor] = []
 

@@ -14,7 +14,7 @@ from torch.overrides import TorchFunctionMode
 
 from core.equivariance import measure
 from core.models import wrap
-from tests.models.foreign_networks import NETWORKS, trained_looking
+from tests.models.foreign_cases import NETWORKS, trained_looking
 
 AT_MOST = 1e-5  # float32: what rounding leaves of two equal answers
 

@@ -9,7 +9,7 @@ import torch
 
 from core.equivariance import measure
 from core.models import wrap
-from tests.models.foreign_networks import NETWORKS, trained_looking
+from tests.models.foreign_cases import NETWORKS, trained_looking
 
 
 def quickest(what: Callable[[], object], times: int) -> float:

@@ -1,69 +1,18 @@
-"""The candidates of one table: its columns surveyed in stretches of rows, boxes put together, ids left out."""
+"""The candidates of one table: boxes put together, ids left out, and what is said of the rest."""
 
-import itertools
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
-from core.data.sizes.boxes import BoxColumn, box_of, shape_sides
+from core.data.sizes.boxes import BoxColumn
 from core.data.sizes.candidates import DERIVED, POSSIBLE, SURE, Candidate
-from core.data.sizes.kinds import EDGES, Kind, Meaning, is_count, meanings_of, of_program
+from core.data.sizes.kinds import EDGES, Kind, is_count
 from core.data.sizes.measured import SizesRefused, short
-from core.data.sizes.numerals import COMMA, NAMES, POINT, READINGS, Column, is_missing, is_number, number
+from core.data.sizes.numerals import COMMA, NAMES, POINT, Column, number
+from core.data.sizes.survey import NAMED, Rows, Survey, is_good, readings_of, survey_of
 
-MOST_COLUMNS = 16  # that are read; a table of measurements has fewer that may be sizes
-MAX_LOOKS = 3_000_000  # at single cells, which take a microsecond or several
-_STRETCH = 4096  # rows
-_SAMPLE = 200  # rows that decide whether a column holds numbers
 LeftOut = dict[str, list[str]]  # titles of columns by the reason
-_NAMED = frozenset((Kind.LENGTH, Kind.AREA, Kind.RADIUS, Kind.WIDTH, Kind.HEIGHT, Kind.BOX, *EDGES))
-
-
-@runtime_checkable
-class Rows(Protocol):
-    """A table that can be read: of a text file or of JSON."""
-
-    @property
-    def headings(self) -> tuple[str, ...]:
-        """One per column; empty if columns have no names."""
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-
-    @property
-    def name(self) -> str:
-        """Of the file."""
-
-    @property
-    def separator(self) -> str:
-        """Of columns."""
-
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Number of the line and cells of each row."""
-
-
-@dataclass
-class _Survey:
-    """Columns as they were read, by their index."""
-
-    table: Rows
-    meanings: list[Meaning]
-    sample: list[list[str]]
-    numbers: dict[int, Column]
-    boxes: dict[int, BoxColumn]
-    lines: Int[np.ndarray, " n"]
-
-    def title(self, index: int) -> str:
-        """What a column is called in a sentence."""
-        if not self.table.headings:
-            return str(index + 1)
-        heading = self.table.headings[index]
-        number = f" (number {index + 1})" if self.table.headings.count(heading) > 1 else ""
-        return f"{short(heading)}{number}" if heading else f"number {index + 1}"
 
 
 def candidates(table: Rows, *, xywh: bool = False, where: str = "Line") -> list[Candidate]:
@@ -72,11 +21,11 @@ def candidates(table: Rows, *, xywh: bool = False, where: str = "Line") -> list[
     Args: xywh: boxes in a cell are known to be x, y, width, height, as in COCO.
     Raises: SizesRefused, in one sentence, if there is nothing, or numbers are written in two ways.
     """
-    survey = _survey(table)
-    readings = _readings(survey)
+    survey = survey_of(table)
+    readings = readings_of(survey)
     found: list[Candidate] = []
     for reading in readings:
-        values = {i: column.values(reading) for i, column in survey.numbers.items() if _is_good(column, reading)}
+        values = {i: column.values(reading) for i, column in survey.numbers.items() if is_good(column, reading)}
         made, left_out = _of_reading(survey, values, xywh)
         found = made if not found else _both_ways(found, made)
     sure = any(each.rank == SURE for each in found)
@@ -86,116 +35,11 @@ def candidates(table: Rows, *, xywh: bool = False, where: str = "Line") -> list[
     return [replace(each, left_out=_said(left_out), where=where, doubt=each.doubt or doubt) for each in found]
 
 
-# Reading
-
-
-def _survey(table: Rows) -> _Survey:
-    rows = iter(table.rows())
-    head = list(itertools.islice(rows, _SAMPLE))
-    if not head:
-        raise SizesRefused(f"The file {table.name} holds no numbers.")
-    sample = [[cell.strip() for cell in cells] for _, cells in head]
-    meanings = meanings_of(table.headings) or [Meaning(Kind.UNKNOWN)] * table.width
-    wanted = _wanted(meanings, sample)
-    boxes = {i: BoxColumn() for i in wanted if _holds_boxes(i, sample)}
-    numbers = {i: Column() for i in wanted if i not in boxes}
-    columns: dict[int, Column | BoxColumn] = {**numbers, **boxes}
-    kept: list[Int[np.ndarray, " n"]] = []
-    rest: Iterable[tuple[int, list[str]]] = itertools.chain(head, rows)
-    for stretch in _stretches(rest):
-        lines = [line for line, _ in stretch]
-        kept.append(np.array(lines))
-        for i, column in columns.items():
-            column.add([cells[i].strip() for _, cells in stretch], lines)
-        if sum(column.looked_at for column in columns.values()) > MAX_LOOKS:
-            raise SizesRefused(
-                f"The file {table.name} is too large: more than {MAX_LOOKS:,} cells are no plain numbers, "
-                "such as 12.5, and take long to read."
-            )
-    return _Survey(table, meanings, sample, numbers, boxes, np.concatenate(kept))
-
-
-def _stretches(rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:
-    rows = iter(rows)
-    while stretch := list(itertools.islice(rows, _STRETCH)):
-        yield stretch
-
-
-def _wanted(meanings: list[Meaning], sample: list[list[str]]) -> list[int]:
-    """The columns that are read: those with a name of sizes and with any number, then those of numbers alone."""
-    named, plain = [], []
-    for i, meaning in enumerate(meanings):
-        given = [cells[i] for cells in sample if not is_missing(cells[i])]
-        numbers = sum(map(_is_value, given))
-        if meaning.kind in _NAMED or meaning.kind is Kind.IMAGE_SIZE:
-            if numbers:
-                named.append(i)
-        elif meaning.kind is Kind.UNKNOWN and 2 * numbers > len(given):
-            plain.append(i)
-    return sorted((named + plain)[:MOST_COLUMNS])
-
-
-def _is_value(cell: str) -> bool:
-    return is_number(cell) or (cell[:1] in tuple("[({ta") and (box_of(cell) or shape_sides(cell)) is not None)
-
-
-def _holds_boxes(index: int, sample: list[list[str]]) -> bool:
-    given = [cells[index] for cells in sample if not is_missing(cells[index])]
-    return bool(given) and not is_number(given[0]) and _is_value(given[0])
-
-
-def _readings(survey: _Survey) -> tuple[str, ...]:
-    """How the file writes numbers: one reading where anything tells, else both.
-
-    The columns that may be sizes are asked first, then the others. Programs that measure write decimal
-    points; with commas between the columns, and none in a number, marks are points too.
-    """
-    columns = [column for column in survey.numbers.values() if column.rejected is None]
-    for of_file in (False, True):
-        against = {
-            reading: next((c.wrong[reading] for c in columns if reading in c.wrong), None) for reading in READINGS
-        }
-        if of_file:
-            against = {reading: against[reading] or _sampled_against(survey, reading) for reading in READINGS}
-        point, comma = against[POINT], against[COMMA]
-        if point and comma and not of_file:
-            raise SizesRefused(
-                f'Line {comma[0]} holds "{short(comma[1])}" and line {point[0]} "{short(point[1])}": '
-                "one is written with a decimal point, the other with a decimal comma."
-            )
-        if point and not comma:
-            return (COMMA,)
-        if comma and not point:
-            return (POINT,)
-    if of_program(survey.table.headings):
-        return (POINT,)
-    if survey.table.separator == "," and not any("," in cell for cells in survey.sample for cell in _numerals(cells)):
-        return (POINT,)
-    return READINGS
-
-
-def _sampled_against(survey: _Survey, reading: str) -> tuple[int, str] | None:
-    other = COMMA if reading == POINT else POINT
-    for cells in survey.sample:
-        for cell in _numerals(cells):
-            if number(cell, reading) is None and number(cell, other) is not None:
-                return 0, cell
-    return None
-
-
-def _numerals(cells: list[str]) -> Iterator[str]:
-    return (cell for cell in cells if is_number(cell))
-
-
-def _is_good(column: Column, reading: str) -> bool:
-    return column.rejected is None and reading not in column.wrong
-
-
 # Candidates of one reading
 
 
 def _of_reading(
-    survey: _Survey, values: dict[int, Float[np.ndarray, " n"]], xywh: bool
+    survey: Survey, values: dict[int, Float[np.ndarray, " n"]], xywh: bool
 ) -> tuple[list[Candidate], LeftOut]:
     """The candidates, and the columns that are none with the reason."""
     found: list[Candidate] = []
@@ -222,7 +66,7 @@ def _of_reading(
 
 
 def _candidate(
-    survey: _Survey, title: str, rank: int, sides: Float[np.ndarray, "n k"], *indices: int, doubt: str = ""
+    survey: Survey, title: str, rank: int, sides: Float[np.ndarray, "n k"], *indices: int, doubt: str = ""
 ) -> Candidate:
     unit = next((survey.meanings[i].unit for i in indices if survey.meanings[i].unit), "")
     boxes = sides.shape[1] == 2
@@ -237,7 +81,7 @@ def _are_fractions(sides: Float[np.ndarray, "n k"]) -> bool:
     return bool(given.size and given.max() <= 1 and given.min() >= 0 and (given < 1).any())
 
 
-def _corner_boxes(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]]) -> tuple[list[Candidate], set[int]]:
+def _corner_boxes(survey: Survey, values: dict[int, Float[np.ndarray, " n"]]) -> tuple[list[Candidate], set[int]]:
     """Boxes by their four edges, one for each owner (ground truth, prediction)."""
     edges: dict[str, dict[Kind, int]] = {}
     for i in values:
@@ -257,7 +101,7 @@ def _corner_boxes(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]]) -
     return found, used
 
 
-def _box_cells(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]], xywh: bool) -> list[Candidate]:
+def _box_cells(survey: Survey, values: dict[int, Float[np.ndarray, " n"]], xywh: bool) -> list[Candidate]:
     """Boxes in a cell, in the formats that their numbers allow."""
     found = []
     for i, column in survey.boxes.items():
@@ -272,9 +116,7 @@ def _box_cells(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]], xywh
     return found
 
 
-def _of_formats(
-    survey: _Survey, title: str, rank: int, formats: dict[str, Float[np.ndarray, "n 2"]]
-) -> list[Candidate]:
+def _of_formats(survey: Survey, title: str, rank: int, formats: dict[str, Float[np.ndarray, "n 2"]]) -> list[Candidate]:
     return [
         _candidate(survey, f"the larger side of {title} as {name}", rank, sides) for name, sides in formats.items()
     ]  # fmt: skip
@@ -303,7 +145,7 @@ def _formats(
     return found
 
 
-def _image(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]]) -> Float[np.ndarray, "n 2"] | None:
+def _image(survey: Survey, values: dict[int, Float[np.ndarray, " n"]]) -> Float[np.ndarray, "n 2"] | None:
     """Width and height of the image of each row, where columns beside the boxes say so."""
     sides: dict[bool, int] = {}
     for i in values:
@@ -319,7 +161,7 @@ def _image(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]]) -> Float
 
 
 def _pairs(
-    survey: _Survey, values: dict[int, Float[np.ndarray, " n"]], boxes: bool
+    survey: Survey, values: dict[int, Float[np.ndarray, " n"]], boxes: bool
 ) -> tuple[list[Candidate], list[str]]:
     """Width and height, of one owner each; beside boxes they are those of the image unless the heading says box."""
     pairs: dict[str, dict[Kind, int]] = {}
@@ -344,7 +186,7 @@ def _pairs(
     return found, left_out
 
 
-def _singles(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]]) -> list[Candidate]:
+def _singles(survey: Survey, values: dict[int, Float[np.ndarray, " n"]]) -> list[Candidate]:
     """Columns that are sizes by their heading, and sizes that follow from areas and radii."""
     found = []
     for i, column in values.items():
@@ -362,7 +204,7 @@ def _singles(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]]) -> lis
     return found
 
 
-def _unnamed_boxes(survey: _Survey, values: dict[int, Float[np.ndarray, " n"]], plain: list[int]) -> list[Candidate]:
+def _unnamed_boxes(survey: Survey, values: dict[int, Float[np.ndarray, " n"]], plain: list[int]) -> list[Candidate]:
     """Four columns of numbers without headings may be boxes; five in an image's fractions are those of YOLO."""
     if len(plain) in (5, 6) and _is_yolo([values[i] for i in plain]):
         width, height = plain[3], plain[4]
@@ -404,7 +246,7 @@ def _both_ways(points: list[Candidate], commas: list[Candidate]) -> list[Candida
     return found
 
 
-def _histogram(survey: _Survey) -> str:
+def _histogram(survey: Survey) -> str:
     """The doubt that a column counts how often each size occurs; empty if there is none."""
     for i, heading in enumerate(survey.table.headings):
         if is_count(heading):
@@ -423,17 +265,17 @@ def _said(left_out: LeftOut) -> str:
     )
 
 
-def _rejected(survey: _Survey, named: bool) -> SizesRefused | None:
+def _rejected(survey: Survey, named: bool) -> SizesRefused | None:
     """The first cell that is no number in a column of numbers; of columns that are `named` sizes, or of any."""
     columns: dict[int, Column | BoxColumn] = {**survey.numbers, **survey.boxes}
     for i, column in columns.items():
-        if column.rejected is not None and survey.meanings[i].kind in (_NAMED if named else _NAMED | {Kind.UNKNOWN}):
+        if column.rejected is not None and survey.meanings[i].kind in (NAMED if named else NAMED | {Kind.UNKNOWN}):
             line, cell = column.rejected
             return SizesRefused(f'Line {line:,} holds "{short(cell)}", where a number is expected.')
     return None
 
 
-def _nothing(survey: _Survey) -> SizesRefused:
+def _nothing(survey: Survey) -> SizesRefused:
     """Why no column is sizes."""
     named = ", ".join(survey.title(i) for i in range(min(survey.table.width, 8)))
     what = f"its columns are {named}" if survey.table.headings else (

@@ -1,13 +1,4 @@
-"""Where on the image every sample of every tensor lies, followed through the operations of a module: the ramp probe.
-
-Beside each tensor that was made from the image go four others of its shape, two for rows and two for columns: a weight
-and the weight times a position in image pixels, which is a ramp on the image itself. Each operation does to them what
-it does to places, not to values. A convolution or a pooling reads at the middle of its window, by linear
-interpolation, and continues a ramp beyond the edge, so padding bends nothing. Where several things meet (channels,
-a sum, a concatenation), weights and weighted positions add up; what was made without the image has weight 0, and so
-has what reads all of an axis, as a gate does. Reshaping and moving are done as they are. Attention lies where its
-queries lie.
-"""
+"""What each operation does to places: RULES, a function for each; see `core.models.positions.following`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -15,156 +6,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.weak import WeakTensorKeyDictionary
 
-Places = tuple[Tensor, ...]  # weight, weight × row, weight, weight × column; each of the shape of its tensor, float64
-
-_ALIKE = 1e-9  # pixels: positions closer than this are one
-_FAILED = (RuntimeError, TypeError, ValueError, IndexError, AttributeError, NotImplementedError)
-
-
-class Positions:
-    """The places of the tensors of one pass, as long as these live. Args: images: (b, c, h, w), where it begins."""
-
-    def __init__(self, images: Tensor):
-        self._places, self._lost = WeakTensorKeyDictionary(), WeakTensorKeyDictionary()
-        h, w = images.shape[-2:]
-        rows, columns = (torch.arange(n, dtype=torch.float64, device=images.device) for n in (h, w))
-        ones = rows.new_ones(())
-        weight, down, across = (each.expand(images.shape) for each in (ones, rows[:, None], columns))
-        self._places[images] = weight, down, weight, across
-
-    def of(self, tensor: Tensor) -> Places | None:
-        """None if it was made without the image. Weights are 0 where a sample has no place."""
-        return self._places.get(tensor)
-
-    def lost_at(self, tensor: Tensor) -> str | None:
-        """The operation that could not be followed, if that is why a tensor has no places."""
-        return self._lost.get(tensor)
-
-    def lose(self, tensor: Tensor, operation: str) -> None:
-        """Says that a tensor was made from the image nobody knows how."""
-        self._places[tensor], self._lost[tensor] = _nowhere(tensor), operation
-
-    def follow(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], out: Any) -> None:
-        """Gives what an operation answered its places, if anything that it was given has some."""
-        given = [each for each in _tensors((args, kwargs)) if each in self._places]
-        name = name_of(func)
-        if not given or name in _FRESH or name.startswith("new_"):
-            return
-        if name in _FORGET:
-            self._places.pop(args[0], None)
-            return
-        target = args[0] if name == "__setitem__" else out
-        made = [each for each in _tensors(target) if each.is_floating_point() or each.is_complex()]
-        if not made:
-            return
-        try:
-            rule = _RULES.get(name, _as_it_is if name in _MOVES or name == "__get__" else _together)
-            found = None if name in _UNKNOWN else rule(_Call(self, func, name, args, kwargs, made[0]))
-            places = [found] if isinstance(found, tuple) else found
-        except _FAILED:
-            places = None
-        reasons = [self._lost[each] for each in given if each in self._lost]
-        for i, each in enumerate(made):
-            at = places[i] if places and i < len(places) else None
-            if at is None or any(each.shape != a.shape for a in at):
-                self.lose(each, reasons[0] if reasons else name)
-                continue
-            self._places[each] = at if any(at is self._places[g] for g in given) else _without_global(at)
-            self._lost.pop(each, None)
-            if reasons and _is_nowhere(self._places[each]):
-                self._lost[each] = reasons[0]
-
-
-class _Call:
-    """One call of an operation. `out` is its answer, or the first of them."""
-
-    def __init__(
-        self, positions: Positions, func: Callable[..., Any], name: str, args: Sequence[Any], kwargs: dict[str, Any],
-        out: Tensor,
-    ):  # fmt: skip
-        self._positions, self.func, self.name = positions, func, name
-        self.args, self.kwargs, self.out = args, kwargs, out
-
-    def argument(self, place: int, name: str, default: Any = None) -> Any:
-        return self.args[place] if len(self.args) > place else self.kwargs.get(name, default)
-
-    def places(self, tensor: Any) -> Places | None:
-        return self._positions.of(tensor) if isinstance(tensor, Tensor) else None
-
-    @property
-    def input(self) -> Places:
-        found = self.places(self.argument(0, "input"))
-        if found is None:
-            raise ValueError("its input was made without the image")
-        return found
-
-    @property
-    def given(self) -> list[Places]:
-        """Of everything that has places, in order."""
-        return [at for each in _tensors((self.args, self.kwargs)) if (at := self.places(each)) is not None]
-
-    def again(self, k: int, constant: Callable[[Tensor], Tensor]) -> Any:
-        """The operation on the k-th of the places of everything; `constant` stands for what has none."""
-
-        def put(value: Any) -> Any:
-            if isinstance(value, Tensor):
-                at = self.places(value)
-                return at[k] if at is not None else constant(value) if value.is_floating_point() else value
-            if isinstance(value, list | tuple) and any(True for _ in _tensors(value)):
-                return type(value)(put(each) for each in value)
-            return value
-
-        return self.func(*map(put, self.args), **{key: put(value) for key, value in self.kwargs.items()})
-
-
-def name_of(func: Callable[..., Any]) -> str:
-    return getattr(func, "__name__", str(func))
-
-
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _tensors(each)
-    elif isinstance(value, dict):
-        yield from _tensors(list(value.values()))
-
-
-# places that are held as they are
-
-
-def _nowhere(tensor: Tensor) -> Places:
-    return (torch.zeros((), dtype=torch.float64, device=tensor.device).expand(tensor.shape),) * 4
-
-
-def _is_nowhere(places: Places) -> bool:
-    return not any(bool(_small(each).any()) for each in places[::2])
-
-
-def _small(tensor: Tensor) -> Tensor:
-    """One sample of each axis along which all are one in memory."""
-    for axis, (n, step) in enumerate(zip(tensor.shape, tensor.stride(), strict=True)):
-        if n > 1 and step == 0:
-            tensor = tensor.narrow(axis, 0, 1)
-    return tensor
-
-
-def _without_global(places: Places) -> Places:
-    """Weight 0 in rows if all samples lie in one row, because each has read all of them; and in columns."""
-    found = list(places)
-    if places[0].is_complex():
-        return places
-    for k in (0, 2):
-        weight, position = torch.broadcast_tensors(_small(places[k]), _small(places[k + 1]))
-        here = weight != 0
-        at = position[here] / weight[here]
-        if not len(at) or bool(at.max() - at.min() < _ALIKE):
-            found[k] = found[k + 1] = weight.new_zeros(()).expand(places[k].shape)
-    return tuple(found)
-
+from core.models.positions.call import ALIKE, Call, Places, is_nowhere, nowhere, tensors_in, unexpanded, without_global
 
 # reading at positions
 
@@ -184,7 +27,7 @@ def _read(tensor: Tensor, axis: int, at: Tensor) -> Tensor:
 
 
 def _through(
-    call: _Call, at: Sequence[Tensor], groups: int = 1, channels: int | None = None, places: Places | None = None
+    call: Call, at: Sequence[Tensor], groups: int = 1, channels: int | None = None, places: Places | None = None
 ) -> Places:
     """Windows over the last axes: channels of a group are mixed, samples read at `at`, one list of each axis.
 
@@ -223,7 +66,7 @@ def _line(m: int, stride: float | int, first: float | int) -> Tensor:
     return torch.arange(m, dtype=torch.float64) * stride + first
 
 
-def _convolution(call: _Call) -> Places:
+def _convolution(call: Call) -> Places:
     axes, transposed = int(call.name[-2]), "transpose" in call.name
     weight, size = call.argument(1, "weight"), call.out.shape[-int(call.name[-2]) :]
     strides = _each(call.argument(3, "stride", 1), axes)
@@ -242,7 +85,7 @@ def _convolution(call: _Call) -> Places:
     return _through(call, at, call.argument(6, "groups", 1), call.out.shape[-axes - 1])
 
 
-def _pooling(call: _Call) -> Places:
+def _pooling(call: Call) -> Places:
     axes = int(call.name.split("pool")[1][0])
     skip = 1 if call.name.startswith("lp") else 0
     kernels = _each(call.argument(1 + skip, "kernel_size"), axes)
@@ -254,7 +97,7 @@ def _pooling(call: _Call) -> Places:
     return _through(call, [_line(m, s, d * (k - 1) / 2 - p) for m, s, k, d, p in how], 0)
 
 
-def _unpooling(call: _Call) -> Places:
+def _unpooling(call: Call) -> Places:
     axes = int(call.name[-2])
     kernels = _each(call.argument(2, "kernel_size"), axes)
     strides, pads = _each(call.argument(3, "stride"), axes, kernels), _each(call.argument(4, "padding", 0), axes)
@@ -268,13 +111,13 @@ def _parts(m: int, n: int) -> Tensor:
     return ((i * n / m).floor() + ((i + 1) * n / m).ceil() - 1) / 2
 
 
-def _adaptive(call: _Call) -> Places:
+def _adaptive(call: Call) -> Places:
     axes = int(call.name.split("pool")[1][0])
     sizes = zip(call.out.shape[-axes:], call.input[0].shape[-axes:], strict=True)
     return _through(call, [_parts(m, n) for m, n in sizes], 0)
 
 
-def _interpolation(call: _Call) -> Places:
+def _interpolation(call: Call) -> Places:
     axes = call.out.dim() - 2
     mode, corners = call.argument(3, "mode", "nearest"), call.argument(4, "align_corners", False)
     if call.name == "upsample_bilinear":
@@ -289,29 +132,29 @@ def _interpolation(call: _Call) -> Places:
             at.append(_parts(m, n))
         elif corners and m > 1:
             at.append(_line(m, (n - 1) / (m - 1), 0.0))
-        elif mode in ("nearest", "nearest-exact") and abs(1 / step - round(1 / step)) > _ALIKE:
+        elif mode in ("nearest", "nearest-exact") and abs(1 / step - round(1 / step)) > ALIKE:
             first = 0.0 if mode == "nearest" else step / 2
-            at.append(_line(m, step, first + _ALIKE).floor().clamp(0, n - 1))
+            at.append(_line(m, step, first + ALIKE).floor().clamp(0, n - 1))
         else:
             at.append(_line(m, step, step / 2 - 0.5))
     return _through(call, at, 0)
 
 
-def _shuffle(call: _Call) -> Places:
+def _shuffle(call: Call) -> Places:
     r, (h, w) = call.argument(1, "upscale_factor"), call.out.shape[-2:]
     at = [_line(n, 1 / r, 0.5 / r - 0.5) for n in (h, w)]
     return _through(call, at, call.out.shape[-3], call.out.shape[-3])
 
 
-def _unshuffle(call: _Call) -> Places:
+def _unshuffle(call: Call) -> Places:
     r, (h, w) = call.argument(1, "downscale_factor"), call.out.shape[-2:]
     return _through(call, [_line(n, r, (r - 1) / 2) for n in (h, w)], 0, call.out.shape[-3])
 
 
-def _columns(call: _Call) -> Places:
+def _columns(call: Call) -> Places:
     """Windows as columns, F.unfold: (b, c, h, w) → (b, c · kernel, window). `Tensor.unfold` only moves."""
     if call.func is not F.unfold:
-        return _as_it_is(call)[0]
+        return as_it_is(call)[0]
     kernels, dilations, pads, strides = _window(call, 1)
     at = []
     for n, k, d, p, s in zip(call.input[0].shape[-2:], kernels, dilations, pads, strides, strict=True):
@@ -319,12 +162,12 @@ def _columns(call: _Call) -> Places:
     return tuple(each.flatten(-2) for each in _through(call, at, 0, call.out.shape[-2]))
 
 
-def _window(call: _Call, first: int) -> list[list[int]]:
+def _window(call: Call, first: int) -> list[list[int]]:
     names, defaults = ("kernel_size", "dilation", "padding", "stride"), (1, 1, 0, 1)
     return [_each(call.argument(first + i, name, defaults[i]), 2) for i, name in enumerate(names)]
 
 
-def _folding(call: _Call) -> Places:
+def _folding(call: Call) -> Places:
     size, (kernels, dilations, pads, strides) = _each(call.argument(1, "output_size"), 2), _window(call, 2)
     grid, at = [], []
     for n, k, d, p, s in zip(size, kernels, dilations, pads, strides, strict=True):
@@ -334,7 +177,7 @@ def _folding(call: _Call) -> Places:
     return _through(call, at, channels, channels, tuple(each.unflatten(-1, grid) for each in call.input))
 
 
-def _padded(call: _Call) -> Places:
+def _padded(call: Call) -> Places:
     """Ramps go on beyond the edge, whatever the values there are."""
     found, pads = [], call.argument(1, "pad")
     for tensor in call.input:
@@ -349,31 +192,31 @@ def _padded(call: _Call) -> Places:
 # what mixes samples of an axis, or none
 
 
-def _together(call: _Call) -> Places:
+def together(call: Call) -> Places:
     """Sample by sample, of everything that is given."""
     shape, given = call.out.shape, call.given
     if len({id(each) for each in given}) == 1 and given[0][0].shape == shape:
         return given[0]
-    sums = [sum(_small(each[k]) for each in given) for k in range(4)]
+    sums = [sum(unexpanded(each[k]) for each in given) for k in range(4)]
     return tuple(each.expand(shape) for each in sums if isinstance(each, Tensor))
 
 
-def _as_it_is(call: _Call) -> list[Places]:
+def as_it_is(call: Call) -> list[Places]:
     runs = [call.again(k, lambda constant: torch.zeros_like(constant, dtype=torch.float64)) for k in range(4)]
-    runs = [list(_tensors(run)) for run in runs]
+    runs = [list(tensors_in(run)) for run in runs]
     return [tuple(run[i] for run in runs) for i in range(len(runs[0]))]
 
 
-def _joined(call: _Call) -> Places | list[Places]:
+def _joined(call: Call) -> Places | list[Places]:
     """A concatenation; where all its parts lie alike, it takes no memory either."""
     parts, dim = call.argument(0, "tensors"), call.argument(1, "dim", call.kwargs.get("axis", 0))
     given = [call.places(part) for part in parts]
     own = [at for at in given if at is not None and _varies_not(at, dim)]
     alike = len(own) == len(given) and all(
-        torch.equal(_small(one), _small(other)) for at in own[1:] for one, other in zip(own[0], at, strict=True)
+        torch.equal(unexpanded(one), unexpanded(other)) for at in own[1:] for one, other in zip(own[0], at, strict=True)
     )
     if not alike:
-        return _as_it_is(call)
+        return as_it_is(call)
     return tuple(each.narrow(dim, 0, 1).expand(call.out.shape) for each in own[0])
 
 
@@ -381,7 +224,7 @@ def _varies_not(places: Places, dim: int) -> bool:
     return all(each.shape[dim] == 1 or each.stride(dim) == 0 for each in places)
 
 
-def _set(call: _Call) -> Places:
+def _set(call: Call) -> Places:
     target, where, value = call.args
     at, values = call.places(target), call.places(value)
     found = []
@@ -392,18 +235,18 @@ def _set(call: _Call) -> Places:
     return tuple(found)
 
 
-def _copy(call: _Call) -> Places:
+def _copy(call: Call) -> Places:
     at = call.places(call.argument(1, "src"))
-    return _nowhere(call.out) if at is None else tuple(each.expand(call.out.shape) for each in at)
+    return nowhere(call.out) if at is None else tuple(each.expand(call.out.shape) for each in at)
 
 
-def _reduction(call: _Call) -> Places | list[Places]:
+def _reduction(call: Call) -> Places | list[Places]:
     second = call.argument(1, "other")
     if isinstance(second, Tensor):
-        return _together(call)
+        return together(call)
     dim = call.argument(2 if "norm" in call.name else 1, "dim", call.kwargs.get("axis"))
     if dim is None or (isinstance(dim, list | tuple) and not dim):
-        return _nowhere(call.out)
+        return nowhere(call.out)
     dims = [axis % call.input[0].dim() for axis in ([dim] if isinstance(dim, int) else dim)]
     found = list(call.input)
     for axis in dims:
@@ -420,11 +263,11 @@ def _mean(tensor: Tensor, axis: int) -> Tensor:
     return tensor.narrow(axis, 0, 1) if alike else tensor.mean(axis, keepdim=True)
 
 
-def _linear(call: _Call) -> Places:
+def _linear(call: Call) -> Places:
     return tuple(_mean(each, -1).expand(call.out.shape) for each in call.input)
 
 
-def _gated(call: _Call) -> Places:
+def _gated(call: Call) -> Places:
     """One half of an axis times a gate of the other."""
     dim = call.argument(1, "dim", -1)
     return tuple(a + b for a, b in (each.chunk(2, dim) for each in call.input))
@@ -433,15 +276,15 @@ def _gated(call: _Call) -> Places:
 def _first_placed(candidates: Iterator[Places]) -> Places:
     found = None
     for each in candidates:
-        found = _without_global(each)
-        if not _is_nowhere(found):
+        found = without_global(each)
+        if not is_nowhere(found):
             break
     if found is None:
         raise ValueError("no factor was made from the image")
     return found
 
 
-def _product(call: _Call) -> Places:
+def _product(call: Call) -> Places:
     """Rows of the first factor, which queries are in attention; where these have no place, columns of the second."""
     skip = 1 if call.name in ("addmm", "baddbmm", "addbmm") else 0
     first, second = call.args[skip : skip + 2] if len(call.args) > skip + 1 else (call.args[0], call.kwargs["other"])
@@ -456,7 +299,7 @@ def _product(call: _Call) -> Places:
     return _first_placed(candidates())
 
 
-def _einsum(call: _Call) -> Places:
+def _einsum(call: Call) -> Places:
     factors = list(call.args[1]) if isinstance(call.args[1], list | tuple) else list(call.args[1:])
 
     def candidates() -> Iterator[Places]:
@@ -468,16 +311,16 @@ def _einsum(call: _Call) -> Places:
     return _first_placed(candidates())
 
 
-def _attention(call: _Call) -> list[Places]:
+def _attention(call: Call) -> list[Places]:
     """Where the queries lie; the second answer, if there is one, are its weights."""
     at = call.places(call.argument(0, "query"))
     if at is None:
-        return [_nowhere(call.out)]
+        return [nowhere(call.out)]
     return [tuple(_mean(each, -1).expand(call.out.shape) for each in at)]
 
 
 _DIMENSIONS = ("1d", "2d", "3d")
-_RULES: dict[str, Callable[[_Call], Any]] = {
+RULES: dict[str, Callable[[Call], Any]] = {
     **{f"conv{d}": _convolution for d in _DIMENSIONS},
     **{f"conv_transpose{d}": _convolution for d in _DIMENSIONS},
     **{f"{kind}_pool{d}": _pooling for kind in ("max", "avg", "lp") for d in _DIMENSIONS},
@@ -507,7 +350,7 @@ _RULES: dict[str, Callable[[_Call], Any]] = {
     "einsum": _einsum,
     **dict.fromkeys(("scaled_dot_product_attention", "multi_head_attention_forward"), _attention),
 }  # fmt: skip
-_MOVES = frozenset(
+MOVES = frozenset(
     """
     view reshape permute transpose swapaxes swapdims movedim moveaxis t flatten unflatten squeeze unsqueeze ravel
     expand expand_as repeat repeat_interleave tile view_as reshape_as broadcast_to chunk split tensor_split
@@ -517,6 +360,6 @@ _MOVES = frozenset(
     fft_ifftn fft_rfftn fft_irfftn fft_fft fft_ifft fft_rfft fft_irfft fft_fftshift fft_ifftshift
     """.split()  # noqa: SIM905
 )
-_UNKNOWN = frozenset(("grid_sample", "affine_grid", "sort", "msort", "topk", "embedding", "bilinear", "cdist"))
-_FRESH = frozenset(f"{what}_like" for what in ("zeros", "ones", "empty", "full", "rand", "randn", "randint"))
-_FORGET = frozenset(("zero_", "fill_", "normal_", "uniform_"))
+UNKNOWN = frozenset(("grid_sample", "affine_grid", "sort", "msort", "topk", "embedding", "bilinear", "cdist"))
+FRESH = frozenset(f"{what}_like" for what in ("zeros", "ones", "empty", "full", "rand", "randn", "randint"))
+FORGET = frozenset(("zero_", "fill_", "normal_", "uniform_"))
