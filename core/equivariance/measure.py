@@ -98,7 +98,7 @@ def measure(
     report = EquivarianceReport(
         layers, chosen, resampler, error, image_cost, silent, known, blank, transform, cost if costs else None,
         classifier_map(network), pictures.side, tuple(own), blank_name(network),
-        None if blank_features(network, pictures.originals) is None else share,
+        None if constant is None else share,
     )  # fmt: skip
     for sentence in report.warnings:
         warnings.warn(sentence, stacklevel=2)

@@ -1,5 +1,7 @@
 """What another process says of a file: findings like those of this one, or one sentence, and never more than it may."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -8,6 +10,7 @@ import pytest
 import torch
 from onnx import helper
 
+from core import files
 from core.equivariance import measure
 from core.foreign import MOST_BYTES, checks, child, read_onnx
 from core.foreign.example import KEY, example
@@ -90,6 +93,33 @@ def test_a_file_that_needs_too_much_ends_within_its_limits():
     content = file_of([*nodes, helper.make_node("Relu", [last], ["y"])], {}, (1, 1, 28, 28))
     with pytest.raises(ValueError, match=r"^[^\n]+$"):
         Judgement(content, QUICK, PATIENCE).wait()
+
+
+LIMITS = """
+import resource, sys
+from core.foreign import child
+child.give_up()
+assert resource.getrlimit(resource.RLIMIT_AS)[0] < 64 * child.MEMORY_BYTES
+assert resource.getrlimit(resource.RLIMIT_CPU) == (child.CPU_SECONDS, child.CPU_SECONDS)
+try:
+    open(sys.argv[1])
+except OSError:
+    pass
+else:
+    sys.exit("it opened a file")
+try:
+    bytearray(2 * child.MEMORY_BYTES)
+except MemoryError:
+    pass
+else:
+    sys.exit("it took all the memory that it wanted")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not know all of these limits")
+def test_it_can_open_no_file_and_take_no_more_than_it_may():
+    ran = subprocess.run([sys.executable, "-c", LIMITS, __file__], cwd=files.ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_it_is_given_up_after_its_time_and_when_it_is_stopped():
