@@ -38,8 +38,11 @@ def draw_own() -> None:
 
 
 def door_picture(page: Page) -> str:
-    """A picture of a page, as HTML: one of Streamlit's own would be another control."""
-    picture = base64.b64encode((ASSETS / "doors" / f"{page.name}.webp").read_bytes()).decode("ascii")
+    """A picture of a page, as HTML: one of Streamlit's own would be another control. Empty until one is drawn."""
+    drawn = ASSETS / "doors" / f"{page.name}.webp"
+    if not drawn.exists():
+        return ""
+    picture = base64.b64encode(drawn.read_bytes()).decode("ascii")
     return f'<img class="eq-door" alt="The page {page.title}" src="data:image/webp;base64,{picture}">'
 
 
@@ -55,6 +58,7 @@ st.header("Go on")
 doors = [page for page in PAGES if page.url_path]
 for column, page in zip(st.columns(len(doors)), doors, strict=True):
     with column:
-        st.html(door_picture(page))
+        if picture := door_picture(page):
+            st.html(picture)
         st.page_link(page.file, label=f"**{page.title}**", icon=":material/arrow_forward:")
         note(page.question)
