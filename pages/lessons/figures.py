@@ -46,7 +46,7 @@ class Scene:
 
     Attributes:
         view: shared by all pages. step: beside which it stands. cover: of its parts.
-        at_rest: told the errors that the figure has, after every release of its handle.
+        at_rest: told the errors that the figure has, after every release of its handle. drawn: into it, by the visitor.
     """
 
     view: View
@@ -95,6 +95,9 @@ def _layers(scene: Scene) -> None:
 
 def _curve(scene: Scene) -> None:
     """Of one layer over all amounts."""
+    if scene.cover.hidden:
+        draw_curve(scene.step, scene.drawn)
+        return
     view = scene.view
     found = _reports(view)
     reports = {name: found[shown] for shown, name in titles(found).items()}
@@ -102,9 +105,6 @@ def _curve(scene: Scene) -> None:
         title: view.layer if view.layer in report.layers else report.layers[-1] for title, report in reports.items()
     }
     told = f"Equivariance error of {', '.join(f'{layer} of {title}' for title, layer in layers.items())}"
-    if scene.cover.hidden:
-        draw_curve(scene.step, scene.drawn)
-        return
     figure = plot_error_curves(reports, layers, marker=view.amount)
     add_drawn(figure, scene.step, scene.drawn)
     st.plotly_chart(figure, key="lesson_chart", alt=plain(f"{told} over {view.transform.noun}."))
