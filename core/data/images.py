@@ -125,7 +125,7 @@ def _ink_of(
         return ink, None, notes
     found = _nearer(picture, found, longest)
     light = ("Dark on light: inverted.",) if found.dark else ()
-    return found.ink, found, (*light, "Its paper was taken out by the light on it, and what is no digit left out.")
+    return found.ink, found, (*light, "Paper, shadows and what touches the border were left out.")
 
 
 def _nearer(picture: Image.Image, found: FoundDigit, longest: int) -> FoundDigit:
