@@ -1,28 +1,22 @@
 """The choice of a digit: a source of core.data.sources, and what its fields ask for."""
 
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.draw_pad import draw_pad
 from core.data.drawing import Drawing
-from core.data.images import ImageRefused
 from core.data.mnist import MnistMissing
 from core.data.sources import SOURCES, Field, Options, Pad, PictureFile, Source, WholeNumber
+from pages.panels.picture import bring_picture, name_key
 from pages.panels.segments import KEEP, segments
 from pages.results.digits import digit_image, source_is_here, uploads
-from pages.state.links import Parameter, choice, complain, number
+from pages.state.links import Parameter, choice, number
 from pages.state.view import Digit
 
 _TITLES = {key: source.title for key, source in SOURCES.items()}
-_PICTURES: Final = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
-_MAX_MB = 5
 _BROUGHT = "brought own digit"  # in the session
-_UPLOAD_ELSEWHERE = (
-    "The link shows an uploaded picture, {}, which never left the session it was uploaded in; "
-    "a vector digit is shown until you upload the same file."
-)
 
 
 def digit_parameters() -> list[Parameter]:
@@ -73,7 +67,7 @@ def _parameter(source: Source, field: Field) -> Parameter:
         case WholeNumber():
             return number(field.key, field.low, field.high, field.usual)
         case PictureFile():
-            return Parameter(_name_key(field), field.usual, check, name=field.key)
+            return Parameter(name_key(field), field.usual, check, name=field.key)
         case Pad():
             return Parameter(field.key, field.usual, check)
 
@@ -106,7 +100,7 @@ def _choose_field(source: Source, field: Field) -> Any:
         case WholeNumber():
             return st.number_input(field.label, field.low, field.high, key=field.key, persist_state=KEEP)
         case PictureFile():
-            return _bring_picture(source, field)
+            return bring_picture(source, field)
         case Pad():
             return _draw(source, field)
 
@@ -130,38 +124,12 @@ def _offer_download(source: Source) -> None:
     st.rerun()
 
 
-def _bring_picture(source: Source, field: PictureFile) -> str | None:
-    key = _name_key(field)
-    file = st.file_uploader(
-        field.label, type=_PICTURES, key=field.key, max_upload_size=_MAX_MB, on_change=_forget, args=(key,)
-    )
-    if file is not None:
-        try:
-            st.session_state[key] = source.keep(file.getvalue(), uploads())
-        except ImageRefused as refused:
-            st.warning(f"{refused} A vector digit is shown instead.")
-            return None
-    name = str(st.session_state[key])  # of this file, of one that was here before, or of the link
-    if name not in uploads():
-        if name:
-            complain(_UPLOAD_ELSEWHERE, f"{field.key} = {name}")
-        st.caption("Until a picture is here, a vector digit is shown.")
-        return None
-    st.caption(" ".join(uploads()[name].notes))
-    return name
-
-
-def _forget(key: str) -> None:
-    """Callback: the visitor gave another file, or took this one away."""
-    st.session_state[key] = ""
-
-
 def _forget_absent(chosen: Source) -> None:
     """Another digit was chosen instead of a picture that is not here: the link need not name it any more."""
     for source in SOURCES.values():
         for field in source.fields:
             if source is not chosen and isinstance(field, PictureFile):
-                key = _name_key(field)
+                key = name_key(field)
                 st.session_state[key] = st.session_state[key] if st.session_state[key] in uploads() else ""
 
 
@@ -179,8 +147,3 @@ def take_drawing(drawing: Drawing | None, answers: str) -> None:
     """Callback: the visitor drew. Args: answers: the report that the server changed, if it did."""
     st.session_state["drawn"] = drawing.to_text() if drawing else ""
     st.session_state["drawn_answers"] = answers
-
-
-def _name_key(field: PictureFile) -> str:
-    """Of the session, where the name of a kept picture stands; the field's own key is the uploader's."""
-    return f"{field.key}_name"

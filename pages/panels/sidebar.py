@@ -10,6 +10,8 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.checkpoints import CheckpointError
+from core.data.sources import SOURCES, PictureFile
 from core.glossary import define
 from core.models import MODELS, broken_limit, configuration, has_scales
 from core.resampling import RESAMPLERS
@@ -22,6 +24,7 @@ from pages.panels.segments import KEEP, segments
 from pages.panels.terms import SIDEBAR
 from pages.panels.text import note
 from pages.panels.trained import offer_training
+from pages.results.digits import doubt_of_reading
 from pages.results.networks import layer_names, steps
 from pages.state.links import Parameter, choice, number, publish, report_ignored, restore
 from pages.state.session import AMOUNTS, choose_amount, current_amount
@@ -66,12 +69,25 @@ def shared_controls(page: Page) -> None:
         digit, network, scales, transform.key, resampler=resampler, layer=layer, colour_range=colour_range,
         trained_on=trained_on,
     )  # fmt: skip
+    _doubt_reading(view, below)
     marks = steps(view.shown(), transform.key)
     amounts = transform.handle(marks)
     choose_amount(transform, transform.nearest(amounts, current_amount(transform)))
     amount = current_amount(transform)
     publish(parameters)
     st.session_state["view"] = replace(view, amount=amount, amounts=amounts, steps=marks)
+
+
+def _doubt_reading(view: View, below: DeltaGenerator) -> None:
+    """Says where the network is not sure of a picture that the visitor brought."""
+    if not any(isinstance(field, PictureFile) for field in SOURCES[view.digit.source].fields):
+        return
+    try:
+        doubt = doubt_of_reading(view.shown(), view.digit)
+    except (CheckpointError, ValueError):  # the page says so
+        return
+    if doubt:
+        below.warning(doubt)
 
 
 def shared_parameters() -> list[Parameter]:

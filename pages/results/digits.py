@@ -3,9 +3,12 @@
 import streamlit as st
 import torch
 
+from core.data.doubts import doubt_about_reading
 from core.data.images import DecodedImage
 from core.data.sources import SOURCES, Pictures
+from core.models import MODELS, Shown
 from core.transforms import EXACT
+from pages.results.networks import network
 from pages.state.view import Digit
 
 
@@ -20,6 +23,16 @@ def pictures(digit: Digit, resampler: str) -> Pictures:
     if resampler != EXACT:
         return digit_image(digit)
     return SOURCES[digit.source].pictures(digit.name, digit.data_scale, drawn=True)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def doubt_of_reading(shown: Shown, digit: Digit) -> str:
+    """A sentence if the network can hardly tell which digit it is; empty else, and of a network that is not trained."""
+    if MODELS[shown.key].control:
+        return ""
+    with torch.inference_mode():
+        probabilities = network(shown)(digit_image(digit)).softmax(dim=1)[0].tolist()
+    return doubt_about_reading(probabilities, shown.title)
 
 
 @st.cache_data(max_entries=8, ttl=5, show_spinner=False)

@@ -6,10 +6,11 @@ import zlib
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, features
 
 from core.data.glyphs import glyph
-from core.data.images import MAX_BYTES, MAX_PIXELS, ImageRefused, decode_image
+from core.data.images import MAX_BYTES, MAX_PIXELS, ImageRefused, decode_image, object_size
+from core.data.picture_files import MAX_PHOTO_PIXELS, read_picture
 
 FITTED = "Fitted into the middle 20×20 pixels, as MNIST does."
 KEPT = "Already 28×28 pixels: its place and size are kept."
@@ -75,6 +76,15 @@ FILES = {
     "tiff, 32 bits": encode(Image.fromarray((INK * 2**30).astype(np.int32)), "TIFF"),
     "tiff, floats": floats(),
 }
+if features.check("libtiff"):
+    FILES |= {
+        "tiff, lzw": encode(DARK, "TIFF", compression="tiff_lzw"),
+        "tiff, packbits": encode(DARK, "TIFF", compression="packbits"),
+        "tiff, 16 bits, lzw": encode(sixteen_bits(60000), "TIFF", compression="tiff_lzw"),
+        "tiff, g4": encode(DARK.convert("1", dither=Image.Dither.NONE), "TIFF", compression="group4"),
+    }
+if features.check("avif"):
+    FILES["avif"] = encode(DARK, "AVIF")
 
 
 def refusal(data: bytes) -> str:
@@ -199,7 +209,7 @@ def test_transparent_corners_do_not_become_ink():
         (FILES["bmp"][:500], "This BMP file is damaged or cut off"),
         (FILES["tiff"][:500], "This TIFF file is damaged or cut off"),
         (b"\x89PNG\r\n\x1a\n", "This PNG file is damaged or cut off"),
-        (encode(DARK, "TIFF", compression="tiff_lzw"), "This TIFF file is compressed"),
+        (encode(DARK, "TIFF", compression="jpeg"), "This TIFF file is compressed in a way that is not supported"),
         (b"BM" + bytes(MAX_BYTES), "The file is too large: 20.0 MB, where at most 20 are read"),
     ],
 )
@@ -247,6 +257,65 @@ def test_a_webp_that_claims_too_many_pixels_is_refused_too():
     canvas = data.index(b"VP8X") + 12
     data[canvas : canvas + 6] = (19_999).to_bytes(3, "little") * 2
     assert "400,000,000 pixels, where at most" in refusal(bytes(data))
+
+
+def large(side: int, **options) -> bytes:
+    """A JPEG with the digit on a sheet of that many pixels a side."""
+    sheet = Image.new("L", (side, side), 255)
+    sheet.paste(DARK.resize((side // 2, side // 5 * 2)), (side // 8, side // 4))
+    return encode(sheet.convert("RGB"), "JPEG", **options)
+
+
+def test_the_megapixels_of_phones_are_decoded_small():
+    data = large(6000)
+    read = read_picture(data, 2048)
+    assert read.size == (6000, 6000)
+    assert read.picture.size == (3000, 3000)
+    assert (decode_image(data).image - decode_image(large(600)).image).abs().max() < 0.2
+    # 3000 × 20/21 pixels of digit, and both are averaged by 6 pixels
+    assert object_size(data) == pytest.approx(10 * object_size(large(600)), abs=12)
+
+
+def test_only_what_is_decoded_row_by_row_may_have_more_pixels():
+    assert "where at most 16,777,216 pixels" in refusal(large(4200, progressive=True))
+    assert decode_image(large(4200)).image.max() == 1
+    claims = bytearray(large(600))
+    frame = claims.index(b"\xff\xc0") + 5
+    claims[frame : frame + 4] = (8193).to_bytes(2) * 2
+    assert f"8,193×8,193 pixels, where at most {MAX_PHOTO_PIXELS:,} pixels" in refusal(bytes(claims))
+
+
+def test_a_crop_is_a_part_of_the_upright_picture():
+    pair = Image.new("L", (300, 120), 255)
+    pair.paste(DARK, (0, 0))
+    pair.paste(DARK.transpose(Image.Transpose.ROTATE_180), (150, 0))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encode(pair.transpose(Image.Transpose.ROTATE_90), "PNG", exif=exif)
+    left = decode_image(data, crop=(0, 0, 0.5, 1))
+    assert (left.image - THREE.render()).norm() / THREE.render().norm() < 0.12
+    assert (decode_image(data, crop=(0.5, 0, 1, 1)).image - left.image).norm() > 3
+    assert left.original.shape == (120, 300, 3)  # all of it
+    assert (left.original[:, :, 0] == np.asarray(pair)).all()
+
+
+@pytest.mark.parametrize(
+    "crop", [(0, 0, 0, 1), (0.5, 0, 0.4, 1), (-0.1, 0, 1, 1), (0, 0, 1, 1.1), (0, float("nan"), 1, 1)]
+)
+def test_a_crop_that_holds_nothing_is_a_mistake_of_the_caller(crop):
+    with pytest.raises(ValueError, match="crop must be left, top, right and bottom from 0 to 1"):
+        decode_image(FILES["png"], crop=crop)
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_the_original_is_small_and_in_colours(kind: str):
+    original = decode_image(FILES[kind]).original
+    assert original.shape == (120, 150, 3)
+    assert original.dtype == np.uint8
+
+
+def test_a_large_original_becomes_small():
+    assert max(decode_image(large(1300)).original.shape) <= 320
 
 
 def test_strange_shapes_are_no_trouble():

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.data.glyphs import Scene, SizedGlyph
-from core.data.images import DecodedImage
+from core.data.images import WHOLE, Crop, DecodedImage
 
 Store = Mapping[str, DecodedImage]  # a visitor's own pictures, by the names that the source `upload` gave them
 Pictures = Tensor | list[SizedGlyph]  # what `core.equivariance.measure` takes
@@ -98,8 +98,11 @@ class Source(ABC):
         """Gets its digits from the network, the only request of the app. Raises: OSError, ValueError if it fails."""
         raise ValueError(f"{self.title} has nothing to download")
 
-    def keep(self, data: bytes, store: MutableMapping[str, DecodedImage]) -> str:
-        """Decodes a file into the store, unless it is there. Returns its name. Raises: ImageRefused, ValueError."""
+    def keep(self, data: bytes, store: MutableMapping[str, DecodedImage], crop: Crop = WHOLE) -> str:
+        """Decodes a part of a file into the store, unless it is there. Returns its name.
+
+        Raises: ImageRefused, ValueError.
+        """
         raise ValueError(f"{self.title} keeps no files")
 
     def name_of(self, values: Mapping[str, object]) -> str:

@@ -11,7 +11,7 @@ from core.data.drawing import Drawing
 from core.data.glyphs import GLYPHS, SizedGlyph, glyph
 from core.data.images import ImageRefused, decode_image
 from core.data.mnist import MnistMissing, load_mnist
-from core.data.sources import SOURCES, Upload, source_named
+from core.data.sources import SOURCES, Upload, crop_of, source_named
 from core.resampling import rescale
 
 DRAWN = Drawing((((-3.0, -8.0), (2.0, -2.0), (-1.0, 7.0)),), 2.5).to_text()
@@ -127,6 +127,7 @@ def test_a_sample_is_its_first_digits(key):
         ("vector", ("", "3", "12-round", "3-round "), "unknown glyph"),
         ("mnist", ("", "-1", "10000", "1.5", "³", "7;"), "a number from 0 to 9999, got"),
         ("upload", ("", "0123456789a", "0123456789abc", "0123456789ag", "0123456789ab\n"), "digits of a SHA-256, got"),
+        ("upload", ("0123456789ab-1-2-3", "0123456789ab-0-0-101-9", "0123456789ab-00-0-9-9"), "SHA-256, got"),
         ("draw", ("", "x", DRAWN[:-4]), "drawing"),
     ],
 )
@@ -192,3 +193,31 @@ def test_its_lines_run_and_load_the_same(key, store, tmp_path, monkeypatch):
         digits = names["digits"]
         images = digits if isinstance(digits, torch.Tensor) else torch.cat([each.render() for each in digits])
         assert torch.equal(images, expected)
+
+
+def test_a_crop_of_an_upload_is_another_name_for_the_same_file(store):
+    upload, data = SOURCES["upload"], photograph()
+    whole = next(iter(store))
+    assert upload.keep(data, store, (0.0, 0.0, 1.0, 1.0)) == whole
+    cropped = upload.keep(data, store, (0.104, 0.0, 0.9, 1.0))
+    assert cropped == f"{whole}-10-0-90-100"
+    assert upload.check(cropped) == cropped
+    assert (crop_of(whole), crop_of(cropped)) == ((0.0, 0.0, 1.0, 1.0), (0.1, 0.0, 0.9, 1.0))
+    assert torch.equal(store[cropped].image, decode_image(data, crop=(0.1, 0.0, 0.9, 1.0)).image)
+    assert store[cropped].original is store[whole].original
+
+
+@pytest.mark.parametrize("crop", ["9-0-9-9", "0-50-9-49"])
+def test_a_crop_that_holds_nothing_is_refused(crop):
+    with pytest.raises(ValueError, match="from left to right and from top to bottom"):
+        SOURCES["upload"].check(f"0123456789ab-{crop}")
+
+
+def test_the_code_of_a_crop_has_the_crop(tmp_path, monkeypatch, store):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digit.png").write_bytes(photograph())
+    name = SOURCES["upload"].keep(photograph(), store, (0.1, 0.0, 0.9, 1.0))
+    code = SOURCES["upload"].code_of_one(name, 0.7)
+    made: dict[str, torch.Tensor] = {}
+    exec("\n".join((*code.imports, *code.lines)), made)
+    assert torch.equal(made["digits"], SOURCES["upload"].image(name, 0.7, store))
