@@ -1,6 +1,5 @@
 """Which two networks are compared, on what: the controls of /compare and what they choose."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,8 @@ import streamlit as st
 
 from core.data.sources import SOURCES
 from core.models import MODELS, Shown, is_ready, titles
-from core.transforms import EXACT, Transform
+from core.results.paired_amounts import paired_amounts
+from core.transforms import EXACT
 from pages.panels.beside import beside, offer_training, training
 from pages.results.digits import source_is_here
 from pages.results.equivariance import Sample
@@ -20,7 +20,6 @@ MEAN = "mean"
 _PLAIN, _COMMUTES = "cnn", "sesn_antialiased"
 _COUNTS = (8, 16, 40, 64, 256)
 _USUAL_COUNT = 64
-_AMOUNTS = 4  # that are measured
 
 
 @dataclass(frozen=True)
@@ -92,41 +91,8 @@ def choose_pair(view: View) -> Pair:
 
 
 def measured_amounts(view: View, other: Shown) -> tuple[float, ...]:
-    """A few amounts that change something, each once: steps that A and B share, filled up with those of curves.
-
-    So few that 64 digits of two small networks take two cores two seconds.
-    """
-    transform = view.transform
-    shared = _each_once(view, _shared(transform, view.steps, steps(other, view.key)))
-    chosen = _spread(shared, _AMOUNTS)
-    between = _each_once(view, transform.curve_amounts, chosen)
-    missing = _AMOUNTS - len(chosen)
-    added = _spread(between, missing + 2)[1:-1] if chosen else _spread(between, missing)
-    return tuple(sorted([*chosen, *added]))
-
-
-def _each_once(view: View, amounts: Sequence[float], met: Sequence[float] = ()) -> list[float]:
-    """Those that change something and are not met before, as the handle of /commute can take them."""
-    transform, found = view.transform, list[float]()
-    for amount in amounts:
-        near = transform.nearest(view.amounts, amount)
-        kept = near if transform.distance(near, amount) <= transform.alike else round(amount, 4)
-        if all(transform.distance(kept, each) > transform.alike for each in (transform.identity, *met, *found)):
-            found.append(kept)
-    return found
-
-
-def _spread(amounts: Sequence[float], most: int) -> list[float]:
-    """So many of them, evenly from the first to the last."""
-    places = np.linspace(0, len(amounts) - 1, min(most, len(amounts))).round().astype(int)
-    return [amounts[place] for place in places]
-
-
-def _shared(transform: Transform, one: Sequence[float], other: Sequence[float]) -> Sequence[float]:
-    """Steps of both networks, or of the only one that has some."""
-    if not (one and other):
-        return one or other
-    return [step for step in one if any(transform.distance(step, each) <= transform.alike for each in other)]
+    """Those of `paired_amounts` for the view's network beside another one."""
+    return paired_amounts(view.transform, view.amounts, view.steps, steps(other, view.key))
 
 
 def _amount_parameter(amounts: tuple[float, ...]) -> Parameter:

@@ -26,6 +26,9 @@ from core.equivariance import (
 )
 from core.equivariance.controls import check
 from core.models import Features, Shown
+from core.results import kept_errors
+from core.results.equivariance import DATA_SCALE, RESAMPLER
+from core.results.kept_errors import kept_report
 from core.transforms import EXACT
 from pages.hosting.memory import giving_back
 from pages.results.digits import pictures
@@ -78,6 +81,9 @@ class Sample:
 @giving_back
 def part_report(shown: Shown, sample: Sample, start: int, stop: int) -> EquivarianceReport:
     """The error of every layer on the digits from `start` to `stop` of a sample."""
+    kept = kept_report(shown, sample.amounts, start, stop) if _is_kept(sample) else None
+    if kept is not None:
+        return kept
     digits = digits_of(sample, start, stop)
     how = sample.amounts, sample.resampler, sample.transform
     return measure_side_by_side(network(shown), digits, *how, costs=sample.costs)
@@ -115,6 +121,13 @@ def lie_report(shown: Shown, sample: Sample) -> LieReport:
     resampler = "ideal" if sample.resampler == "ideal" else "bicubic"
     images = cast(torch.Tensor, digits_of(replace(sample, resampler=resampler), 0, FEW))  # these draw nothing again
     return lie_derivative(network(shown), images, resampler, side="enlarging")
+
+
+def _is_kept(sample: Sample) -> bool:
+    """Whether a sample is of the kind that core.results.kept_errors measures."""
+    usual = kept_errors.SOURCE, DATA_SCALE, kept_errors.TRANSFORM, RESAMPLER, None, False
+    asked = sample.source, sample.data_scale, sample.transform, sample.resampler, sample.digit, sample.costs
+    return asked == usual
 
 
 def digits_of(sample: Sample, start: int, stop: int) -> Digits:
