@@ -89,6 +89,13 @@ def decode_image(data: bytes, size: int = 28, crop: Crop = WHOLE) -> DecodedImag
     return DecodedImage(image, notes, doubts_about(ink, found), original)
 
 
+def original_of(data: bytes) -> UInt8[np.ndarray, "h w 3"]:
+    """`DecodedImage.original` of a picture whose ink need not be found. Raises: ImageRefused as `decode_image`."""
+    read = read_picture(data, _SEARCHED_SIDE)
+    with refusing_damage():
+        return _thumbnail(read.picture)
+
+
 def object_size(data: bytes) -> float:
     """The longer side of the box around the ink of a picture, in pixels of the file; see `decode_image` for ink.
 

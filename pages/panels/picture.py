@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from core.data.images import Crop, DecodedImage, ImageRefused
-from core.data.sources import PictureFile, Source, crop_of, name_of_file
+from components.crop_box import Box, crop_box
+from core.data.images import WHOLE, Crop, DecodedImage, ImageRefused, original_of
+from core.data.sources import PictureFile, Source, crop_of, name_of_crop, name_of_file
 from pages.results.digits import uploads
 from pages.state.links import complain
 
@@ -17,8 +18,6 @@ _ELSEWHERE = (
     "The link shows an uploaded picture, {}, which never left the session it was uploaded in; "
     "a vector digit is shown until you upload the same file."
 )
-_SIDES: Final = {"across": "from left to right", "down": "from top to bottom"}
-_LEAST = 5  # percent of a side that a crop must have
 _SEEN_SIDE = 280  # pixels: ten for each that the network sees
 
 
@@ -28,15 +27,13 @@ def bring_picture(source: Source, field: PictureFile) -> str | None:
     file = st.file_uploader(
         field.label, type=_PICTURES, key=field.key, max_upload_size=_MAX_MB, on_change=_forget, args=(field,)
     )
-    pictures = st.container()  # above the sliders that frame one of them
-    if file is not None:
-        data = file.getvalue()
-        name = str(st.session_state[key])  # of a link, it may be that of another file
-        crop = _choose_crop(field, name if name.startswith(name_of_file(data)) else "")
+    data = None if file is None else file.getvalue()
+    if data is not None:
         try:
-            st.session_state[key] = source.keep(data, uploads(), crop)
+            st.session_state[key] = source.keep(data, uploads(), _asked_crop(field, data))
         except ImageRefused as refused:
             st.warning(f"{refused} A vector digit is shown instead.")
+            _offer_crop(field, data)
             return None
     name = str(st.session_state[key])  # of this file, of one that was here before, or of the link
     if name not in uploads():
@@ -45,8 +42,14 @@ def bring_picture(source: Source, field: PictureFile) -> str | None:
         st.caption("Until a picture is here, a vector digit is shown.")
         return None
     picture = uploads()[name]
-    with pictures:
-        _show(picture, crop_of(name))
+    came, seen = st.columns([3, 2])
+    with came:
+        if data is None:
+            st.image(_framed(picture.original, crop_of(name)), "Your picture", width="stretch")
+        else:
+            _offer_crop(field, data)
+    with seen:
+        _show_seen(picture)
     st.caption(" ".join(picture.notes))
     if picture.doubts:
         st.warning(f"It may be read wrongly. {' '.join(picture.doubts)}")
@@ -58,31 +61,38 @@ def name_key(field: PictureFile) -> str:
     return f"{field.key}_name"
 
 
-def _choose_crop(field: PictureFile, name: str) -> Crop:
-    """Two sliders of percent, which begin with the crop of the name."""
-    left, top, right, bottom = crop_of(name)
-    usual = {"across": (left, right), "down": (top, bottom)}
-    ends = {}
-    for side, words in _SIDES.items():
-        low, high = (round(100 * share) for share in usual[side])
-        first, last = st.slider(f"Crop {words}, in %", 0, 100, (low, high), key=_crop_key(field, side))
-        first = min(first, 100 - _LEAST)
-        ends[side] = (first / 100, max(last, first + _LEAST) / 100)
-    (left, right), (top, bottom) = ends["across"], ends["down"]
-    return left, top, right, bottom
+def _asked_crop(field: PictureFile, data: bytes) -> Crop:
+    """What the visitor, or the link, framed of this file."""
+    name = str(st.session_state[name_key(field)])
+    return crop_of(name) if name.startswith(name_of_file(data)) else WHOLE
 
 
-def _crop_key(field: PictureFile, side: str) -> str:
-    return f"{field.key}_{side}"
+def _offer_crop(field: PictureFile, data: bytes) -> None:
+    """The picture as it came, with the box around what is looked at; nothing of a file that is no picture."""
+    file, answers_key = name_of_file(data), f"{field.key}_answers"
+
+    def take(box: Box, answers: str) -> None:
+        st.session_state[name_key(field)] = name_of_crop(file, box)
+        st.session_state[answers_key] = answers
+
+    try:
+        original = _original(file, data)
+    except ImageRefused:
+        return
+    left, top, right, bottom = (round(100 * share) for share in _asked_crop(field, data))
+    crop_box(original, (left, top, right, bottom), st.session_state.get(answers_key, ""), take)
 
 
-def _show(picture: DecodedImage, crop: Crop) -> None:
-    """The picture as it came beside what the network sees."""
-    came, seen = st.columns(2, vertical_alignment="bottom")
-    came.image(_framed(picture.original, crop), "Your picture", width="stretch")
+@st.cache_data(max_entries=16, show_spinner=False)
+def _original(file: str, _data: bytes) -> UInt8[np.ndarray, "h w 3"]:
+    """Args: file: its name, which stands for the bytes."""
+    return original_of(_data)
+
+
+def _show_seen(picture: DecodedImage) -> None:
     side = _SEEN_SIDE // picture.image.shape[-1]
     grey = (255 * picture.image[0, 0].clamp(0, 1)).round().numpy().astype(np.uint8)
-    seen.image(np.kron(grey, np.ones((side, side), np.uint8)), "What the network sees", width="stretch")
+    st.image(np.kron(grey, np.ones((side, side), np.uint8)), "What the network sees", width="stretch")
 
 
 def _framed(original: UInt8[np.ndarray, "h w 3"], crop: Crop) -> UInt8[np.ndarray, "h w 3"]:
@@ -100,5 +110,3 @@ def _forget(field: PictureFile) -> None:
     name = str(st.session_state[name_key(field)])
     if name in uploads():  # of a link it stays, for its crop
         st.session_state[name_key(field)] = ""
-        for side in _SIDES:
-            st.session_state.pop(_crop_key(field, side), None)

@@ -5,6 +5,7 @@ import streamlit as st
 
 from components.concept_test import concept_test
 from components.copy_link import copy_link
+from components.crop_box import crop_box
 from components.curve_pad import Axes, curve_pad
 from components.draw_pad import draw_pad
 from components.glossary import glossary
@@ -80,6 +81,7 @@ def show_all() -> None:
         levels=(0.0, 50.0, 100.0), unit="%", label="The error", across="s", upward="error, %",
     )  # fmt: skip
     curve_pad(axes, lambda heights: None)
+    crop_box(np.zeros((30, 40, 3), np.uint8), (10, 20, 90, 80), "", lambda box, answers: None)
     concept_test(read_items(), LESSONS, "/learn")
 
 

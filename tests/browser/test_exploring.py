@@ -1,6 +1,7 @@
 """A visitor explores: drags, presses keys, shares a link, uploads."""
 
 import io
+import re
 
 import pytest
 from PIL import Image, ImageDraw
@@ -238,6 +239,34 @@ def test_uploads_good_and_bad(visit, settle):
     assert page.get_by_test_id("stAlert").count() == 0
     assert page.get_by_role("button", name="x: the image, your picture").count() == 2
     assert len(numbers(page)) == 2
+
+
+def test_an_uploaded_picture_is_cropped_by_hand_and_by_keys(visit, settle):
+    page = visit("/about?source=upload")
+    pair = Image.new("L", (300, 150), 255)
+    ImageDraw.Draw(pair).line([(75, 30), (75, 120)], fill=0, width=14)
+    ImageDraw.Draw(pair).line([(205, 30), (245, 120)], fill=0, width=14)
+    buffer = io.BytesIO()
+    pair.save(buffer, format="PNG")
+    upload(page, settle, buffer.getvalue())
+    frame = page.locator(".frame")
+    frame.scroll_into_view_if_needed()
+    corner = page.get_by_role("button", name="Upper left corner")
+    box, place = frame.bounding_box(), corner.bounding_box()
+    page.mouse.move(place["x"] + 12, place["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 12 + box["width"] / 4, place["y"] + 12, steps=5)
+    page.mouse.move(place["x"] + 12 + box["width"] / 2, place["y"] + 12, steps=5)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"upload=[0-9a-f]{12}-(49|50|51)-0-100-100"))
+    settle(page)
+    whole = page.get_by_role("button", name=re.compile("^Crop: from (49|50|51) to 100 % across"))
+    whole.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(re.compile(r"upload=[0-9a-f]{12}-(38|39|40)-0-(88|89|90)-100"))
+    settle(page)
+    assert page.get_by_role("button", name=re.compile("^Crop: from (38|39|40) to (88|89|90) % across")).count() == 1
 
 
 def test_dark_theme_has_dark_maps(tabs, server):

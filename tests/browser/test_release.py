@@ -8,6 +8,7 @@ import components.bundle
 from components import (
     concept_test,
     copy_link,
+    crop_box,
     curve_pad,
     draw_pad,
     glossary,
@@ -29,7 +30,7 @@ MODULES = {
     "stack_viewer": stack_viewer, "stack_data": stack_data, "scale_axis": scale_axis, "draw_pad": draw_pad,
     "copy_link": copy_link, "presenting": presenting, "glossary": glossary, "take_away": take_away,
     "lesson_card": lesson_card, "curve_pad": curve_pad,
-    "concept_test": concept_test,
+    "concept_test": concept_test, "crop_box": crop_box,
 }  # fmt: skip
 STANDING = (
     """(window.standing = [...document.querySelectorAll("*")].map(each => each.shadowRoot).filter(Boolean)).length"""

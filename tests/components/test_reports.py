@@ -5,7 +5,7 @@ import math
 import pytest
 import streamlit as st
 
-from components import draw_pad, scale_axis, stack_viewer
+from components import crop_box, draw_pad, scale_axis, stack_viewer
 from components.reports import id_of, is_number
 from components.stack_viewer import Handle
 from core.data.drawing import MAX_POINTS, MAX_STROKES, Drawing
@@ -218,3 +218,19 @@ def test_a_refusal_of_the_bench_is_said_and_the_rest_is_handed_on(put, monkeypat
         put(scale_axis, state, **arguments)
         assert warnings == ([warned] if warned else [])
     assert taken == [{"id": "a-2", "moved": ["scales"]}]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *NO_NUMBERS, {"box": None}, {"box": [0, 0, 100]}, {"box": [0, 0, 100, 101]}, {"box": [-1, 0, 100, 100]},
+        {"box": [50, 0, 54, 100]}, {"box": [0, 60, 100, 40]}, *({"box": [0, 0, 100, each]} for each in NO_NUMBERS),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_no_box_on_the_picture_crops_nothing(told):
+    assert crop_box.read_report(told) is None
+
+
+def test_a_box_is_in_whole_percent():
+    assert crop_box.read_report({"box": [0, 10.2, 54.6, 100], "id": "a-1"}) == (0, 10, 55, 100)

@@ -9,7 +9,7 @@ import torch
 from PIL import Image, ImageFile, features
 
 from core.data.glyphs import glyph
-from core.data.images import MAX_BYTES, MAX_PIXELS, ImageRefused, decode_image, object_size
+from core.data.images import MAX_BYTES, MAX_PIXELS, ImageRefused, decode_image, object_size, original_of
 from core.data.picture_files import MAX_PHOTO_PIXELS, read_picture
 
 FITTED = "Fitted into the middle 20×20 pixels, as MNIST does."
@@ -312,6 +312,17 @@ def test_the_original_is_small_and_in_colours(kind: str):
     original = decode_image(FILES[kind]).original
     assert original.shape == (120, 150, 3)
     assert original.dtype == np.uint8
+
+
+def test_the_original_is_there_without_ink():
+    assert (original_of(FILES["png"]) == decode_image(FILES["png"]).original).all()
+    blank = io.BytesIO()
+    Image.new("L", (90, 60), 200).save(blank, "PNG")
+    with pytest.raises(ImageRefused, match="one even tone"):
+        decode_image(blank.getvalue())
+    assert (original_of(blank.getvalue()) == 200).all()
+    with pytest.raises(ImageRefused):
+        original_of(b"not a picture")
 
 
 def test_a_large_original_becomes_small():

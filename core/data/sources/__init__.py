@@ -3,7 +3,7 @@
 from core.data.sources.draw import Draw
 from core.data.sources.mnist import Mnist
 from core.data.sources.source import Code, Field, Options, Pad, PictureFile, Pictures, Source, Store, WholeNumber
-from core.data.sources.upload import Upload, crop_of, name_of_file
+from core.data.sources.upload import Upload, crop_of, name_of_crop, name_of_file
 from core.data.sources.vector import Vector
 
 SOURCES: dict[str, Source] = {
@@ -37,6 +37,7 @@ __all__ = [
     "Vector",
     "WholeNumber",
     "crop_of",
+    "name_of_crop",
     "name_of_file",
     "source_named",
 ]

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from dataclasses import replace
 
 from jaxtyping import Float
@@ -45,8 +45,7 @@ class Upload(Source):
         Args: crop: is rounded to percent.
         """
         file = name_of_file(data)
-        percent = [round(100 * share) for share in crop]
-        name = file if percent == [0, 0, 100, 100] else "-".join((file, *map(str, percent)))
+        name = name_of_crop(file, [round(100 * share) for share in crop])
         if name not in store:
             decoded = decode_image(data, crop=crop_of(name))
             same = next((each for key, each in store.items() if key.startswith(file)), decoded)
@@ -77,6 +76,11 @@ class Upload(Source):
 def name_of_file(data: bytes) -> str:
     """What the names of all crops of a picture begin with."""
     return hashlib.sha256(data).hexdigest()[:_DIGITS]
+
+
+def name_of_crop(file: str, percent: Sequence[int]) -> str:
+    """The name of a part of a picture. Args: file: its own name. percent: left, top, right and bottom, 0 to 100."""
+    return file if list(percent) == [0, 0, 100, 100] else "-".join((file, *map(str, percent)))
 
 
 def crop_of(name: str) -> Crop:
