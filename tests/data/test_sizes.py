@@ -1,7 +1,9 @@
 """Measured sizes: every layout a visitor may have is read, everything else refused in one sentence."""
 
+import copy
 import io
 import json
+import time
 import zipfile
 
 import numpy as np
@@ -246,6 +248,45 @@ def test_a_zip_file_without_pictures_is_refused(content, words):
     with pytest.raises(SizesRefused, match=words) as refused:
         read_sizes(content, "pictures.zip")
     assert "\n" not in str(refused.value)
+
+
+def twice(name: str = "b.png") -> bytes:
+    """Two entries of the directory, one of them under `name`, that share the bytes of one file."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as written:
+        written.writestr("a.png", picture(5, 5))
+        other = copy.copy(written.filelist[0])
+        other.filename = name
+        written.filelist.append(other)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("name", "words"), [("b.png", "share their bytes"), ("a.png", "several files of one name")])
+def test_entries_that_share_bytes_or_a_name_are_refused(name, words):
+    with pytest.raises(SizesRefused, match=words):
+        read_sizes(twice(name), "pictures.zip")
+
+
+def test_an_upload_has_so_much_time_of_a_core(monkeypatch):
+    clock = iter(range(100))
+    monkeypatch.setattr(pictures.time, "thread_time", lambda: next(clock))
+    monkeypatch.setattr(pictures, "MAX_SECONDS", 4)
+    measured = measure_pictures((f"{i}.png", picture(5, 6 + i)) for i in range(9))
+    assert measured.values.tolist() == [6, 7, 8, 9]
+    assert "4 pictures measured, the rest left out, since an upload has 4 seconds" in measured.note
+
+
+def test_thousands_of_large_pictures_take_seconds():
+    """Of 4,096² pixels each, in a few kilobytes: without the bound, three minutes."""
+    image = Image.new("L", (4096, 4096), 255)
+    image.paste(0, (1000, 1000, 3000, 3000))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    started = time.thread_time()
+    measured = read_sizes(archive({f"{i}.png": file.getvalue() for i in range(2000)}, zipfile.ZIP_STORED), "a.zip")
+    assert time.thread_time() - started < 2 * pictures.MAX_SECONDS + 1
+    assert "the rest left out" in measured.sizes().note
+    assert set(measured.sizes().values) == {2000.0}
 
 
 def test_a_damaged_entry_is_refused_not_raised():

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
 
@@ -9,9 +10,12 @@ import numpy as np
 
 from core.data.images import MAX_BYTES, ImageRefused, object_size
 from core.data.sizes.measured import MeasuredSizes, SizesRefused, checked, counted
+from core.from_environment import positive
 
 MAX_PICTURES = 2_000
 MAX_PICTURES_BYTES = 300_000_000  # of all pictures of a ZIP file, uncompressed
+# Of one core for the pictures of an upload: a few kilobytes can be as many pixels as take minutes.
+MAX_SECONDS = positive("EQUISCOPE_UPLOAD_SECONDS", 2.0)
 
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^/]*$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _NONE_MEASURED = "No picture could be measured."
@@ -21,16 +25,21 @@ def measure_pictures(pictures: Iterable[tuple[str, bytes]]) -> MeasuredSizes:
     """The size of the object in each picture: the longer side of the box around it, in pixels of the file.
 
     The object is what stands out from the border (core.data.images); dark on light counts as light on dark.
-    What cannot be measured is skipped, and the note says how many and why the first.
+    What cannot be measured is skipped, and the note says how many and why the first. It also says where the time of a
+    core that an upload may take (EQUISCOPE_UPLOAD_SECONDS, 2) was over before the pictures were.
 
     Args: pictures: file names and contents; what systems add (`.DS_Store`, `__MACOSX/`, `Thumbs.db`) does not count.
     Raises: SizesRefused if fewer than two pictures can be measured or there are more than 2,000.
     """
     sizes: list[float] = []
     reasons: list[str] = []
+    started, out_of_time = time.thread_time(), False
     for number, (name, content) in enumerate((n, c) for n, c in pictures if not _JUNK.search(n)):
         if number == MAX_PICTURES:
             raise SizesRefused(f"There are too many pictures: at most {MAX_PICTURES:,} are measured.")
+        out_of_time = time.thread_time() - started > MAX_SECONDS
+        if out_of_time:
+            break
         try:
             sizes.append(object_size(content))
         except ImageRefused as error:
@@ -40,6 +49,8 @@ def measure_pictures(pictures: Iterable[tuple[str, bytes]]) -> MeasuredSizes:
     note = f"{counted(len(sizes), 'picture')} measured"
     if reasons:
         note += f", {len(reasons):,} skipped (first {reasons[0].rstrip('.')})"
+    if out_of_time:
+        note += f", the rest left out, since an upload has {MAX_SECONDS:g} seconds of computing time"
     return checked(np.array(sizes), f"{note}.")
 
 
@@ -67,6 +78,10 @@ def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
     names = {entry.filename for entry in entries}
     if not entries:
         raise SizesRefused(f"The ZIP file {name} is empty.")
+    if len(names) < len(entries):
+        raise SizesRefused(f"The ZIP file {name} holds several files of one name.")
+    if len({entry.header_offset for entry in entries}) < len(entries):
+        raise SizesRefused(f"The ZIP file {name} holds files that share their bytes.")
     if "[Content_Types].xml" in names or "mimetype" in names:
         raise SizesRefused(f"{name} is an office document; export the table as CSV, which can be read.")
     if any(entry.flag_bits & 1 for entry in entries):
