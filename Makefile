@@ -21,7 +21,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
-	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --server.fileWatcherType $(WATCH)
+	$(BIN)/python -m streamlit run server.py --server.address 127.0.0.1 --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
 test: $(DEV) ## lint, types and every test, those in the browser included
 	@$(MAKE) --no-print-directory -j 3 --output-sync lint types scripts

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def serve(port: int = USUAL_PORT) -> int:
-    """Serves the app until the process is ended, on 127.0.0.1 and as `.streamlit/config.toml` beside `app.py` says.
+    """Serves the app until the process is ended, on 127.0.0.1 and as `.streamlit/config.toml` beside `server.py` says.
 
     Streamlit reads that file last, so that no configuration of the folder one stands in changes the app; a variable
     of the environment, as STREAMLIT_SERVER_ADDRESS in a container, still does.
@@ -51,10 +51,10 @@ def serve(port: int = USUAL_PORT) -> int:
 
 
 def app_script() -> Path:
-    """app.py: beside this file in an installed package, a folder higher in a checkout."""
+    """server.py: beside this file in an installed package, a folder higher in a checkout."""
     here = Path(__file__).resolve().parent
-    beside = here / "app.py"
-    return beside if beside.is_file() else here.parent / "app.py"
+    beside = here / "server.py"
+    return beside if beside.is_file() else here.parent / "server.py"
 
 
 def _parser() -> argparse.ArgumentParser:

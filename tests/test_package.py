@@ -23,6 +23,9 @@ def wheel(root, tmp_path_factory):
         yield opened
 
 
+BESIDE = ("app.py", "server.py", ".streamlit/config.toml")
+
+
 def tracked(root, *folders):
     """Paths below the root that git tracks or would track, without those that are gone."""
     command = ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard", "--", *folders]
@@ -36,7 +39,7 @@ def test_every_module_and_asset_comes_along(wheel, root):
     names = set(wheel.namelist())
     expected = {path for path in tracked(root, "core", "equiscope") if path.endswith(".py")}
     expected |= {f"equiscope/{path}" for path in tracked(root, "pages", "components") if path.endswith(".py")}
-    expected |= {f"equiscope/{path}" for path in tracked(root, "assets", "app.py", ".streamlit/config.toml")}
+    expected |= {f"equiscope/{path}" for path in tracked(root, "assets", *BESIDE)}
     assert len(expected) > 150
     assert expected <= names, sorted(expected - names)
 
@@ -47,7 +50,7 @@ def test_only_two_names_can_be_imported(wheel):
 
 
 def test_nothing_comes_along_that_is_not_needed(wheel, root):
-    known = set(tracked(root, "core", "equiscope", "pages", "components", "assets", "app.py", ".streamlit/config.toml"))
+    known = set(tracked(root, "core", "equiscope", "pages", "components", "assets", *BESIDE))
     for name in wheel.namelist():
         path = PurePosixPath(name)
         if path.parts[0].endswith(".dist-info"):

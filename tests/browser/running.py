@@ -41,7 +41,7 @@ class Server:
 
 @contextmanager
 def running_app(root: Path, folder: Path, port: int | None = None, **variables: str) -> Iterator[Server]:
-    """`streamlit run app.py` on that port or a free one, with an empty home and no way to the network."""
+    """`streamlit run server.py` on that port or a free one, with an empty home and no way to the network."""
     server, process = start_app(root, folder, port, **variables)
     try:
         yield server
@@ -50,7 +50,7 @@ def running_app(root: Path, folder: Path, port: int | None = None, **variables: 
 
 
 def start_app(
-    root: Path, folder: Path, port: int | None = None, script: str = "app.py", **variables: str
+    root: Path, folder: Path, port: int | None = None, script: str = "server.py", **variables: str
 ) -> tuple[Server, subprocess.Popen]:
     """As `running_app`, and whoever calls it ends the process. script: below `root`.
 

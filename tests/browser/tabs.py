@@ -19,6 +19,8 @@ USES = 20  # of a tab, at most: far below the 50 pages that a history holds
 # Opened at /maps, Streamlit's own script first looks for its server under /maps/, then at the root. The 404 of
 # that look is in the console of every multipage app.
 STREAMLIT_PROBES = re.compile(r"/\w+/_stcore/(health|host-config)")
+# Streamlit asks Google for the symbol of a page as its favicon, before the app names its own; the policy stops that.
+STOPPED = "Loading the image 'https://fonts.gstatic.com/s/i/short-term/release/materialsymbolsrounded/"
 
 
 @dataclass
@@ -31,6 +33,8 @@ class Complaints:
 
     def note_message(self, message) -> None:
         url = message.location.get("url", "")
+        if message.text.startswith(STOPPED):
+            return
         if message.type == "error" and not STREAMLIT_PROBES.fullmatch(urlsplit(url).path):
             self.console_errors.append(f"{message.text} ({url})")
 

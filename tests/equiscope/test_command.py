@@ -62,8 +62,8 @@ def test_without_a_command_the_app_is_served(arguments, port, monkeypatch, root)
     calls = []
     monkeypatch.setattr(cli, "main", lambda given, **_: calls.append(given))
     assert main(arguments) == 0
-    assert app_script() == root / "app.py"
-    assert calls == [["run", str(root / "app.py"), "--server.port", port]]
+    assert app_script() == root / "server.py"
+    assert calls == [["run", str(root / "server.py"), "--server.port", port]]
 
 
 @pytest.mark.slow
