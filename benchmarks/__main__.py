@@ -6,6 +6,7 @@ import sys
 import torch
 
 from benchmarks.browser import report as in_the_browser
+from benchmarks.heavy import report as beside_heavy_tabs
 from benchmarks.lessons import report as of_the_lessons
 from benchmarks.networks import report as of_the_networks
 from benchmarks.visitors import report as with_visitors
@@ -25,6 +26,9 @@ def main() -> int:
         print(line, flush=True)
     print()
     for line in with_visitors():
+        print(line, flush=True)
+    print()
+    for line in beside_heavy_tabs():
         print(line, flush=True)
     return 0
 

@@ -60,12 +60,12 @@ async def _visit(url: str, page: str, visitors: int, seconds: float, pid: int) -
     moves = max(1, round(seconds))
     async with asyncio.TaskGroup() as group:
         for i, visitor in enumerate(crowd):
-            group.create_task(_keep_moving(visitor, i, moves, paced, start=i / visitors))
+            group.create_task(keep_moving(visitor, i, moves, paced, start=i / visitors))
     paced.cpu += cpu_seconds(pid)
     rest = -(-max(0, INTERACTIONS - visitors * moves) // visitors)
     async with asyncio.TaskGroup() as group:
         for i, visitor in enumerate(crowd):
-            group.create_task(_keep_moving(visitor, i, rest, hurried))
+            group.create_task(keep_moving(visitor, i, rest, hurried))
     after = memory(pid)
     for visitor in crowd:
         await visitor.leave()
@@ -74,7 +74,7 @@ async def _visit(url: str, page: str, visitors: int, seconds: float, pid: int) -
     return paced, f"{after - before:+.0f} MB" if before and after else "unknown"
 
 
-async def _keep_moving(visitor: Visitor, i: int, moves: int, tally: Tally, start: float | None = None) -> None:
+async def keep_moving(visitor: Visitor, i: int, moves: int, tally: Tally, start: float | None = None) -> None:
     """`moves` moves, one each second from `start` on, or one after the other."""
     clock = asyncio.get_running_loop().time
     begin = clock()

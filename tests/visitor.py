@@ -70,11 +70,16 @@ class Visitor:
     @classmethod
     async def arrive(cls, url: str, path: str, query_string: str = "") -> "Visitor":
         """Opens a page as a link to it does. url: of the server, http://host:port."""
-        address = url.replace("http", "ws", 1) + "/_stcore/stream"
-        connection = await connect(address, subprotocols=["streamlit"], max_size=None, proxy=None)  # type: ignore[list-item]
-        visitor = cls(connection, path.strip("/"), query_string)
+        visitor = await cls.connected(url, path, query_string)
         await visitor.send()
         return visitor
+
+    @classmethod
+    async def connected(cls, url: str, path: str, query_string: str = "") -> "Visitor":
+        """The same, before anything was sent."""
+        address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        connection = await connect(address, subprotocols=["streamlit"], max_size=None, proxy=None)  # type: ignore[list-item]
+        return cls(connection, path.strip("/"), query_string)
 
     async def send(self, *moved: WidgetState) -> Answer:
         """Tells the server which controls have moved and waits until the script has run.
@@ -82,14 +87,8 @@ class Visitor:
         As in the browser, a control in a fragment asks for a run of that fragment only; what it does not draw again
         stays on the page.
         """
-        message = BackMsg()
-        state = message.rerun_script
-        state.query_string, state.page_name = self.query_string, self.page_name
-        state.fragment_id = self._fragments.get(moved[0].id, "") if moved else ""
-        state.widget_states.widgets.extend(moved)
-        state.cached_message_hashes.extend(self._known)
         started = time.perf_counter()
-        await self.connection.send(message.SerializeToString())
+        await self.ask(*moved)
         elements, received = [], {}
         while True:
             answer = await self._receive()
@@ -107,6 +106,21 @@ class Visitor:
         self._known = {hash: each for hash, each in received.items() if each.metadata.cacheable}
         self.page = Answer(elements, answer.script_finished in DONE, seconds)
         return self.page
+
+    async def ask(self, *moved: WidgetState) -> None:
+        """Tells the server which controls have moved, and no more."""
+        message = BackMsg()
+        state = message.rerun_script
+        state.query_string, state.page_name = self.query_string, self.page_name
+        state.fragment_id = self._fragments.get(moved[0].id, "") if moved else ""
+        state.widget_states.widgets.extend(moved)
+        state.cached_message_hashes.extend(self._known)
+        await self.connection.send(message.SerializeToString())
+
+    async def hear(self, words: str) -> None:
+        """Waits until an element with these words comes."""
+        while words.encode() not in (await self._receive()).SerializeToString():
+            pass
 
     async def _receive(self) -> ForwardMsg:
         message = ForwardMsg.FromString(bytes(await self.connection.recv()))  # type: ignore[arg-type]

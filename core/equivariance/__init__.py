@@ -2,6 +2,7 @@
 
 from core.equivariance.argmax_scale import ArgmaxScale, argmax_scale
 from core.equivariance.budget import Budget, budget
+from core.equivariance.cancelling import Cancelled, cancelled_by
 from core.equivariance.comparison import Comparison, compare
 from core.equivariance.controls import CONTROLS, Control, Verdict, check
 from core.equivariance.exports import budget_to_csv, comparison_to_csv, lie_to_csv, snippet, to_csv, to_npz
@@ -18,6 +19,7 @@ __all__ = [
     "EXPLAINED",
     "ArgmaxScale",
     "Budget",
+    "Cancelled",
     "Comparison",
     "Control",
     "EquivarianceReport",
@@ -29,6 +31,7 @@ __all__ = [
     "argmax_scale",
     "budget",
     "budget_to_csv",
+    "cancelled_by",
     "check",
     "compare",
     "comparison_to_csv",

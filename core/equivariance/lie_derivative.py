@@ -26,6 +26,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import forward_ad
 
+from core.equivariance.cancelling import ask_whether_wanted
 from core.equivariance.measure import Pictures, masked_error
 from core.equivariance.report import LieReport
 from core.models import FeatureMap
@@ -60,6 +61,7 @@ def lie_derivative(
         raise ValueError(f"side must be one of {', '.join(SIDES)}, got {side!r}")
     pictures, parts = Pictures(network, images, resampler, canvas=canvas), []
     for batch in pictures.originals.split(_BATCH):
+        ask_whether_wanted()
         found, tangents = _push(network, batch, _along_planes(batch, resampler))
         values = pictures.seen(found)
         reasons = _reasons(network, values, side)

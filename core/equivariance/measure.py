@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from core.equivariance.cancelling import ask_whether_wanted
 from core.equivariance.canvas import known_beyond, margin_for
 from core.equivariance.inked import Inked, Reach
 from core.equivariance.report import EquivarianceReport
@@ -82,6 +83,7 @@ def measure(
             befores = reference if number == 0 else pictures.features(images_before)
             reaches = {layer: (Reach(found, _NOTHING), norms(found)) for layer, found in befores.items()}
             for k, found in enumerate(pictures.each(each[number] for each in seen)):
+                ask_whether_wanted()
                 for i, layer in enumerate(layers):
                     before, whole = reaches[layer]
                     error[i, k, of], known[i, k], cost[i, k, of] = _errors(
@@ -278,6 +280,7 @@ def features_of(network: HasFeatures, seen: Iterable[Tensor], last: str | None =
 
 
 def _features(network: HasFeatures, images: Tensor, last: str | None) -> Features:
+    ask_whether_wanted()
     if last is None or not isinstance(network, Network):
         found = network.features(images)
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -32,7 +33,9 @@ def measure_side_by_side(
     if len(parts) < 2:
         return measure(network, images, *how, **more)
     with ThreadPoolExecutor(threads) as pool:
-        return join(list(pool.map(partial(_measured, network, how, more), parts)))
+        measured = partial(_measured, network, how, more)
+        running = [pool.submit(copy_context().run, measured, part) for part in parts]
+        return join([each.result() for each in running])
 
 
 def _measured(

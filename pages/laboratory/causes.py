@@ -8,6 +8,7 @@ import streamlit as st
 from core.equivariance import budget_to_csv, lie_to_csv
 from core.figures import plot_budget, plot_lie_derivative
 from core.sentences import explain_argmax_scale, explain_budget, explain_lie_derivative
+from pages.hosting.aside import aside
 from pages.laboratory.sample import OF_BUDGET, code_of, tell_sample
 from pages.panels.charts import Drawn, provenance, show_chart
 from pages.panels.text import note, say
@@ -22,7 +23,7 @@ def show_budget(view: View, sample: Sample, layer: str) -> None:
     """What makes the error, by runs that leave out one cause after another."""
     factor = st.select_slider("Scale factor of the budget", OF_BUDGET, key="errors_factor")
     with st.spinner("Measuring without one cause after another …"):
-        parts = budget_report(view.shown(), sample, factor)
+        parts = aside(budget_report, view.shown(), sample, factor)
 
     def drawn() -> Drawn:
         said = explain_budget(parts, layer, view.shown().title)
@@ -36,7 +37,7 @@ def show_budget(view: View, sample: Sample, layer: str) -> None:
         code_of(view, sample, layer, factor, few),
     )  # fmt: skip
     if blank_maps(view.shown())[layer].group == "scale":
-        followed = argmax_report(view.shown(), sample, layer)
+        followed = aside(argmax_report, view.shown(), sample, layer)
         say(explain_argmax_scale(followed, view.shown().title))
     wider = "on a larger canvas, then " if parts.applies[1].any() else ""
     note(
@@ -50,10 +51,10 @@ def show_budget(view: View, sample: Sample, layer: str) -> None:
 def show_small_changes(view: View, sample: Sample, layer: str) -> None:
     """The Lie derivative beside the finite error, of the same digits and resampler."""
     with st.spinner("Differentiating through all layers …"):
-        local = lie_report(view.shown(), sample)
+        local = aside(lie_report, view.shown(), sample)
         few = min(sample.count, FEW)
         near = replace(sample, count=few, amounts=_NEAR, resampler=local.resampler)
-        finite = part_report(view.shown(), near, 0, few)
+        finite = aside(part_report, view.shown(), near, 0, few)
 
     def drawn() -> Drawn:
         said = explain_lie_derivative(local, finite, layer, view.shown().title)

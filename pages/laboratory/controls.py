@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.equivariance import Verdict
 from core.models import MODELS, is_ready
+from pages.hosting.aside import aside
 from pages.panels.pictures import percent
 from pages.panels.text import note, say
 from pages.results.equivariance import NUM_OF_CONTROLS, control_verdicts
@@ -12,7 +13,7 @@ from pages.state.session import choose_control
 
 def offer_controls() -> None:
     """A button for each control, with what it should say and what it says."""
-    verdicts = [verdict for verdict in control_verdicts() if is_ready(verdict.control.network)]
+    verdicts = [verdict for verdict in aside(control_verdicts) if is_ready(verdict.control.network)]
     with st.container(horizontal=True, vertical_alignment="center"):
         say("Controls:", width="content")
         for number, verdict in enumerate(verdicts):

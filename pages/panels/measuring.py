@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.equivariance import EquivarianceReport, join
 from core.models import Shown
+from pages.hosting.aside import aside
 from pages.results.equivariance import Sample, part_report
 
 _PART = 16  # digits measured between two looks at the visitor
@@ -49,7 +50,7 @@ def _measured(
         for shown, reports in zip(networks, done, strict=True):
             if len(parts) > 2:
                 bar.progress(number / len(parts), f"Measuring digit {part[0] + 1} of {sample.count} …{said}")
-            reports.append(part_report(shown, sample, *part))
+            reports.append(aside(part_report, shown, sample, *part, told=bar))
         st.session_state["sample_parts"] = (sample, number + 1)
     told.empty()
     if going != parts:

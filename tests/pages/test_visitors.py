@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from benchmarks.heavy import work_after
+from benchmarks.visitors import cpu_seconds
 from tests.browser.running import running_app
 from tests.browser.sharing import shared_app
 from tests.visitor import Answer, Visitor, told
@@ -66,3 +68,19 @@ def test_the_empty_page_answers_as_the_benchmark_asks(root, tmp_path):
 
     with running_app(root / "benchmarks" / "empty", tmp_path) as server:
         told(story(server.url))
+
+
+def test_nothing_goes_on_for_visitors_who_left(root, tmp_path):
+    """Sixteen digits at all amounts of a curve take the largest network more than five seconds of the processor."""
+
+    async def story(server):
+        tab = await Visitor.connected(server.url, "errors", "network=sesn_antialiased&open_many=1&count=40")
+        await tab.ask()
+        await tab.hear("Measuring digit")
+        await tab.leave()
+        return await work_after(server.pid)
+
+    with running_app(root, tmp_path) as server:
+        if not cpu_seconds(server.pid):
+            pytest.skip("this system does not tell the time of another process")
+        assert told(story(server)) < 4

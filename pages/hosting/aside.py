@@ -1,0 +1,134 @@
+"""Long computations run aside: a few at a time, in turn, and out of the way of whoever only moves a handle.
+
+A computation is handed to a thread of its own kind, which the system runs after all others (nice). It waits behind
+those that were handed over before; a visitor has one at a time. The visitor's run waits for it; if another run ends
+that one, or the visitor leaves, the computation is told to end.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime import Runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.equivariance import Cancelled, cancelled_by
+from core.from_environment import positive
+
+Result = TypeVar("Result")
+_NICE = 10  # steps behind: a tenth of the time of a core that somebody else wants
+_LOOK_S = 0.05  # between two looks at the visitor
+_MOST_MET = 4096
+_MET: set[tuple[Callable, tuple[Hashable, ...]]] = set()  # what was computed here; that its function keeps it is likely
+
+
+class Aside:
+    """Args: places: computations at a time."""
+
+    def __init__(self, places: int):
+        self._pool = ThreadPoolExecutor(places, "aside", _step_back)
+        self._lock = threading.Lock()
+        self._waiting: list[Future] = []  # in their order, those that have begun not counted
+        self._of_visitor: dict[str, Future] = {}
+
+    def run(
+        self, work: Callable[[], Result], visitor: str, wanted: Callable[[], bool], tell: Callable[[int], None]
+    ) -> Result:
+        """The result of `work`, or what it raised.
+
+        Args: visitor: who has one computation at a time; an earlier one, which nobody waits for any more, ends first.
+              wanted: asked twenty times a second; may raise. tell: how many are before this one, when that changes.
+        Raises: Cancelled if it is not wanted any more.
+        """
+        over = threading.Event()
+        ended = self._of_visitor.get(visitor)
+        future = self._enter(work, visitor, over, ended)
+        told = -1
+        try:
+            while not wait([future], _LOOK_S).done:
+                if not wanted():
+                    raise Cancelled
+                before = self._before(future)
+                if before != told and (before or told > 0):
+                    tell(before)
+                told = before
+            return future.result()
+        finally:
+            over.set()
+            future.cancel()
+            self._leave(future, visitor)
+
+    def _enter(self, work: Callable[[], Result], visitor: str, over: threading.Event, ended: Future | None) -> Future:
+        def begin() -> Result:
+            if ended is not None:
+                wait([ended])  # it was told to end
+            with self._lock:
+                self._waiting.remove(future)
+            with cancelled_by(over.is_set):
+                return work()
+
+        with self._lock:
+            future = self._pool.submit(begin)
+            self._waiting.append(future)
+            self._of_visitor[visitor] = future
+        return future
+
+    def _before(self, future: Future) -> int:
+        with self._lock:
+            return self._waiting.index(future) + 1 if future in self._waiting else 0  # and one that goes on
+
+    def _leave(self, future: Future, visitor: str) -> None:
+        with self._lock:
+            if future in self._waiting and future.cancelled():
+                self._waiting.remove(future)
+            if self._of_visitor.get(visitor) is future and future.done():
+                del self._of_visitor[visitor]
+
+
+@st.cache_resource(show_spinner=False)
+def _places() -> Aside:
+    cores = os.cpu_count() or 2
+    return Aside(max(1, round(positive("EQUISCOPE_PLACES", cores / 2))))  # each measures on two cores
+
+
+def aside(function: Callable[..., Result], *given: Hashable, told: DeltaGenerator | None = None) -> Result:
+    """`function(*given)`, which keeps what it found, computed aside for this visitor's run.
+
+    What was computed before is asked for at once.
+
+    Args: told: where the page says how many are before this visitor; by default here.
+    """
+    context = get_script_run_ctx()
+    if context is None or not Runtime.exists() or (function, given) in _MET:
+        return function(*given)
+    told = st.empty() if told is None else told
+
+    def tell(before: int) -> None:
+        told.info(f"Others are measuring; {before} {'is' if before == 1 else 'are'} before you." if before else "…")
+
+    found = _places().run(partial(function, *given), context.session_id, _look, tell)
+    if len(_MET) >= _MOST_MET:
+        _MET.clear()
+    _MET.add((function, given))
+    return found
+
+
+def _look() -> bool:
+    """Whoever asks for another run, or leaves, ends this one: Streamlit raises where its state is looked at."""
+    st.session_state.get("aside")
+    return True
+
+
+def _step_back() -> None:
+    if sys.platform != "linux":  # where threads have a priority of their own, which those that they start take over
+        return
+    thread = threading.get_native_id()
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + _NICE))
