@@ -19,7 +19,7 @@ from core import sentences
 from core.checkout import revision
 from core.equivariance import EquivarianceReport
 from core.equivariance import __main__ as command
-from core.equivariance.own import Measured
+from core.equivariance.own import Measured, tell_edge
 from core.figures import plot_error_curves, plot_error_heatmap
 from core.figures.alone import chart, page
 from core.results import codec
@@ -33,7 +33,7 @@ class Row:
         network, layer: their names. transform: in core.transforms. amount: scale factor, degrees or pixels.
         mean, low, high: relative L2 error over the images, its 16 % and 84 % quantiles; NaN if there is none.
         cost, image_cost: of resampling there and back. silent, known, blank_share: as in `EquivarianceReport`.
-        images: how many.
+        images: how many. edge: as in `EquivarianceReport`.
     """
 
     network: str
@@ -49,6 +49,7 @@ class Row:
     known: float
     blank_share: float
     images: int
+    edge: str
 
 
 def rows_of(found: Sequence[Measured]) -> Iterator[Row]:
@@ -64,7 +65,7 @@ def rows_of(found: Sequence[Measured]) -> Iterator[Row]:
                 yield Row(
                     each.name, layer, report.transform, float(amount), float(mean[i, k]), low, high, float(cost[i, k]),
                     float(image_cost[k]), float(report.silent[i, k]), float(report.known[i, k]), float(share[i]),
-                    report.num_images,
+                    report.num_images, report.edge,
                 )  # fmt: skip
 
 
@@ -83,7 +84,7 @@ def to_html(found: Sequence[Measured]) -> str:
 def _section(number: int, found: Measured) -> Iterator[str]:
     report, name = found.report, found.name
     yield f"<h2>{escape(name)}</h2>"
-    yield f"<p>{escape(found.shown)} · resampler {escape(report.resampler)}.</p>"
+    yield f"<p>{escape(found.shown)} · resampler {escape(report.resampler)}; {escape(tell_edge(report))}.</p>"
     yield chart(plot_error_heatmap(report), f"map-{number}")
     yield f"<p>{sentences.as_html(sentences.explain_heatmap(report, name))}</p>"
     yield from (f"<p>{escape(sentence[0].upper() + sentence[1:])}.</p>" for sentence in report.warnings)

@@ -4,6 +4,7 @@ from core.equivariance.argmax_scale import ArgmaxScale, argmax_scale
 from core.equivariance.budget import Budget, budget
 from core.equivariance.comparison import Comparison, compare
 from core.equivariance.controls import CONTROLS, Control, Verdict, check
+from core.equivariance.edge import EDGES
 from core.equivariance.exports import budget_to_csv, comparison_to_csv, lie_to_csv, snippet, to_csv, to_npz
 from core.equivariance.lie_derivative import lie_derivative
 from core.equivariance.measure import Pictures, measure
@@ -15,6 +16,7 @@ EXPLAINED = ("scale",)  # transforms whose errors budget, Lie derivative and win
 
 __all__ = [
     "CONTROLS",
+    "EDGES",
     "EXPLAINED",
     "ArgmaxScale",
     "Budget",

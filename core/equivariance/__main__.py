@@ -6,6 +6,7 @@ PYTHONPATH, which is run; it is measured on the pictures of a folder.
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,8 +19,9 @@ from core import files
 from core.checkpoints import CheckpointError
 from core.data.mnist import MnistMissing, load_mnist
 from core.data.picture_folder import read_folder
+from core.equivariance.edge import EDGES
 from core.equivariance.measure import EquivarianceReport, measure
-from core.equivariance.own import VALUES, Measured, measure_own, wrapped
+from core.equivariance.own import VALUES, Measured, measure_own, tell_edge, wrapped
 from core.models import MODELS, configuration, has_scales, load
 from core.models.imported import imported, is_import_name
 from core.models.measurable import trained_canvas
@@ -77,6 +79,10 @@ def _parse(arguments: list[str] | None, prog: str, writers: Writers) -> argparse
     parser.add_argument("--values", choices=VALUES, default="unit", help="of a pixel, as your module takes it")
     parser.add_argument("--transform", choices=TRANSFORMS, default="scale")
     parser.add_argument("--amounts", type=_amounts, help="of the transform, such as 0.5,0.71,1.41,2")
+    parser.add_argument(
+        "--edge", choices=EDGES, default=EDGES[0],
+        help="of pictures: positions that would be read from beyond it are masked, or the picture is mirrored there",
+    )  # fmt: skip
     parser.add_argument("--resampler", choices=RESAMPLERS, default="bicubic")
     parser.add_argument(
         "--layers", type=lambda text: text.split(","),
@@ -104,6 +110,7 @@ def _measured(options: argparse.Namespace) -> list[Measured]:
         amounts = scales.steps_between(0.5, 2.0)
     how = {
         "amounts": transform.check_all(amounts), "resampler": options.resampler, "transform": transform.key,
+        "edge": options.edge,
     }  # fmt: skip
     transform.check_resampler(options.resampler)
     return [_of_one(name, options, how) for name in options.networks]
@@ -142,7 +149,7 @@ def _told(found: Sequence[Measured], layers: list[str] | None) -> list[str]:
     for each in found:
         if not is_import_name(each.name):
             continue
-        lines += ["", f"{each.name}: {each.shown}, {each.report.resampler}."]
+        lines += ["", f"{each.name}: {each.shown}, {each.report.resampler}; {tell_edge(each.report)}."]
         lines += [f"{sentence[0].upper()}{sentence[1:]}." for sentence in each.report.warnings]
         lines += ["Not placed:", *(f"- {name}: {why}" for name, why in each.left_out.items())] if each.left_out else []
     return lines
@@ -160,7 +167,7 @@ def table(reports: dict[str, EquivarianceReport], layers: list[str]) -> list[str
             if shown in report.layers:
                 i = report.layers.index(shown)
                 cells = [
-                    f"{100 * mean:.1f} ({100 * low:.1f}–{100 * high:.1f})"
+                    "–" if math.isnan(mean) else f"{100 * mean:.1f} ({100 * low:.1f}–{100 * high:.1f})"
                     for mean, (low, high) in zip(report.error[i], report.spread[i], strict=True)
                 ]
                 name = f"{shown}, read by the classifier" if layer == _READ else layer

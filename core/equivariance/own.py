@@ -103,6 +103,17 @@ def measure_own(
     return Measured(name, replace(report, blank_name=values.blank_name), told, network.left_out)
 
 
+def tell_edge(report: EquivarianceReport) -> str:
+    """What was taken for what lies beyond the image, and how much of the maps was compared: a clause."""
+    low, high = (f"{100 * share:.0f}" for share in (report.known.min(), report.known.max()))
+    share = f"{low} %" if low == high else f"{low} to {high} %"
+    if report.edge == "mirrored":
+        return f"beyond its edge the picture is mirrored, to {report.side} px, and {share} of its maps are compared"
+    if report.edge == "masked":
+        return f"beyond its edge nothing is known, and {share} of the maps are compared"
+    return f"beyond the image lies background, to {report.side} px, and {share} of the maps are compared"
+
+
 def _check_canvas(name: str, network: WrappedNetwork, canvas: int) -> None:
     """Where a stride does not divide the canvas, maps end within it, and errors at the edge are the padding's."""
     with torch.no_grad():

@@ -73,8 +73,21 @@ def test_the_table_has_the_numbers_of_measure_and_names_what_has_no_place(folder
     for layer, errors, spread in zip(report.layers, 100 * report.error, 100 * report.spread, strict=True):
         cells = [f"{error:.1f} ({low:.1f}–{high:.1f})" for error, (low, high) in zip(errors, spread, strict=True)]
         assert f"| {layer} | own_measured:colour | {cells[0]} | {cells[1]} |" in told
-    assert "2 pictures of pictures, colour, 32×32 px · values -1 to 1" in told
+    assert (
+        "2 pictures of pictures, colour, 32×32 px · values -1 to 1, bicubic; beyond its edge nothing is known" in told
+    )
     assert "Not placed:\n- 4: each of its samples reads the whole image" in told
+
+
+def test_a_mirrored_edge_is_taken_and_told(folder, capsys):
+    arguments = "own_measured:colour", "--canvas", "32", "--amounts", "0.5", "--edge", "mirrored"
+    assert ask(*arguments, "--out", "r.csv") == 0
+    assert re.search(
+        r"the picture is mirrored, to \d+ px, and 100 % of its maps are compared\.", capsys.readouterr().out
+    )
+    assert {row.edge for row in codec.parse(measured_page.Row, (folder / "r.csv").read_bytes(), "r.csv")} == {
+        "mirrored"
+    }
 
 
 @pytest.mark.parametrize("transform", ["rotation", "translation"])
@@ -143,6 +156,7 @@ def test_the_csv_reads_back_as_what_was_measured(folder, capsys):
         (["own_measured:colour", "--canvas", "31"], "layer '2', whose stride is 2: name --canvas 30"),
         (["own_measured:headed"], "does not take 1 channels of 224×224 pixels: mat1"),
         (["own_measured:headed"], "; it takes 28×28 pixels: --canvas 28"),
+        (["own_measured:headed", "--canvas", "28", "--edge", "mirrored"], "a mirrored edge needs a canvas of "),
         (["own_measured:five"], "takes images of 5 channels, pictures have 1 or 3"),
         (["own_measured:grey", "--canvas", "16", "--values", "imagenet"], "1 channel, and values normalised"),
         (["own_measured:colour", "--canvas", "16", "--layers", "9"], "no layer '9'; the module has 0, 1, 2, 3, 4"),
