@@ -20,7 +20,7 @@ from core.checkout import revision
 from core.equivariance import EquivarianceReport
 from core.equivariance import __main__ as command
 from core.equivariance.own import Measured, tell_edge
-from core.figures import plot_error_curves, plot_error_heatmap
+from core.figures import data_uri, plot_error_curves, plot_error_heatmap, png_bytes, strip
 from core.figures.alone import chart, page
 from core.results import codec
 
@@ -85,6 +85,9 @@ def _section(number: int, found: Measured) -> Iterator[str]:
     report, name = found.report, found.name
     yield f"<h2>{escape(name)}</h2>"
     yield f"<p>{escape(found.shown)} · resampler {escape(report.resampler)}; {escape(tell_edge(report))}.</p>"
+    if found.images is not None:
+        row = data_uri(png_bytes(strip(found.images.numpy())))
+        yield f'<p class="strip"><img src="{row}" alt="The first images that were measured"></p>'
     yield chart(plot_error_heatmap(report), f"map-{number}")
     yield f"<p>{sentences.as_html(sentences.explain_heatmap(report, name))}</p>"
     yield from (f"<p>{escape(sentence[0].upper() + sentence[1:])}.</p>" for sentence in report.warnings)

@@ -78,19 +78,21 @@ def mirror_for(
     side = max(images.shape[-2:])
     context = max(background_margin(network), math.ceil(side / _CONTEXT))
     reach = max(_reach(transform, amount, side / 2 + context) for amount in amounts)
-    wanted = max(context, reach - side / 2)
+    least = max(context, reach - side / 2)
     with torch.no_grad():
         alone = network.features(images[:1])
         pixels = math.lcm(*(Fraction(found.stride).limit_denominator(100).numerator for found in alone.values()))
-        margin = pixels * math.ceil(wanted / pixels - 1e-9)
+        margin = pixels * math.ceil(least / pixels - 1e-9)
         grids = {layer: (found.values.shape[-2], found.values.shape[-1]) for layer, found in alone.items()}
         mirror = Mirror(margin, grids, {layer: float(found.stride) for layer, found in alone.items()})
         try:
             wide = network.features(mirrored(images[:1], margin))
         except Exception as error:  # a network of one's own may raise anything
             said = next(iter(str(error).splitlines()), type(error).__name__)
+            wide_side = f"a canvas of {side + 2 * margin} pixels"
             raise ValueError(
-                f"a mirrored edge needs a canvas of {side + 2 * margin} pixels, which the network does not take: {said}"
+                f"a mirrored edge needs {wide_side}, which the network does not take ({said}): "
+                "measure it with a masked edge"
             ) from error
         mirror.check(wide, alone)
     return mirror

@@ -16,6 +16,7 @@ from core.models.imported import first_line
 
 _TRIED = (28, 32, 64, 224, 256)  # canvases that are usual
 _EVEN = 1e-6
+_SEEN = 6  # images that a reader is shown
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,14 @@ class Measured:
 
     Attributes:
         name: of the network. shown: what it was measured on, for a reader.
-        left_out: layers that could not be placed, with the reason.
+        left_out: layers that could not be placed, with the reason. images: the first of those measured, in [0, 1].
     """
 
     name: str
     report: EquivarianceReport
     shown: str
     left_out: Mapping[str, str] = field(default_factory=dict)
+    images: Float[Tensor, "n c h w"] | None = None
 
 
 def wrapped(
@@ -100,7 +102,7 @@ def measure_own(
         said = str(error) if isinstance(error, ValueError) else first_line(error)
         raise ValueError(f"{name} cannot be measured on these images: {said}") from error
     told = f"{shown} · values {values.title}"
-    return Measured(name, replace(report, blank_name=values.blank_name), told, network.left_out)
+    return Measured(name, replace(report, blank_name=values.blank_name), told, network.left_out, images[:_SEEN])
 
 
 def tell_edge(report: EquivarianceReport) -> str:

@@ -17,6 +17,7 @@ h2 { margin: 3rem 0 0.5rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid #d5dbe1; text-align: left; vertical-align: top; }
 td.number, th.number { text-align: right; white-space: nowrap; }
+.strip img { max-width: 100%; max-height: 8rem; }
 details { margin: 0.75rem 0; }
 summary { cursor: pointer; font-weight: 600; }
 """

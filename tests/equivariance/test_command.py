@@ -1,5 +1,7 @@
 """`equiscope measure` of a module of one's own: the table, the files, and a sentence with status 2 for all else."""
 
+import base64
+import io
 import re
 import sys
 
@@ -120,6 +122,11 @@ def test_the_page_is_one_file_with_its_figures_and_asks_for_nothing(folder, caps
     assert f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">' in page
     assert "default-src 'none'" in POLICY
     assert len(re.findall(r"Plotly\.newPlot\(\s*\"", page)) == 2
+    row = np.asarray(
+        Image.open(io.BytesIO(base64.b64decode(re.search(r'<img src="data:image/png;base64,([^"]+)"', page)[1])))
+    )
+    shown = read_folder(folder / "pictures", 16, 3).images[0].permute(1, 2, 0).numpy()
+    assert np.abs(row[:, :16, :3] / 255 - shown).max() < 0.5 / 255 + 1e-6  # in colour
     assert not re.search(r'<(script|link|img)[^>]+(src|href)="(?!data:)', page)
     assert "<code>4</code>: each of its samples reads the whole image" in page
     assert re.search(r"<td>0</td><td class=\"number\">0.5</td><td class=\"number\">\d+\.\d</td>", page)
