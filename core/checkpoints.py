@@ -100,7 +100,7 @@ def read_card(key: str, size: str = "small", folder: Path = FOLDER) -> Card:
         (text,) = files.read_together([path])
     except OSError as error:
         raise _no_card(path, key, size, error) from None
-    return _card(path, text)
+    return _card(path, text, key, size)
 
 
 def load_weights(network: nn.Module, key: str, size: str = "small", folder: Path = FOLDER) -> Card:
@@ -115,19 +115,18 @@ def load_weights(network: nn.Module, key: str, size: str = "small", folder: Path
         if not files.stand_together([card_path]):
             raise _no_card(card_path, key, size, error) from None
         read_card(key, size, folder)  # whatever is wrong with it comes first
-        raise CheckpointError(f"The weights {weights.name} cannot be read: {error.strerror}.") from None
-    card = _card(card_path, text)
+        raise _broken(f"The weights {weights.name} cannot be read: {error.strerror}", key, size) from None
+    card = _card(card_path, text, key, size)
     if (card.key, card.size) != (key, size):
         raise CheckpointError(f"The card {card_path.name} is of {card.key}-{card.size}, expected {key}-{size}.")
     digest = hashlib.sha256(data).hexdigest()
     if digest != card.sha256:
-        raise CheckpointError(
-            f"The weights {weights.name} do not match their card: SHA-256 {digest[:12]}…, expected {card.sha256[:12]}…."
-        )
+        said = f"SHA-256 {digest[:12]}…, expected {card.sha256[:12]}…"
+        raise _broken(f"The weights {weights.name} do not match their card: {said}", key, size)
     try:
         stored = safetensors.torch.load(data)
     except SafetensorError as error:
-        raise CheckpointError(f"The weights {weights.name} are damaged: {error}.") from None
+        raise _broken(f"The weights {weights.name} are damaged: {error}", key, size) from None
     _match(weights.name, stored, network)
     network.load_state_dict(stored)
     return card
@@ -148,16 +147,23 @@ def available(key: str, size: str = "small", folder: Path = FOLDER) -> bool:
 def _no_card(path: Path, key: str, size: str, error: OSError) -> CheckpointError:
     if isinstance(error, FileNotFoundError):
         return CheckpointError(f"There is no checkpoint of {key} at size {size}.")
-    return CheckpointError(f"The card {path.name} cannot be read: {error.strerror}.")
+    return _broken(f"The card {path.name} cannot be read: {error.strerror}", key, size)
 
 
-def _card(path: Path, text: bytes) -> Card:
+def _broken(said: str, key: str, size: str) -> CheckpointError:
+    """A file that is not what it was, and what to do."""
+    train = f"python -m core.training {key} --size {size}"
+    return CheckpointError(f"{said}; put back the file that came along, or train it again with {train}.")
+
+
+def _card(path: Path, text: bytes, key: str, size: str) -> Card:
     try:
         card = typed_json.read(Card, text)
         if not card.sha256:
             raise ValueError("sha256 must be the 64 digits of a SHA-256, got ''")
     except ValueError as error:
-        raise CheckpointError(f"The card {path.name} cannot be read: {' '.join(str(error).split())}.") from None
+        said = " ".join(str(error).split())
+        raise _broken(f"The card {path.name} cannot be read: {said}", key, size) from None
     return card
 
 

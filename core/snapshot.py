@@ -17,6 +17,7 @@ from plotly.offline import get_plotlyjs
 
 from core import figures, files, sentences
 from core.checkout import revision
+from core.figures.alone import STYLE, chart
 from core.results import finding_tables as tables
 from core.results import means
 from core.results.by_size import FOLDER
@@ -36,18 +37,6 @@ from core.results.study import RunLine, read_runs
 from core.results.times import read_times
 
 _PLOTLY = "plotly.min.js"
-_STYLE = """
-:root { color-scheme: light; }
-body { margin: 0 auto; max-width: 72rem; padding: 1rem 1.25rem 4rem; color: #16202a; background: #fff;
-  font: 1rem/1.5 "Source Sans 3", "Source Sans Pro", system-ui, sans-serif; }
-h2 { margin: 3rem 0 0.5rem; }
-.table { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid #d5dbe1; text-align: left; vertical-align: top; }
-td.number, th.number { text-align: right; white-space: nowrap; }
-details { margin: 0.75rem 0; }
-summary { cursor: pointer; font-weight: 600; }
-"""
 
 
 @dataclass(frozen=True)
@@ -153,7 +142,7 @@ def _study(results: Path) -> list[RunLine]:
 def _section(question: str, part: Part) -> Iterator[str]:
     table, name = part.table, part.table.name
     yield f'<h2 id="{name}">{escape(question)}</h2>'
-    yield part.figure.to_html(full_html=False, include_plotlyjs=False, config={"responsive": True}, div_id=f"f-{name}")
+    yield chart(part.figure, f"f-{name}")
     yield from (f"<p>{sentences.as_html(each)}</p>" for each in part.said.split("\n\n"))
     yield "<details><summary>Table</summary>" + _table(table)
     links = [f'<a href="{name}.{ending}">{title}</a>' for title, (ending, *_) in FORMATS.items()]
@@ -176,7 +165,7 @@ def _page(shown: str) -> str:
     title = "What was found? Equiscope"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style>'
         f'<script src="{_PLOTLY}"></script></head><body><h1>What was found?</h1>'
         f"<p>Networks on changes of size, as Equiscope measured them; {escape(revision())}.</p>\n"
         f"{shown}</body></html>\n"

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from pages.foreign.choose import Brought, asked, chosen_file, parameters
-from pages.foreign.findings import show_checks, show_curve, show_errors, show_left_out
+from pages.foreign.findings import show_checks, show_curve, show_errors, show_left_out, show_pictures
 from pages.foreign.judging import judged
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
@@ -24,6 +24,7 @@ def show(brought: Brought) -> None:
     left, right = st.columns([1, 2], gap="medium")
     with left:
         show_checks(found.checks)
+        show_pictures(found)
     with right:
         show_errors(brought, found)
     with section("How does one layer err?", "curve") as is_open:

@@ -31,6 +31,9 @@ def stored(tmp_path):
     return tmp_path
 
 
+MENDED = "; put back the file that came along, or train it again with python -m core.training cnn --size small."
+
+
 def edit(folder, **values):
     path = folder / "cnn-small.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
@@ -122,7 +125,13 @@ def test_weights_that_are_no_safetensors_are_refused_even_with_their_hash(stored
     data = b"not a safetensors file"
     (stored / "cnn-small.safetensors").write_bytes(data)
     edit(stored, sha256=hashlib.sha256(data).hexdigest())
-    refuse(stored, "cnn-small.safetensors are damaged")
+    refuse(stored, "cnn-small.safetensors are damaged", MENDED)
+
+
+def test_weights_that_are_not_whole_say_what_to_do(stored):
+    weights = stored / "cnn-small.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-8])
+    refuse(stored, "cnn-small.safetensors do not match their card", MENDED)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +140,7 @@ def test_weights_that_are_no_safetensors_are_refused_even_with_their_hash(stored
 )
 def test_a_truncated_or_foreign_card_is_refused(stored, text):
     (stored / "cnn-small.json").write_text(text, encoding="latin-1")
-    refuse(stored, "The card cnn-small.json cannot be read")
+    refuse(stored, "The card cnn-small.json cannot be read", MENDED)
 
 
 @pytest.mark.parametrize("field", ["sha256", "key", "test_error", "config"])

@@ -12,6 +12,7 @@ import streamlit
 
 from components.bundle import BUILT
 from core.figures import Stack
+from core.figures.alone import POLICY
 
 _FONT = '"Source Sans", "Source Sans 3", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 _FONTS = Path(streamlit.__file__).parent / "static" / "static" / "media"  # those of the page
@@ -46,7 +47,6 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
 def viewer_file(data: Mapping[str, Any], stacks: Sequence[Stack], title: str, text: str, theme: str = "light") -> str:
@@ -68,7 +68,7 @@ def bench_file(data: Mapping[str, Any], title: str, text: str, theme: str = "lig
 def _page(component: str, told: Mapping[str, Any], title: str, text: str, theme: str) -> str:
     style = "\n".join([_font(), _colours(theme), _built("standalone.css"), _built(f"{component}.css")])
     return _PAGE.format(
-        policy=_POLICY, title=escape(title), text=escape(text), style=style.replace("</", "<\\/"),
+        policy=POLICY, title=escape(title), text=escape(text), style=style.replace("</", "<\\/"),
         told=json.dumps(told, separators=(",", ":")).replace("<", "\\u003c"),
         script=_built("standalone.js").replace("</script", "<\\/script"),
     )  # fmt: skip

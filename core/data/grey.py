@@ -8,6 +8,7 @@ from PIL import Image
 
 from core.data.border import border_of
 
+LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, Rec. 601, as Pillow's "L"
 Plane = Float[np.ndarray, "h w"]
 
 
@@ -31,7 +32,7 @@ def grey_of(picture: Image.Image, longest: int) -> tuple[Plane, tuple[str, ...]]
     notes: tuple[str, ...] = ()
     if (np.ptp(colours, axis=2) * alpha).max() > 0.1:
         notes += ("Colours became grey.",)
-    grey = colours @ np.array([0.299, 0.587, 0.114])  # luma of Rec. 601, as Pillow's "L"
+    grey = colours @ np.array(LUMA)
     if alpha.min() < 1:
         grey, more = _on_paper(grey, alpha)
         notes += more

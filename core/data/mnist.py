@@ -29,6 +29,7 @@ MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
+_MEND = "delete it and download MNIST again"
 
 
 class MnistMissing(FileNotFoundError):
@@ -257,7 +258,7 @@ def _read(path: Path, file: IdxFile, _mtime_ns: int, _size: int) -> UInt8[Tensor
         with gzip.open(path) if path.suffix in (".gz", ".part") else path.open("rb") as stream:
             content = stream.read(size + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise MnistDamaged(f"{path} is damaged: expected a complete gzip file, got: {error}") from error
+        raise MnistDamaged(f"{path} is damaged: expected a complete gzip file, got: {error}; {_MEND}") from error
     except OSError as error:
         raise MnistMissing(f"{path} cannot be read: {error.strerror}") from error
     return _decode(content, file, str(path))
@@ -268,18 +269,18 @@ def _decode(content: bytes, file: IdxFile, source: str) -> UInt8[Tensor, "..."]:
     if content[: len(header)] != header:
         got = content[: len(header)].hex() or "nothing"
         raise MnistDamaged(
-            f"{source} is damaged: expected the IDX header {header.hex()} of shape {file.shape}, got {got}"
+            f"{source} is damaged: expected the IDX header {header.hex()} of shape {file.shape}, got {got}; {_MEND}"
         )
     size = math.prod(file.shape)
     if len(content) - len(header) != size:
         got = f"{len(content) - len(header):,}" if len(content) - len(header) < size else "more"
-        raise MnistDamaged(f"{source} is damaged: expected {size:,} values after the header, got {got}")
+        raise MnistDamaged(f"{source} is damaged: expected {size:,} values after the header, got {got}; {_MEND}")
     values = torch.frombuffer(bytearray(content[len(header) :]), dtype=torch.uint8)
     if len(file.shape) == 3:
         values[values == 1] = 0
     digest = hashlib.sha256(values.numpy().tobytes()).hexdigest()
     if digest != file.sha256:
-        raise MnistDamaged(f"{source} is damaged: expected content of SHA-256 {file.sha256}, got {digest}")
+        raise MnistDamaged(f"{source} is damaged: expected content of SHA-256 {file.sha256}, got {digest}; {_MEND}")
     return values.reshape(file.shape)
 
 
@@ -306,7 +307,7 @@ def _verify_download(part: Path, file: IdxFile, url: str) -> None:
     try:
         _read.__wrapped__(part, file, 0, 0)
     except ValueError as error:
-        raise ValueError(str(error).replace(str(part), url)) from error
+        raise ValueError(str(error).replace(str(part), url).removesuffix(f"; {_MEND}")) from error
 
 
 def _chunks(url: str, timeout: float = 20.0) -> Iterator[tuple[bytes, int | None]]:

@@ -5,6 +5,7 @@ from core.equivariance.budget import Budget, budget
 from core.equivariance.cancelling import Cancelled, cancelled_by
 from core.equivariance.comparison import Comparison, compare
 from core.equivariance.controls import CONTROLS, Control, Verdict, check
+from core.equivariance.edge import EDGES
 from core.equivariance.exports import budget_to_csv, comparison_to_csv, lie_to_csv, snippet, to_csv, to_npz
 from core.equivariance.lie_derivative import lie_derivative
 from core.equivariance.measure import Pictures, measure
@@ -16,6 +17,7 @@ EXPLAINED = ("scale",)  # transforms whose errors budget, Lie derivative and win
 
 __all__ = [
     "CONTROLS",
+    "EDGES",
     "EXPLAINED",
     "ArgmaxScale",
     "Budget",

@@ -3,7 +3,8 @@
 T is any entry of core.transforms by some amount. ε is the relative L2 error of one image, without unit; its square is
 the Δ of SESN (arXiv:1910.11093, Eq. 16). Images are put on a wide canvas of background, which every registered network
 answers with 0 (core.equivariance.canvas), so M leaves out nothing but internal scales beyond the ends of their axis;
-elsewhere it keeps the positions that both sides know. Of a network that may answer a blank image with something, Φ is
+elsewhere it keeps the positions that both sides know, or the picture is mirrored beyond its edge
+(core.equivariance.edge). Of a network that may answer a blank image with something, Φ is
 what it answers beyond that, Φ(x) − Φ(blank): a bias would dilute every error. The report says how much that was.
 
 Beside every error stands the cost of resampling, ‖M (T'⁻¹ T' Φ − Φ)‖₂ / ‖M Φ‖₂, of the same map, and of the image: what
@@ -11,8 +12,9 @@ going there and back costs without any network. It is no bound of the error.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -22,6 +24,8 @@ from torch import Tensor
 
 from core.equivariance.cancelling import ask_whether_wanted
 from core.equivariance.canvas import known_beyond, margin_for
+from core.equivariance.edge import BACKGROUND, mirror_for, mirrored
+from core.equivariance.edge import checked as checked_edge
 from core.equivariance.inked import Inked, Reach
 from core.equivariance.report import EquivarianceReport
 from core.models import FeatureMap, Features, Network
@@ -40,6 +44,11 @@ _MOST_PIXELS = 100_000  # of the images of a forward pass
 _PIXELS_AT_ONCE = 52_000  # of images whose maps are compared: two of the widest canvas
 _NOTHING = 1e-9  # of the norm of a map: less may be left out of an error
 _SILENT = 1e-6  # of the layer's own norm
+Window = Callable[[Tensor], Tensor]
+
+
+def _all_of(planes: Tensor) -> Tensor:
+    return planes
 
 
 def measure(
@@ -50,6 +59,7 @@ def measure(
     transform: str = "scale",
     canvas: str = "wide",
     costs: bool = True,
+    edge: str = "masked",
 ) -> EquivarianceReport:
     """The equivariance error of every layer at every amount of a transform, and what resampling costs there.
 
@@ -60,12 +70,16 @@ def measure(
           are resampled (bicubic).
           canvas: `wide`, or `image` for that of the images alone, where positions near its edge are not known.
               Photographs, and networks that do not answer background with 0, have the latter in any case.
+          edge: of photographs, and for networks that do not answer background with 0: `masked`, where positions beyond
+              it would be read from, or `mirrored`, where the picture is continued by reflection, on a canvas that the
+              network must take, and nothing is masked for it. The report says which was taken.
           costs: whether the cost of resampling is measured too, which takes as long as the errors; NaN if not.
     Warns: where a network answers the blank image with more than a tenth of what it answers.
-    Raises: ValueError for an unknown transform, resampler or canvas, `exact` without vector digits, no image, no amount
+    Raises: ValueError for an unknown transform, resampler, canvas or edge, an edge to mirror of vector digits or for a
+        network that does not take the wider canvas, `exact` without vector digits, no image, no amount
         or one that the transform does not know, or a layer whose group has no known action.
     """
-    pictures = Pictures(network, images, resampler, transform=transform, canvas=canvas)
+    pictures = Pictures(network, images, resampler, transform=transform, canvas=canvas, edge=edge, amounts=amounts)
     with torch.no_grad():
         few = _few(pictures.originals)
         reference = pictures.features(few[0])
@@ -87,8 +101,9 @@ def measure(
                 for i, layer in enumerate(layers):
                     before, whole = reaches[layer]
                     error[i, k, of], known[i, k], cost[i, k, of] = _errors(
-                        before, whole, found[layer], pictures.transform, chosen[k], pictures.map_resampler, costs
-                    )
+                        before, whole, found[layer], pictures.transform, chosen[k], pictures.map_resampler, costs,
+                        pictures.window_of(layer),
+                    )  # fmt: skip
             blank[:, of] = [is_blank(befores[layer]) for layer in layers]
             constant = blank_features(network, images_before)
             if constant is not None:
@@ -100,7 +115,7 @@ def measure(
     report = EquivarianceReport(
         layers, chosen, resampler, error, image_cost, silent, known, blank, transform, cost if costs else None,
         classifier_map(network), pictures.side, tuple(own), blank_name(network),
-        None if constant is None else share,
+        None if constant is None else share, pictures.edge,
     )  # fmt: skip
     for sentence in report.warnings:
         warnings.warn(sentence, stacklevel=2)
@@ -132,17 +147,29 @@ def _few(images: Float[Tensor, "b c h w"], number: int | None = None) -> list[Fl
 
 
 def _errors(
-    before: Reach, whole: Tensor, after: FeatureMap, transform: Transform, amount: float, resampler: str, costs: bool
+    before: Reach,
+    whole: Tensor,
+    after: FeatureMap,
+    transform: Transform,
+    amount: float,
+    resampler: str,
+    costs: bool,
+    window: Window,
 ) -> tuple[Float[np.ndarray, " image"], float, Float[np.ndarray, " image"] | float]:
-    """ε of each image for one layer and amount, NaN where it is silent, the share of the map that M keeps, the cost."""
+    """ε of each image for one layer and amount, NaN where it is silent, the share of the map that M keeps, the cost.
+
+    Args: window: what is compared of a map, or of its mask.
+    """
     seen, there = before.map, after
     if transform.key == "scale":  # another one gives its last digits by the place on the grid
         inked = Inked(transform, before, Reach(after, _NOTHING), amount, resampler)
         seen, there = inked.before, inked.after
     moved, mask = transform.act(seen, amount, resampler)
-    error, kept = masked_error(seen, moved, there, mask, whole)
+    moved, there = (replace(each, values=window(each.values)) for each in (moved, there))
+    error, kept = masked_error(seen, moved, there, window(mask), whole)
     # There and back spreads further than there, so nothing is cut for it.
-    return error, kept, cost_of_resampling(before.map, amount, resampler, transform.key) if costs else np.nan
+    cost = cost_of_resampling(before.map, amount, resampler, transform.key, window) if costs else np.nan
+    return error, kept, cost
 
 
 def masked_error(
@@ -186,11 +213,15 @@ def _norm(values: Float[Tensor, "b c *axes h w"]) -> Float[Tensor, " b"]:
 
 
 def cost_of_resampling(
-    before: FeatureMap, amount: float, resampler: str, transform: str = "scale"
+    before: FeatureMap, amount: float, resampler: str, transform: str = "scale", window: Window = _all_of
 ) -> Float[np.ndarray, " image"]:
-    """‖M (T'⁻¹ T' Φ − Φ)‖₂ / ‖M Φ‖₂ of each image, where there and back are known; NaN where nothing is."""
+    """‖M (T'⁻¹ T' Φ − Φ)‖₂ / ‖M Φ‖₂ of each image, where there and back are known; NaN where nothing is.
+
+    Args: window: what is compared of a map, or of its mask.
+    """
     back, known = transform_named(transform).there_and_back(before, amount, resampler)
-    return masked_error(before, before, back, known)[0]
+    one, other = (replace(each, values=window(each.values)) for each in (before, back))
+    return masked_error(one, one, other, window(known))[0]
 
 
 def is_blank(feature_map: FeatureMap) -> Bool[np.ndarray, " image"]:
@@ -203,12 +234,13 @@ class Pictures:
     """x and T x, whether they are resampled or drawn again, and Φ of them. Raises: ValueError as `measure`.
 
     Args: canvas: as `measure`. margin: pixels added on each side of it: images are padded by background, vector digits
-        drawn on it.
+        drawn on it. edge: as `measure`. amounts: for which a mirrored edge is wide enough; None for all of a handle.
+    Attributes: edge: `background`, on a wide canvas, `masked` or `mirrored`.
     """
 
     def __init__(
         self, network: HasFeatures, images: Tensor | Sequence[Drawable], resampler: str, margin: int = 0,
-        transform: str = "scale", canvas: str = "wide",
+        transform: str = "scale", canvas: str = "wide", edge: str = "masked", amounts: Sequence[float] | None = None,
     ):  # fmt: skip
         self.transform = transform_named(transform)
         self.transform.check_resampler(resampler)
@@ -217,8 +249,12 @@ class Pictures:
             raise ValueError("expected at least one image, got none")
         if resampler == EXACT and glyphs is None:
             raise ValueError("the resampler 'exact' draws vector digits again, got an image")
-        wide = margin_for(network, images if isinstance(images, Tensor) else None, canvas)
+        if checked_edge(edge) == "mirrored" and glyphs is not None:
+            raise ValueError("vector digits end in background, so no edge of them can be mirrored")
+        own = images if isinstance(images, Tensor) else None
+        wide = None if edge == "mirrored" else margin_for(network, own, canvas)
         self.is_wide = wide is not None
+        self.edge = BACKGROUND if self.is_wide else edge
         margin += wide or 0
         self._glyphs = glyphs if resampler == EXACT else None
         self._network, self._resampler, self._margin = network, resampler, margin
@@ -228,11 +264,20 @@ class Pictures:
             side = trained_canvas(network) + 2 * margin
             self.originals = torch.cat([glyph.render(1.0, side) for glyph in images])
         self.map_resampler = self.transform.of_maps(resampler)
+        self._mirror = None
+        if edge == "mirrored":
+            reached = self.transform.handle_amounts if amounts is None else self.transform.check_all(amounts)
+            self._mirror = mirror_for(network, self.originals, self.transform, reached)
+            self.originals = mirrored(self.originals, self._mirror.margin)
 
     @property
     def side(self) -> int | None:
         """Of the wide canvas, in pixels; None where it is that of the images."""
-        return max(self.originals.shape[-2:]) if self.is_wide else None
+        return max(self.originals.shape[-2:]) if self.is_wide or self._mirror else None
+
+    def window_of(self, layer: str) -> Window:
+        """What is compared of a layer's map: all of it, or of a mirrored picture what lies on the picture itself."""
+        return _all_of if self._mirror is None else partial(self._mirror.window, layer)
 
     def at(self, amount: float) -> Float[Tensor, "b c h w"]:
         if self._glyphs is not None:
@@ -260,7 +305,8 @@ class Pictures:
         if changes_canvas(self._network):
             size = self.originals.shape[-2], self.originals.shape[-1]
             plane = replace(plane, canvas=size)
-        return np.nan_to_num(cost_of_resampling(plane, amount, self._resampler, self.transform.key))
+        window = self._mirror.window_of_image if self._mirror else _all_of
+        return np.nan_to_num(cost_of_resampling(plane, amount, self._resampler, self.transform.key, window))
 
 
 def features_of(network: HasFeatures, seen: Iterable[Tensor], last: str | None = None) -> Iterator[Features]:

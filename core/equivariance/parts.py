@@ -55,7 +55,7 @@ def join(reports: Sequence[EquivarianceReport]) -> EquivarianceReport:
             and first.layers == other.layers
             and first.amounts == other.amounts
             and first.resampler == other.resampler
-            and first.side == other.side
+            and (first.side, first.edge) == (other.side, other.edge)
             and first.blank_name == other.blank_name
         )
         if not same:

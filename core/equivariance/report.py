@@ -31,6 +31,8 @@ class EquivarianceReport:
             NaN elsewhere, None if that was not recorded.
         classifier_map: the layer that the classifier reads; None if the network does not say.
         side: of the wide canvas, in pixels; None where positions near the edge of the image's own were masked.
+        edge: what lies beyond an image: `background`, on a wide canvas; unknown, and `masked`; or the picture
+            `mirrored`, on a wide canvas of which its own part is compared. Empty if that was not recorded.
         steps: the amounts that move every axis of the network by whole places.
         blank_name: the image whose answer was taken off, for a network that may answer blank with something.
         blank_share_per_image: (layer, image) ‖Φ(blank)‖ / ‖Φ(x)‖ of that image; None where nothing was taken off.
@@ -52,6 +54,7 @@ class EquivarianceReport:
     steps: tuple[float, ...] = ()
     blank_name: str | None = None
     blank_share_per_image: Float[np.ndarray, "layer image"] | None = None
+    edge: str = ""
 
     def __post_init__(self) -> None:
         transform_named(self.transform)

@@ -38,6 +38,7 @@ from core.figures.mosaic import data_uri, mosaic, png_bytes
 from core.figures.points import figure_to_csv
 from core.figures.reading_by_size import plot_reading_by_size
 from core.figures.stack import Plane, Stack, quantise, stack
+from core.figures.strip import strip
 from core.figures.trajectories import Trajectory, plot_trajectories
 
 __all__ = [
@@ -79,5 +80,6 @@ __all__ = [
     "png_bytes",
     "quantise",
     "stack",
+    "strip",
     "symmetric_range",
 ]

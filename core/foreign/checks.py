@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from core.equivariance import EquivarianceReport, measure
+from core.equivariance import EDGES, EquivarianceReport, measure
 from core.foreign.network import OnnxNetwork, OnnxNode
 from core.foreign.question import Check
 from core.models import WrappedNetwork, wrap
@@ -17,9 +17,12 @@ _CLEARLY = 0.1  # of an error: less than that share apart is no difference
 
 def check_all(
     network: OnnxNetwork, wrapped: WrappedNetwork, report: EquivarianceReport, images: Float[Tensor, "b c h w"],
-    labels: Float[Tensor, " b"] | Tensor,
+    labels: Tensor | None,
 ) -> tuple[Check, ...]:  # fmt: skip
-    """Args: images, labels: digits as the network takes them. report: of these. Raises: ValueError as `measure`."""
+    """Args: images, labels: as the network takes them, and which digits they show; None for others. report: of these.
+
+    Raises: ValueError as `measure`.
+    """
     return (
         check_canvas(wrapped, images),
         check_mode(network),
@@ -59,7 +62,7 @@ def check_mode(network: OnnxNetwork) -> Check:
     return Check(name, True, f"{norms} batch norms use their stored statistics." if norms else "It has no batch norm.")
 
 
-def check_answers(network: OnnxNetwork, images: Float[Tensor, "b c h w"], labels: Tensor) -> Check:
+def check_answers(network: OnnxNetwork, images: Float[Tensor, "b c h w"], labels: Tensor | None) -> Check:
     """Whether its answers tell the pictures apart; of a network with ten classes, whether they are right."""
     name = "It answers as it should"
     with torch.no_grad():
@@ -69,10 +72,10 @@ def check_answers(network: OnnxNetwork, images: Float[Tensor, "b c h w"], labels
             name, None, f"Its answer has the shape {tuple(answer.shape)}: it is no classifier, so nothing is said."
         )
     said = answer.argmax(1)
-    if answer.shape[1] != _CLASSES:
-        kinds = len(said.unique())
+    if labels is None or answer.shape[1] != _CLASSES:
+        kinds, shown = len(said.unique()), "photographs" if labels is None else "digits"
         return Check(
-            name, kinds > 1 or None, f"It has {answer.shape[1]} classes, and {kinds} of them for {len(said)} digits."
+            name, kinds > 1 or None, f"It has {answer.shape[1]} classes, and {kinds} of them for {len(said)} {shown}."
         )
     right = int((said == labels).sum())
     return Check(name, 2 * right > len(labels), f"It reads {right} of {len(labels)} vector digits.")
@@ -86,7 +89,7 @@ def check_training(
     other = wrap(
         shuffled(network), layers=wrapped.layers, canvas=images.shape[-1], channels=images.shape[1], blank=wrapped.blank
     )
-    random = measure(other, images, report.amounts, report.resampler, costs=False)
+    random = measure(other, images, report.amounts, report.resampler, costs=False, edge=report.edge or EDGES[0])
     own, theirs = (float(torch.tensor(each.error).nanmean()) for each in (report, random))
     said = f"Mean error over layers and scale factors: {100 * own:.0f} %, with shuffled weights {100 * theirs:.0f} %"
     if abs(own - theirs) <= _CLEARLY * theirs:

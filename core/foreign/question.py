@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from core import typed_json
-from core.equivariance import EquivarianceReport
+from core.equivariance import EDGES, EquivarianceReport
 
 LARGEST_CANVAS = 256  # pixels of a side
 MOST_DIGITS, MOST_AMOUNTS = 20, 32
+SHOWN = ("digits", "photographs")
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,12 @@ class Question:
     """How a network is measured.
 
     Attributes:
-        canvas: side of its images in pixels, None for what the file says, or 28.
+        canvas: side of its images in pixels, None for what the file says, or 28, for photographs 96.
         low, high: what it takes for background and for full ink, the same in every channel.
         digits: how many vector digits. data_scale: their size on a canvas of 28 pixels, and as much of any other.
         amounts: scale factors. resampler: of `core.resampling`.
+        source: of SHOWN; digits are vector digits, photographs those of `core.data.colour_photographs`.
+        edge: of photographs, as `core.equivariance.measure` has it.
     Raises: ValueError for what is out of range.
     """
 
@@ -32,8 +35,14 @@ class Question:
     data_scale: float = 0.7
     amounts: tuple[float, ...] = (0.5, 0.63, 0.79, 1.0, 1.26, 1.59, 2.0)
     resampler: str = "bicubic"
+    source: str = "digits"
+    edge: str = "masked"
 
     def __post_init__(self) -> None:
+        if self.source not in SHOWN or self.edge not in EDGES:
+            raise ValueError(f"images are {' or '.join(SHOWN)}, their edge {' or '.join(EDGES)}")
+        if self.source == "digits" and self.edge != EDGES[0]:
+            raise ValueError("digits end in background: no edge of them is mirrored")
         if self.canvas is not None and not 8 <= self.canvas <= LARGEST_CANVAS:
             raise ValueError(f"a canvas has 8 to {LARGEST_CANVAS} pixels a side, got {self.canvas}")
         if not 1 <= self.digits <= MOST_DIGITS or not 1 <= len(self.amounts) <= MOST_AMOUNTS:
@@ -81,6 +90,8 @@ class _Report:
     cost_per_image: tuple[float | None, ...]
     blank_name: str
     blank_share_per_image: tuple[float | None, ...]
+    side: int | None
+    edge: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,7 @@ def to_json(findings: Findings) -> str:
     }
     told = _Report(
         layers=report.layers, amounts=report.amounts, resampler=report.resampler, images=report.num_images,
-        blank_name=report.blank_name or "", **numbers,
+        blank_name=report.blank_name or "", side=report.side, edge=report.edge, **numbers,
     )  # fmt: skip
     rest = findings.checks, told, dict(findings.left_out), findings.canvas, dict(findings.operators)
     return json.dumps(asdict(_Told(*rest)))
@@ -118,6 +129,7 @@ def from_json(text: str) -> Findings:
         _array(report.silent, layers, amounts), _array(report.known, layers, amounts),
         cost_per_image=_array(report.cost_per_image, layers, amounts, images), blank_name=report.blank_name,
         blank_share_per_image=_array(report.blank_share_per_image, layers, images),
+        side=report.side, edge=report.edge,
     )  # fmt: skip
     return Findings(told.checks, found, told.left_out, told.canvas, told.operators)
 

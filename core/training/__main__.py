@@ -20,7 +20,7 @@ from core.models import MODELS, build
 from core.training.cards import card_of
 from core.training.devices import same_every_time, usable_device
 from core.training.evaluate import error_rate
-from core.training.experiment import at_least_one
+from core.training.experiment import at_least_one, minutes
 from core.training.fit import Fit
 from core.training.memory import keep_freed_memory
 from core.training.recipes import recipe_for
@@ -95,7 +95,7 @@ def _parse(arguments: list[str] | None, prog: str) -> argparse.Namespace:
     parser.add_argument("--realisation", type=int, choices=range(6), default=0, help="of MNIST-Scale")
     parser.add_argument("--seed", type=_seed, default=0)
     parser.add_argument("--epochs", type=at_least_one, help="instead of the recipe's number")
-    parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop then; the same command goes on")
+    parser.add_argument("--max-minutes", type=minutes, default=math.inf, help="stop then; the same command goes on")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--threads", type=at_least_one, help="CPU threads")
     parser.add_argument("--runs", default="runs", help="folder of the resumable states")

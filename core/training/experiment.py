@@ -206,7 +206,7 @@ def _card(experiment: Experiment, fit: Fit, result: Mapping[str, Any], training_
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m core.training.experiment", description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--max-minutes", type=float, default=math.inf)
+    parser.add_argument("--max-minutes", type=minutes, default=math.inf)
     parser.add_argument("--threads", type=at_least_one, default=1)
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or mps")
     parser.add_argument("--attached", action="store_true", help="end when standard input closes")
@@ -236,6 +236,17 @@ def at_least_one(text: str) -> int:
         value = 0
     if not 1 <= value < 2**31:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+    return value
+
+
+def minutes(text: str) -> float:
+    """A time of a command line, which may be inf. Raises: argparse.ArgumentTypeError."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not value >= 0:  # nan too, with which a time box would never end
+        raise argparse.ArgumentTypeError(f"must be a number of minutes, 0 or more, got {text!r}")
     return value
 
 

@@ -23,7 +23,7 @@ from core.data.mnist import MnistMissing
 from core.results import sweeps
 from core.training import engines, grid, tables
 from core.training.devices import usable_device
-from core.training.experiment import Experiment
+from core.training.experiment import Experiment, at_least_one, minutes
 from core.training.run_folder import result_of
 
 
@@ -90,10 +90,12 @@ def _parse(arguments: list[str] | None, prog: str) -> argparse.Namespace:
     parser.add_argument("grid", type=Path, help="JSON file; assets/sweeps holds those of the committed tables")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of states and results")
     parser.add_argument("--engine", choices=("processes", "ray"), default="processes")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once (engine processes)")
+    parser.add_argument(
+        "--jobs", type=at_least_one, default=os.cpu_count(), help="processes at once (engine processes)"
+    )
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or mps, for every process alike")
     parser.add_argument("--address", help="of a Ray cluster (engine ray); by default one on this machine")
-    parser.add_argument("--max-minutes", type=float, default=math.inf, help="stop then; the same command goes on")
+    parser.add_argument("--max-minutes", type=minutes, default=math.inf, help="stop then; the same command goes on")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--smoke", action="store_true", help="one epoch on 200 images of each line, to see that it runs")
     what.add_argument("--table", action="store_true", help="write what is finished to assets/results, or ./results")
@@ -103,7 +105,7 @@ def _parse(arguments: list[str] | None, prog: str) -> argparse.Namespace:
 def _engine(options: argparse.Namespace) -> engines.Engine:
     if options.engine == "ray":
         return engines.ray_cluster(options.address, options.max_minutes, options.device)
-    return engines.processes(max(1, options.jobs), options.max_minutes, options.device)
+    return engines.processes(options.jobs, options.max_minutes, options.device)
 
 
 @contextmanager

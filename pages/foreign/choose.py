@@ -1,6 +1,6 @@
 """Which network, and what its images are like."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -11,6 +11,13 @@ from pages.state.links import Parameter, choice, flag
 RANGES = {"0 to 1": (0.0, 1.0), "0 to 255": (0.0, 255.0), "-1 to 1": (-1.0, 1.0)}
 """Of the values of a pixel, from background to full ink."""
 RANGE = choice("yours_range", list(RANGES), next(iter(RANGES)), name="range")
+SHOWN = {
+    "digits": Question(),
+    "photographs": Question(source="photographs"),
+    "photographs, mirrored": Question(source="photographs", edge="mirrored"),
+}
+"""What it is measured on; photographs end at a masked edge, or go on as their reflection."""
+ON = choice("yours_on", list(SHOWN), next(iter(SHOWN)), name="on")
 EXAMPLE = flag("yours_example", usual=True, name="example")
 FILES = "yours_files"  # how many uploads were put away; another number is an empty one
 
@@ -26,7 +33,7 @@ class Brought:
 
 def parameters() -> list[Parameter]:
     """Of this page, in the link: no file is."""
-    return [RANGE, EXAMPLE]
+    return [RANGE, ON, EXAMPLE]
 
 
 def chosen_file() -> Brought | None:
@@ -40,6 +47,7 @@ def chosen_file() -> Brought | None:
             max_upload_size=megabytes,
         )
         st.selectbox("Values of a pixel", list(RANGES), key=RANGE.key, width=180)
+        st.selectbox("Measured on", list(SHOWN), key=ON.key, width=210)
         st.toggle("An example of ours", key=EXAMPLE.key)
     if found is not None:
         return Brought(found.name, found.getvalue())
@@ -49,7 +57,7 @@ def chosen_file() -> Brought | None:
 def asked() -> Question:
     """How it is measured."""
     low, high = RANGES[st.session_state[RANGE.key]]
-    return Question(low=low, high=high)
+    return replace(SHOWN[st.session_state[ON.key]], low=low, high=high)
 
 
 @st.cache_data(show_spinner=False)

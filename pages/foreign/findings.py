@@ -4,14 +4,17 @@ from functools import partial
 
 import streamlit as st
 
+from core.data.colour_photographs import colour_photographs
 from core.equivariance import to_csv
-from core.figures import plot_error_curves, plot_error_heatmap
+from core.figures import data_uri, plot_error_curves, plot_error_heatmap, png_bytes, strip
 from core.foreign import Check, Findings
 from core.sentences import describe_error, explain_curves, explain_heatmap
-from pages.foreign.choose import Brought
+from pages.foreign.choose import Brought, asked
 from pages.panels.charts import Drawn, show_chart
 from pages.panels.text import note, say
 
+_SHOWN_SIDE = 96  # pixels
+_PHOTOGRAPHS = "An astronaut, a cat, a cup of coffee and a rocket"
 _SIGNS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/help:"}
 
 
@@ -33,6 +36,20 @@ def show_errors(brought: Brought, found: Findings) -> None:
     show_chart("yours_heatmap", rests_on, heatmap, heading, _rests_on(brought, found), partial(to_csv, report))
     for sentence in report.warnings:
         note(f"{sentence[0].upper()}{sentence[1:]}.")
+
+
+def show_pictures(found: Findings) -> None:
+    """The photographs that were measured, in their colours, and what lies beyond their edge; of digits nothing."""
+    if asked().source == "digits":
+        return
+    row = strip(colour_photographs(_SHOWN_SIDE).images.numpy())
+    st.html(f'<img src="{data_uri(png_bytes(row))}" alt="{_PHOTOGRAPHS}" style="max-width:100%">')
+    report = found.report
+    if report.edge == "mirrored":
+        note(f"Beyond its edge each goes on as its reflection, to {report.side} pixels; nothing of a map is masked.")
+    else:
+        least = 100 * float(report.known.min())
+        note(f"What lies beyond their edge is not known: of a map at least {least:.0f} % is compared.")
 
 
 def show_curve(brought: Brought, found: Findings) -> None:
@@ -61,4 +78,10 @@ def show_left_out(found: Findings) -> None:
 
 def _rests_on(brought: Brought, found: Findings) -> str:
     report = found.report
-    return f"{brought.name} · {report.num_images} vector digits on {found.canvas} px · {report.resampler}"
+    shown = f"{report.num_images} {_kind(asked().source)} on {found.canvas} px"
+    edge = f", mirrored to {report.side} px" if report.edge == "mirrored" else ""
+    return f"{brought.name} · {shown}{edge} · {report.resampler}"
+
+
+def _kind(source: str) -> str:
+    return "vector digits" if source == "digits" else source

@@ -259,6 +259,7 @@ def test_a_damaged_file_is_named_with_expected_and_got(tmp_path, damage, said):
         mnist.load_mnist("train", folder)
     assert str(path) in str(caught.value)
     assert "got" in str(caught.value)
+    assert str(caught.value).endswith("; delete it and download MNIST again")
     assert "\n" not in str(caught.value)
 
 

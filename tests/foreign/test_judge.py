@@ -11,6 +11,7 @@ import torch
 from onnx import helper
 
 from core import files
+from core.data.colour_photographs import colour_photographs
 from core.equivariance import measure
 from core.foreign import MOST_BYTES, checks, child, read_onnx
 from core.foreign.example import KEY, example
@@ -37,6 +38,40 @@ def test_the_process_finds_what_this_one_finds(here):
     assert found.report.blank_share == pytest.approx(here.report.blank_share, rel=1e-4)
     assert found.checks == here.checks
     assert (found.canvas, found.operators["Conv"]) == (28, 2)
+
+
+@pytest.mark.parametrize("edge", ["masked", "mirrored"])
+def test_photographs_are_shown_in_colour_and_their_edge_is_told(edge):
+    """A layer that takes red alone costs what the red of the photographs costs, and commutes."""
+    red = np.zeros((1, 3, 1, 1), dtype=np.float32)
+    red[0, 0] = 1
+    content = file_of([helper.make_node("Conv", ["x", "w"], ["y"], "red")], {"w": red}, (1, 3, 32, 32))
+    question = Question(source="photographs", edge=edge, amounts=(0.5, 2.0))
+    found = Judgement(content, question, PATIENCE).wait()
+    pictures = child.seen(colour_photographs(256).images, question, 32, 3)
+    assert found.report.num_images == len(pictures) == 4
+    alone = measure(load("identity"), pictures[:, :1], question.amounts, canvas="image", edge=edge)
+    assert found.report.error.max() < 1e-5
+    assert found.report.cost[0] == pytest.approx(alone.cost[0], rel=1e-3)
+    assert found.report.edge == edge
+    assert (found.report.side is None) == (edge == "masked")
+    assert from_json(to_json(found)).report.edge == edge
+    assert found.checks[3].passed is None  # it is no classifier
+
+
+def test_photographs_in_grey_are_their_luma():
+    photographs = torch.rand(2, 3, 16, 16)
+    grey = child.seen(photographs, Question(source="photographs", high=255.0), 16, 1)
+    wanted = 0.299 * photographs[:, 0] + 0.587 * photographs[:, 1] + 0.114 * photographs[:, 2]
+    assert torch.allclose(grey[:, 0], 255 * wanted, rtol=1e-5)
+    with pytest.raises(ValueError, match="its images have 2 channels"):
+        child.seen(photographs, Question(source="photographs"), 16, 2)
+
+
+@pytest.mark.parametrize("asked", [{"source": "films"}, {"edge": "cut"}, {"source": "digits", "edge": "mirrored"}])
+def test_what_is_no_question_is_refused(asked):
+    with pytest.raises(ValueError, match="edge"):
+        Question(**asked)
 
 
 def test_there_and_back_as_json(here):

@@ -94,6 +94,15 @@ def test_counts_below_one_are_refused(option, value, folders, tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("value", ["-1", "nan", "soon"])
+def test_a_time_box_that_would_never_end_is_refused(value, folders, tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["cnn", f"--max-minutes={value}", *folders])
+    said = capsys.readouterr().err
+    assert f"argument --max-minutes: must be a number of minutes, 0 or more, got '{value}'" in said
+    assert list(tmp_path.iterdir()) == []
+
+
 def refused(arguments, capsys):
     """What the command says when it refuses: one sentence."""
     assert command.main(arguments) == 2

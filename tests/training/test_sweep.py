@@ -231,3 +231,10 @@ def test_without_ray_its_engine_says_how_to_install_it(grid, runs, monkeypatch, 
     assert sweep.main([str(grid), "--runs", str(runs), "--engine", "ray"]) == 2
     assert "pip install -r requirements-ray.txt" in capsys.readouterr().err.splitlines()[-1]
     assert not runs.exists()
+
+
+@pytest.mark.parametrize(("option", "value"), [("--jobs", "0"), ("--jobs", "-2"), ("--max-minutes", "nan")])
+def test_a_number_that_no_sweep_can_have_is_refused(option, value, tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        sweep.main([str(tmp_path / "grid.json"), f"{option}={value}"])
+    assert f"argument {option}: must be a " in capsys.readouterr().err
