@@ -18,7 +18,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "measure": Command("core.equivariance.__main__", "Prints the equivariance error of trained networks as a table."),
+    "measure": Command("core.equivariance.__main__", "Prints the equivariance error of networks as a table."),
     "train": Command("core.training.__main__", "Trains one network on MNIST-Scale and writes its checkpoint."),
     "sweep": Command("core.training.sweep", "Trains every network of a grid of experiments, a process per core."),
 }

@@ -1,16 +1,20 @@
-"""Prints the equivariance error of pretrained networks as a Markdown table: `python -m core.equivariance`.
+"""Prints the equivariance error of networks as a Markdown table: `python -m core.equivariance`.
 
-The images are the first MNIST test digits, shown at a share of their size so that they have room to grow.
+They are the pretrained ones, by their keys, and those of the published layout with random weights, by their published
+names. The images are the first MNIST test digits, shown at a share of their size so that they have room to grow.
 """
 
 import argparse
 import sys
 
+import torch
+
 from core.checkpoints import CheckpointError
 from core.data.mnist import MnistMissing, load_mnist
 from core.equivariance.measure import EquivarianceReport, measure
-from core.models import MODELS, configuration, has_scales, load
+from core.models import AS_PUBLISHED, MODELS, Network, configuration, has_scales, load, published
 from core.resampling import RESAMPLERS, rescale
+from core.scales import ScaleSet
 
 _READ = "classifier"
 
@@ -18,7 +22,11 @@ _READ = "classifier"
 def main(arguments: list[str] | None = None, prog: str = "python -m core.equivariance") -> int:
     parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     parser.add_argument(
-        "networks", nargs="*", default=["sesn_vector", "cnn"], metavar="network", help=", ".join(MODELS)
+        "networks",
+        nargs="*",
+        default=["sesn_vector", "cnn"],
+        metavar="network",
+        help=f"{', '.join(MODELS)}; with random weights {', '.join(AS_PUBLISHED)}",
     )
     parser.add_argument("--images", type=int, default=64, help="MNIST test digits")
     parser.add_argument("--data-scale", type=float, default=0.7, help="their size, × MNIST")
@@ -31,15 +39,29 @@ def main(arguments: list[str] | None = None, prog: str = "python -m core.equivar
     options = parser.parse_args(arguments)
     try:
         images = rescale(load_mnist("test").images[: options.images].float() / 255, options.data_scale)
-        networks = {key: load(key) for key in options.networks}
+        networks = {name: _network(name) for name in options.networks}
     except (MnistMissing, CheckpointError, KeyError) as error:
         print(error, file=sys.stderr)
         return 2
-    scales = next(configuration(key).internal_scales for key in (*networks, "sesn_vector") if has_scales(key))
+    scales = next(found for found in map(_scales, (*networks, "sesn_vector")) if found)
     factors = scales.steps_between(0.5, 2.0)
     reports = {key: measure(network, images, factors, options.resampler) for key, network in networks.items()}
     print("\n".join(table(reports, options.layers.split(","))))
     return 0
+
+
+def _network(name: str) -> Network:
+    """Raises: KeyError for an unknown name; CheckpointError."""
+    if name not in AS_PUBLISHED:
+        return load(name)
+    torch.manual_seed(0)
+    return published(name)
+
+
+def _scales(name: str) -> ScaleSet | None:
+    if name in AS_PUBLISHED:
+        return getattr(AS_PUBLISHED[name].config, "internal_scales", None)
+    return configuration(name).internal_scales if has_scales(name) else None
 
 
 def table(reports: dict[str, EquivarianceReport], layers: list[str]) -> list[str]:
