@@ -1,5 +1,6 @@
 """Prints the equivariance error of networks as a Markdown table: of pretrained ones, or of a module of one's own.
 
+Those of the published layout, by their published names, have random weights.
 A registered network is measured on the first MNIST test digits, shown at a share of their size so that they have room
 to grow. `my_module:network` is an nn.Module, or a function that returns one, of a file in the current folder or on the
 PYTHONPATH, which is run; it is measured on the pictures of a folder.
@@ -12,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -22,10 +24,11 @@ from core.data.picture_folder import read_folder
 from core.equivariance.edge import EDGES
 from core.equivariance.measure import EquivarianceReport, measure
 from core.equivariance.own import VALUES, Measured, measure_own, tell_edge, wrapped
-from core.models import MODELS, configuration, has_scales, load
+from core.models import AS_PUBLISHED, MODELS, Network, configuration, has_scales, load, published
 from core.models.imported import imported, is_import_name
 from core.models.measurable import trained_canvas
 from core.resampling import RESAMPLERS, rescale, resize
+from core.scales import ScaleSet
 from core.transforms import TRANSFORMS, transform_named
 
 _READ = "classifier"
@@ -63,7 +66,7 @@ def _parse(arguments: list[str] | None, prog: str, writers: Writers) -> argparse
     parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     parser.add_argument(
         "networks", nargs="*", default=["sesn_vector", "cnn"], metavar="network",
-        help=f"my_module:network, or one of {', '.join(MODELS)}",
+        help=f"my_module:network, or one of {', '.join(MODELS)}; with random weights {', '.join(AS_PUBLISHED)}",
     )  # fmt: skip
     parser.add_argument(
         "--images", type=_images, default=_MOST, metavar="N or FOLDER",
@@ -106,7 +109,7 @@ def _measured(options: argparse.Namespace) -> list[Measured]:
     amounts = options.amounts or transform.curve_amounts
     if options.amounts is None and not all(own) and transform.key == "scale":
         registered = [key for key in options.networks if not is_import_name(key)]
-        scales = next(configuration(key).internal_scales for key in (*registered, "sesn_vector") if has_scales(key))
+        scales = next(found for found in map(_scales, (*registered, "sesn_vector")) if found)
         amounts = scales.steps_between(0.5, 2.0)
     how = {
         "amounts": transform.check_all(amounts), "resampler": options.resampler, "transform": transform.key,
@@ -118,7 +121,7 @@ def _measured(options: argparse.Namespace) -> list[Measured]:
 
 def _of_one(name: str, options: argparse.Namespace, how: Mapping[str, object]) -> Measured:
     if not is_import_name(name):
-        network = load(name)
+        network = _network(name)
         images, shown = _images_for(options, options.canvas or trained_canvas(network), 1)
         return Measured(name, measure(network, images, **how), shown)  # type: ignore[arg-type]
     usual = _PICTURES if isinstance(options.images, Path) else _DIGITS
@@ -126,6 +129,20 @@ def _of_one(name: str, options: argparse.Namespace, how: Mapping[str, object]) -
     own = wrapped(name, imported(name), canvas, values, options.layers)
     images, shown = _images_for(options, canvas, own.channels)
     return measure_own(name, own, images, values, shown, **how)
+
+
+def _network(name: str) -> Network:
+    """Raises: KeyError for an unknown name; CheckpointError."""
+    if name not in AS_PUBLISHED:
+        return load(name)
+    torch.manual_seed(0)
+    return published(name)
+
+
+def _scales(name: str) -> ScaleSet | None:
+    if name in AS_PUBLISHED:
+        return getattr(AS_PUBLISHED[name].config, "internal_scales", None)
+    return configuration(name).internal_scales if has_scales(name) else None
 
 
 def _images_for(options: argparse.Namespace, canvas: int, channels: int) -> tuple[Float[Tensor, "b c h w"], str]:

@@ -107,10 +107,10 @@ def readings(network: Network, found: Sweep) -> Float[Tensor, "amount_and_one di
     On its own canvas, whatever that of the sweep is; every row sums to 1.
     """
     with torch.no_grad():
-        if found.side is None:
+        if found.side is None and network.blank_name is None:  # else the maps lack what a blank image answers
             logits = torch.cat([network.classify(features) for features in (found.before, *found.after)])
         else:
-            margin = (found.side - network.trained_canvas) // 2
+            margin = ((found.side or network.trained_canvas) - network.trained_canvas) // 2
             logits = network(F.pad(torch.cat([found.original, *found.images]), [-margin] * 4))
         return logits.softmax(1)
 

@@ -73,7 +73,7 @@ def _body(network: Cnn) -> tuple[list[NodeProto], dict[str, np.ndarray]]:
             factor = norm.weight / (norm.running_square + norm.eps).sqrt()  # type: ignore[operator, arg-type]
             to.add("Mul", f"pool{number}", {"factor": factor.view(-1, 1, 1)})
     pad = min(2, head.window // 2)
-    to.centred_relu("relu3", head.activation.bias)
+    to.centred_relu("relu3", head.activation.bias)  # type: ignore[arg-type]
     to.add("MaxPool", "pool3", kernel_shape=[head.window] * 2, strides=[head.window] * 2, pads=[pad] * 4)
     to.batch_norm("norm3", head.norm)
     to.add("Flatten", "flat")

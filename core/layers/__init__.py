@@ -1,6 +1,7 @@
 """Layers that act on scale and space; they know nothing of networks or data."""
 
 from core.layers.background import CentredReLU, RmsBatchNorm
+from core.layers.batch_norm import BatchNorm
 from core.layers.deformable import DeformableConv2d, deform_conv2d
 from core.layers.deformable_scale_conv import DeformableScaleConv2d
 from core.layers.fourier import FourierConv2d, NestedReLU
@@ -19,6 +20,7 @@ from core.layers.scale_space import ScaleSpaceConv2d, ScaleSpaceLifting
 from core.layers.vector_field import VectorFieldConv2d, VectorPool, VectorProjection, magnitude
 
 __all__ = [
+    "BatchNorm",
     "CentredReLU",
     "DeformableConv2d",
     "DeformableScaleConv2d",

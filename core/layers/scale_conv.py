@@ -3,7 +3,8 @@
 Source: Sosnovik, Szmaja, Smeulders, "Scale-Equivariant Steerable Networks", arXiv:1910.11093, Eq. 10–12.
 A filter is one weighted sum of basis functions, sampled at every internal scale, so that all scales share the
 weights. Three methods compute the same response (core.layers.methods): `direct` combines weights and basis into one
-kernel for each scale, cut to that scale's own support; `separable` filters by the one-dimensional functions; `spectral`
+kernel for each scale, cut to that scale's own support; `separable` filters by the one-dimensional functions, where the
+basis has such; `spectral`
 combines the spectra of the functions and multiplies those of the maps by them. The canvas is continued by zeros.
 """
 
@@ -15,7 +16,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from core.bases import HermiteBasis
+from core.bases import HermiteBasis, SampledBasis
 from core.layers import spectral
 from core.layers.filtering import filter_planes, filter_scales
 from core.layers.frequency_grid import Grid, grids_of
@@ -24,6 +25,8 @@ from core.layers.kept import Kept
 from core.layers.methods import Work, checked, method_for
 from core.layers.separable import SeparableFilter
 
+FilterBasis = HermiteBasis | SampledBasis
+
 
 class _ScaleConv(nn.Module):
     """What both convolutions share: weights over the basis, and the three methods."""
@@ -31,7 +34,7 @@ class _ScaleConv(nn.Module):
     def __init__(
         self,
         weight_shape: tuple[int, ...],
-        basis: HermiteBasis,
+        basis: FilterBasis,
         bias: bool,
         stride: int,
         method: str,
@@ -41,11 +44,19 @@ class _ScaleConv(nn.Module):
             raise ValueError(f"sizes and stride must be at least 1, got {weight_shape} and {stride}")
         if checked(method) not in ("auto", "direct") and stride > 1:
             raise ValueError(f"the {method} method has stride 1, got {stride}")
-        self.basis, self.stride, self.method = basis, stride, method
+        self.stride, self.method = stride, method
         bound = 1 / math.sqrt(math.prod(weight_shape[1:]))
         self.weight = nn.Parameter(torch.empty(weight_shape).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.zeros(weight_shape[0])) if bias else None
-        self._separable = SeparableFilter(basis)
+        self.use(basis)
+
+    def use(self, basis: FilterBasis) -> None:
+        """Evaluates the weights on another basis. Raises: ValueError unless it has as many functions and scales."""
+        expected = self.weight.shape[-1], len(getattr(self, "basis", basis).internal_scales)
+        if (got := (basis.num_functions, len(basis.internal_scales))) != expected:
+            raise ValueError(f"expected a basis of (functions, scales) = {expected}, got {got}")
+        self.basis = basis
+        self._separable = SeparableFilter(basis) if isinstance(basis, HermiteBasis) else None
         self._cut_basis: dict[tuple, list[Tensor]] = {}
         self._basis_spectra: dict[tuple, list[Tensor]] = {}
         self._kernels: Kept[list[Tensor]] = Kept()
@@ -101,7 +112,7 @@ class _ScaleConv(nn.Module):
         if method == "spectral":
             on = grids_of(features, self.basis.supports, self.interaction)
             response = spectral.correlate(features, self.spectra(on), on, self.weight.shape[0])
-        elif method == "separable":
+        elif method == "separable" and self._separable is not None:
             response = self._separable(self._windows(features), self._flat_weight())
         else:
             response = filter_scales(self._windows(features), self.kernels(), self.stride)
@@ -130,7 +141,7 @@ class _ScaleConv(nn.Module):
             interaction=self.interaction,
             functions=self.basis.num_functions,
             training=torch.is_grad_enabled() and (self.weight.requires_grad or features.requires_grad),
-            separable=self._separable.cost(c_in * self.interaction, c_out, h, w),
+            separable=self._separable.cost(c_in * self.interaction, c_out, h, w) if self._separable else None,
         )
 
     def extra_repr(self) -> str:
@@ -154,7 +165,7 @@ class LiftingConv2d(_ScaleConv):
         self,
         c_in: int,
         c_out: int,
-        basis: HermiteBasis,
+        basis: FilterBasis,
         *,
         bias: bool = True,
         stride: int = 1,
@@ -188,7 +199,7 @@ class ScaleConv2d(_ScaleConv):
         self,
         c_in: int,
         c_out: int,
-        basis: HermiteBasis,
+        basis: FilterBasis,
         *,
         interaction: int = 1,
         bias: bool = True,
@@ -225,10 +236,11 @@ class ScaleConv2d(_ScaleConv):
         work = Work(
             batch=len(plane), c_in=plane.shape[1], c_out=c_out, size=(answered.side, answered.side), supports=supports,
             functions=self.basis.num_functions, canvas=(ink.grid, ink.grid),
-            separable=self._separable.cost_of_scale(plane.shape[1], c_out, ink.side, answered.side),
+            separable=self._separable.cost_of_scale(plane.shape[1], c_out, ink.side, answered.side)
+            if self._separable else None,
         )  # fmt: skip
         method = method_for(work, self.method)
-        if method == "separable":
+        if method == "separable" and self._separable is not None:
             return self._separable.of_scale(i, plane, self._flat_weight(), ink, answered)
         if method == "direct":
             return filter_planes(answered.of(plane), self.kernels()[i])

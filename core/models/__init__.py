@@ -1,5 +1,6 @@
 """The networks: one file each, and one line each in the registry."""
 
+from core.models.as_published import AS_PUBLISHED, load_published, published, published_parameters
 from core.models.feature_map import FeatureMap, Features
 from core.models.grids import Grid
 from core.models.network import Network
@@ -21,6 +22,7 @@ from core.models.shown import Shown, titles
 from core.models.wrapped import WrappedNetwork, wrap
 
 __all__ = [
+    "AS_PUBLISHED",
     "GROUPS",
     "MODELS",
     "FeatureMap",
@@ -38,6 +40,9 @@ __all__ = [
     "is_ready",
     "kernel_sides",
     "load",
+    "load_published",
+    "published",
+    "published_parameters",
     "titles",
     "trainings",
     "wrap",

@@ -12,14 +12,16 @@ from typing import Any, cast
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from core.models.layouts import ZERO_BACKGROUND, layout_of
 from core.models.staged import PAPER_LAYOUT, StagedConfig, StagedNetwork
 
 
 @dataclass(frozen=True)
 class CnnConfig(StagedConfig):
-    """kernel: side of every kernel in pixels, odd."""
+    """kernel: side of every kernel in pixels, odd. layout: of core.models.layouts."""
 
     kernel: int = 7
+    layout: str = ZERO_BACKGROUND
 
 
 _LAYOUT: dict[str, Any] = PAPER_LAYOUT
@@ -32,8 +34,8 @@ class Cnn(StagedNetwork):
     """Every map is a plane. Shape: as StagedNetwork."""
 
     def __init__(self, config: CnnConfig):
-        widths = pairwise((1, *config.channels))
-        convs = [nn.Conv2d(c_in, c_out, config.kernel, padding="same", bias=False) for c_in, c_out in widths]
+        widths, bias = pairwise((1, *config.channels)), layout_of(config).bias
+        convs = [nn.Conv2d(c_in, c_out, config.kernel, padding="same", bias=bias) for c_in, c_out in widths]
         super().__init__(config, convs)
 
     def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:

@@ -16,10 +16,11 @@ from itertools import pairwise
 from typing import Any, cast
 
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.bases.disco import disco_basis
 from core.layers import LiftingConv2d, ScaleConv2d
+from core.models.layouts import ZERO_BACKGROUND, layout_of
 from core.models.over_scales import ScalesConfig, ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
 from core.scales import ScaleSet
@@ -35,7 +36,9 @@ class DiscoConfig(ScalesConfig):
             weights keep their meaning on another set of scales.
         effective_size: cells along one axis of a filter, odd.
         num_functions, max_order, mult: the Hermite functions on the cells (core.bases.hermite_basis_b).
+        filter_side: pixels on which a published basis is stored; None for those that kernels need.
         interaction: scales that a group convolution spans.
+        layout: of core.models.layouts.
     """
 
     channels: tuple[int, int, int] = (12, 24, 40)
@@ -44,7 +47,9 @@ class DiscoConfig(ScalesConfig):
     num_functions: int = 10
     max_order: int = 3
     mult: float = 1.5
+    filter_side: int | None = None
     interaction: int = 1
+    layout: str = ZERO_BACKGROUND
 
     @property
     def kernel_side(self) -> int:
@@ -72,6 +77,7 @@ class Disco(ScalesNetwork):
     config: DiscoConfig
 
     def __init__(self, config: DiscoConfig):
+        bias = layout_of(config).bias
         basis = disco_basis(
             config.internal_scales,
             config.reference_sigma,
@@ -81,12 +87,18 @@ class Disco(ScalesNetwork):
             config.mult,
         )
         convs = [
-            ScaleConv2d(c_in, c_out, basis, interaction=config.interaction, bias=False)
+            ScaleConv2d(c_in, c_out, basis, interaction=config.interaction, bias=bias)
             if number
-            else LiftingConv2d(c_in, c_out, basis, bias=False)
+            else LiftingConv2d(c_in, c_out, basis, bias=bias)
             for number, (c_in, c_out) in enumerate(pairwise((1, *config.channels)))
         ]
         super().__init__(config, convs, projects=(3,))
+
+    def published_pool(self) -> nn.Module:
+        """Raises: ValueError unless images are enlarged by 2, which alone leaves 2×2."""
+        if self.config.enlarge != 2:
+            raise ValueError(f"the published layout of DISCO enlarges by 2, got {self.config.enlarge}")
+        return nn.Sequential(nn.MaxPool2d(7, stride=1), nn.AvgPool2d(2, stride=4))
 
     def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
         convs = cast(Iterable[LiftingConv2d | ScaleConv2d], self.convs)

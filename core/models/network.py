@@ -14,9 +14,9 @@ from core.resampling import resize
 
 NUM_CLASSES = 10
 
-# Standard deviation of MNIST-Scale pixels. Only the deviation is divided out, not the mean (0.0607) subtracted as
-# in the published recipes: the background stays 0, and so zero padding is more background instead of a frame.
-PIXEL_STD = 0.2161
+# Of MNIST-Scale pixels. Only the deviation is divided out, and the mean not subtracted as in the published recipes: the
+# background stays 0, and so zero padding is more background instead of a frame. The published layout subtracts it.
+PIXEL_MEAN, PIXEL_STD = 0.0607, 0.2161
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ class Network(nn.Module):
     changes_canvas: bool = False  # whether a scaled image comes on a canvas of another size, at the same pixels
     classifier_map: str | None = None  # the layer that the classifier reads
     projections: Mapping[str, str] = {}  # planes that `project_over` makes of a map over scales, with that map
-    background_is_zero: bool = True  # whether it answers background with 0, on canvases of any size
+    background_is_zero: bool = (
+        True  # whether it answers background as a blank image, or with 0 if it has no blank answer
+    )
     background_margin: int = 26  # pixels of it around an image beyond which no error changes (decision 12)
     jumps_from: str = ""  # the first map that can jump where the image changes smoothly; "" if all follow it
 
@@ -75,6 +77,15 @@ class Network(nn.Module):
     def features_to(self, images: Float[Tensor, "b 1 h w"], last: str) -> Features:
         """`features` up to the layer `last` at least, so that deeper ones need not be computed."""
         return self.features(images)
+
+    def blank_features(self, images: Float[Tensor, "b c h w"]) -> Features | None:
+        """Φ of one blank image as large as these, (1, c, …) each; None if that is 0 everywhere."""
+        return None
+
+    @property
+    def blank_name(self) -> str | None:
+        """The blank image for a reader, if its answer is not 0."""
+        return None
 
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
         """Logits from the maps of `features`, for images on the trained canvas."""

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from core.bases import HermiteBasis, hermite_basis_b, published_supports
 from core.layers import LiftingConv2d, ScaleConv2d
+from core.models.layouts import ZERO_BACKGROUND, layout_of
 from core.models.over_scales import ScalesConfig, ScalesNetwork
 from core.models.staged import PAPER_LAYOUT
 from core.scales import ScaleSet
@@ -35,6 +36,7 @@ class SesnConfig(ScalesConfig):
         num_functions, max_order, mult: basis B (core.bases.hermite_basis_b).
         filter_side: of the largest kernel as published, in pixels; None for 2⌈4 σ⌉ + 1 (Basting, Eq. 7).
         interaction: scales that a group convolution spans (vector only).
+        layout: of core.models.layouts.
     """
 
     kind: str = "vector"
@@ -45,6 +47,7 @@ class SesnConfig(ScalesConfig):
     mult: float = 1.5
     filter_side: int | None = None
     interaction: int = 1
+    layout: str = ZERO_BACKGROUND
 
     @property
     def kernel_side(self) -> int:
@@ -78,11 +81,11 @@ class Sesn(ScalesNetwork):
             raise ValueError(f"kind must be 'vector' or 'scalar', got {config.kind!r}")
         if config.kind == "scalar" and config.interaction != 1:
             raise ValueError(f"a scalar network has no inter-scale interaction, got {config.interaction}")
-        basis, scalar = _basis(config), config.kind == "scalar"
+        basis, scalar, bias = _basis(config), config.kind == "scalar", layout_of(config).bias
         convs = [
-            LiftingConv2d(c_in, c_out, basis, bias=False)
+            LiftingConv2d(c_in, c_out, basis, bias=bias)
             if scalar or number == 0
-            else ScaleConv2d(c_in, c_out, basis, interaction=config.interaction, bias=False)
+            else ScaleConv2d(c_in, c_out, basis, interaction=config.interaction, bias=bias)
             for number, (c_in, c_out) in enumerate(pairwise((1, *config.channels)))
         ]
         super().__init__(config, convs, projects=(1, 2, 3) if scalar else (3,))

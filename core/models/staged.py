@@ -5,15 +5,19 @@ MNIST networks of Sosnovik et al., arXiv:1910.11093, §6.1 (and of Basting, Tabl
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from core.layers import CentredReLU, RmsBatchNorm, ScaleProjection, SpatialPool
+from core.layers import ScaleProjection, SpatialPool
+from core.layers.kept import Kept
 from core.models.feature_map import FeatureMap, Features
 from core.models.head import ClassifierHead
-from core.models.network import Canvas, Network
+from core.models.layouts import LAYOUTS, ZERO_BACKGROUND, layout_of
+from core.models.network import PIXEL_STD, Canvas, Network
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,14 @@ PAPER_LAYOUT = {"channels": (32, 63, 95), "enlarge": 2, "pooling": "max", "hidde
 class StagedNetwork(Network):
     """The layout around given convolutions.
 
-    Args: config: the layout. convs: three modules, images or maps → maps (b, c, h, w) or (b, c, scale, h, w), same
-          height and width, no bias (the activation has one).
+    Args: config: the sizes, and what stands around convolutions if it has a `layout` (core.models.layouts).
+          convs: three modules, images or maps → maps (b, c, h, w) or (b, c, scale, h, w), same height and width; with
+          a bias only if the layout says so.
           projects: the numbers (1 to 3) of the convolutions after which the largest response over the third axis is
           taken; after the third a plane must be left.
     Shape: images (b, 1, h, w) → maps `conv1`, `relu1`, `pool1`, … `conv3`, and `projectionN` after a projection;
         logits (b, 10) on 28×28.
+    Raises: ValueError for an unknown layout.
     """
 
     total_stride = 4
@@ -58,18 +64,45 @@ class StagedNetwork(Network):
 
     def __init__(self, config: StagedConfig, convs: Sequence[nn.Module], projects: Sequence[int] = ()):
         super().__init__()
-        self.config, self.projects = config, tuple(projects)
-        self.projections = {f"projection{number}": f"conv{number}" for number in self.projects}
+        self.config, self.projects, self.layout = config, tuple(projects), layout_of(config)
+        self.answers_blank = self.layout is not LAYOUTS[ZERO_BACKGROUND]
+        # A maximum of Φ(x) − Φ(blank) is not the difference of their maxima, so then no projection can be made again.
+        remade = () if self.answers_blank else self.projects
+        self.projections = {f"projection{number}": f"conv{number}" for number in remade}
         self.convs = nn.ModuleList(convs)
-        self.activations = nn.ModuleList(CentredReLU(c) for c in config.channels[:2])
-        self.norms = nn.ModuleList(RmsBatchNorm(c) for c in config.channels[:2])
+        self.activations = nn.ModuleList(self.layout.activation(c) for c in config.channels[:2])
+        self.norms = nn.ModuleList(self.layout.norm(c) for c in config.channels[:2])
         self.pool, self.project = self.pooling(), self.projection()
-        map_size = self.trained_canvas * config.enlarge // self.total_stride
-        self.head = ClassifierHead(config.channels[-1], map_size, config.hidden, config.dropout)
+        map_size, last = self.trained_canvas * config.enlarge // self.total_stride, config.channels[-1]
+        own = (self.layout.activation(last), self.published_pool()) if self.answers_blank else ()
+        self.head = ClassifierHead(last, map_size, config.hidden, config.dropout, *own)
+        self._blank: Kept[Features] = Kept()
 
     def pooling(self) -> nn.Module:
         """What halves height and width. Raises: ValueError for a kind that the network does not have."""
         return SpatialPool(self.config.pooling)
+
+    def published_pool(self) -> nn.Module:
+        """What leaves 2×2 of the last map in the published layout; its windows leave out or cut what does not fit."""
+        return nn.MaxPool2d(4 * self.config.enlarge, padding=2)
+
+    def prepare(self, images: Float[Tensor, "b 1 h w"], enlarge: int = 1, resampler: str = "nearest") -> Canvas:
+        """As Network; what it pads is background."""
+        canvas = super().prepare(images, enlarge, resampler)
+        mean = self.layout.mean / PIXEL_STD
+        return replace(canvas, images=canvas.images - mean) if mean else canvas
+
+    def blank_features(self, images: Float[Tensor, "b c h w"]) -> Features | None:
+        if not self.answers_blank:
+            return None
+        blank = images.new_zeros(1, 1, *images.shape[-2:])
+        state = [*self.parameters(), *self.buffers()]
+        with torch.no_grad():
+            return self._blank.get(partial(self.features, blank), state, blank.shape, blank.dtype, blank.device)
+
+    @property
+    def blank_name(self) -> str | None:
+        return "black (0 everywhere)" if self.answers_blank else None
 
     def projection(self) -> nn.Module:
         """What takes the scale axis away."""
