@@ -14,8 +14,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests import type_checks
+
 ROOT = Path(__file__).resolve().parents[1]
 MARKS = {"browser": "browser", "pages": "apptest", "training": "training"}  # by folder; `make quick` leaves them out
+type_checks.install()
 
 
 def pytest_configure():
