@@ -1,6 +1,7 @@
 # Equiscope. Everything is installed into .venv beside this file, once; `make` lists what there is.
 
 PYTHON  ?= python3
+ADDRESS ?= 127.0.0.1
 PORT    ?= 8501
 WATCH   ?= none
 FUZZ    ?= 20
@@ -21,8 +22,8 @@ help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
-	$(BIN)/python -m streamlit run server.py --server.address 127.0.0.1 --server.port $(PORT) --server.fileWatcherType $(WATCH)
+run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed; ADDRESS=0.0.0.0 opens it: docs/deploy.md)
+	$(BIN)/python -m streamlit run server.py --server.address $(ADDRESS) --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
 test: $(DEV) ## lint, types and every test, those in the browser included
 	@$(MAKE) --no-print-directory -j 3 --output-sync lint types scripts
