@@ -16,7 +16,7 @@ DOCS := $(VENV)/.docs-installed
 INSTALL := $(BIN)/python deploy/lock.py install
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lessons lint types format components scripts docs pictures bench lock fuzz checkpoints venv
+.PHONY: help run test quick lessons lint types format components scripts docs pictures bench lock licences fuzz checkpoints venv
 
 help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
@@ -71,6 +71,9 @@ bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
 
 lock: | venv ## the requirements*.lock again: versions and hashes of every package (Linux, CPython 3.11)
 	$(BIN)/python deploy/lock.py write
+
+licences: $(RUN) ## list what is installed beside the app, with licences
+	$(BIN)/python deploy/licences.py
 
 fuzz: $(DEV) ## what visitors may upload, changed at random, always the same way: FUZZ=20 times as many as in `make test`
 	EQUISCOPE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -m fuzz
