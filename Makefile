@@ -1,8 +1,10 @@
 # Equiscope. Everything is installed into .venv beside this file, once; `make` lists what there is.
 
-PYTHON ?= python3
-PORT   ?= 8501
-WATCH  ?= none
+PYTHON  ?= python3
+ADDRESS ?= 127.0.0.1
+PORT    ?= 8501
+WATCH   ?= none
+FUZZ    ?= 20
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -11,17 +13,17 @@ DEV  := $(VENV)/.dev-installed
 NODE_MODULES := components/node_modules/.installed
 DOCS := $(VENV)/.docs-installed
 
-PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input
+INSTALL := $(BIN)/python deploy/lock.py install
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lessons lint types format components scripts docs pictures bench checkpoints venv
+.PHONY: help run test quick lessons lint types format components scripts docs pictures bench lock licences fuzz checkpoints venv
 
 help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed)
-	$(BIN)/python -m streamlit run server.py --server.address 127.0.0.1 --server.port $(PORT) --server.fileWatcherType $(WATCH)
+run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed; ADDRESS=0.0.0.0 opens it: docs/deploy.md)
+	$(BIN)/python -m streamlit run server.py --server.address $(ADDRESS) --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
 test: $(DEV) ## lint, types and every test, those in the browser included
 	@$(MAKE) --no-print-directory -j 3 --output-sync lint types scripts
@@ -67,24 +69,33 @@ pictures: $(DEV) ## draw the pictures of the pages that the start page and the R
 bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
 	$(BIN)/python -m benchmarks
 
+lock: | venv ## the requirements*.lock again: versions and hashes of every package (Linux, CPython 3.11)
+	$(BIN)/python deploy/lock.py write
+
+licences: $(RUN) ## list what is installed beside the app, with licences
+	$(BIN)/python deploy/licences.py
+
+fuzz: $(DEV) ## what visitors may upload, changed at random, always the same way: FUZZ=20 times as many as in `make test`
+	EQUISCOPE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -m fuzz
+
 checkpoints: $(RUN) ## train again every network kept in assets/checkpoints, as its card says
 	$(BIN)/python -m core.training.retrain
 
 # The stamps say which requirements are installed: while they are newer than the files, pip is not called.
-$(RUN): requirements.txt | venv
-	$(PIP_INSTALL) -r requirements.txt
+$(RUN): requirements.txt requirements.lock | venv
+	$(INSTALL) requirements
 	@touch $@
 
-$(DEV): requirements.txt requirements-dev.txt requirements-ray.txt | venv
-	$(PIP_INSTALL) -r requirements-dev.txt
+$(DEV): requirements.txt requirements-dev.txt requirements-ray.txt requirements-dev.lock | venv
+	$(INSTALL) requirements-dev
 	@touch $(RUN) $@
 
 $(NODE_MODULES): components/package.json components/package-lock.json
 	cd components && npm ci --loglevel=error
 	@touch $@
 
-$(DOCS): requirements-docs.txt | venv
-	$(PIP_INSTALL) -r requirements-docs.txt
+$(DOCS): requirements-docs.txt requirements-docs.lock | venv
+	$(INSTALL) requirements-docs
 	@touch $@
 
 # Makes .venv, or says in one sentence why the one that is here will not do.

@@ -29,7 +29,7 @@ def settings(root):
 
 def test_every_page_of_the_menu_is_there(root, settings):
     named = [page for entry in settings["nav"] for page in entry.values()]
-    assert {"index.md", "architecture.md", "adding.md"} == set(named)
+    assert {"index.md", "architecture.md", "adding.md", "deploy.md"} == set(named)
     assert all((root / "docs" / page).is_file() for page in named)
     assert all((root / hook).is_file() for hook in settings["hooks"])
 

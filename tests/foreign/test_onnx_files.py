@@ -1,7 +1,5 @@
 """What is no network for us is refused in one sentence, whatever the bytes are; nothing but them is read."""
 
-import random
-
 import numpy as np
 import onnx
 import pytest
@@ -10,10 +8,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from core.foreign import graph, read_onnx
 from tests.foreign.making import classifier, file_of
+from tests.mutants import mutants
 
 RELU = helper.make_node("Relu", ["x"], ["y"], "relu")
 SHAPE = (1, 1, 8, 8)
-MUTANTS = 200
 
 
 def changed(change) -> bytes:
@@ -114,16 +112,10 @@ def computed(content: bytes, images: torch.Tensor) -> str:
     return ""
 
 
+@pytest.mark.fuzz
 def test_mutants_are_networks_or_sentences():
     """Bytes of a good file, changed at random; what can still be read is computed or refused."""
-    good, draw = classifier(canvas=12), random.Random(0)
     images = torch.zeros(1, 1, 12, 12)
-    refused = 0
-    for _ in range(MUTANTS):
-        content = bytearray(good)
-        for _ in range(draw.choice((1, 3, 30))):
-            content[draw.randrange(len(content) if draw.random() < 0.5 else 400)] = draw.randrange(256)
-        said = computed(bytes(content), images)
-        refused += bool(said)
-        assert "\n" not in said
-    assert MUTANTS / 10 < refused < MUTANTS
+    said = [computed(content, images) for content in mutants(classifier(canvas=12), 200)]
+    assert not any("\n" in sentence for sentence in said)
+    assert len(said) / 10 < sum(map(bool, said)) < len(said)
