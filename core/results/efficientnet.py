@@ -1,8 +1,9 @@
 """A network of photographs against its architecture with random weights: `python -m core.results.efficientnet`.
 
-It is EfficientNet-Lite0. Its published weights come with the packages of requirements-foreign.txt, and are read without pickle's code. The
-equivariance error is measured as of any foreign module (`core.models.wrap`), on photographs of 224×224 pixels, at the
-stem, at the end of every block and at the map that the classifier reads; `assets/results/efficientnet.csv` keeps it.
+It is EfficientNet-Lite0. Its published weights come with the packages of requirements-foreign.txt, and are read without
+code of pickle's. The equivariance error is measured as of any foreign module (`core.models.wrap`), on photographs of
+224×224 pixels, at the stem, at the end of every block and at the map that the classifier reads;
+`assets/results/efficientnet.csv` keeps it.
 Random weights are those that PyTorch begins with, several seeds, in two ways, since these differ more than either does
 from training: `random` as they are, where batch norms do nothing and the mean of each map stays in it; and `random,
 normalised`, where batch norms have the statistics of the photographs, as in a first step of training.
@@ -87,7 +88,10 @@ def read_lines(folder: Path = FOLDER) -> list[PhotographLine]:
 
 
 def reports(lines: Sequence[PhotographLine]) -> Mapping[str, EquivarianceReport]:
-    """By weights; of random ones each photograph has the mean over the seeds. Raises: ValueError if a line is missing."""
+    """By weights; of random ones each photograph has the mean over the seeds.
+
+    Raises: ValueError if a line is missing.
+    """
     return {weights: _report([each for each in lines if each.weights == weights]) for weights in WEIGHTS}
 
 
@@ -110,7 +114,7 @@ def _report(lines: Sequence[PhotographLine]) -> EquivarianceReport:
 
 
 def differences(lines: Sequence[PhotographLine], s: float, weights: str = NORMALISED) -> Mapping[str, Estimate]:
-    """Published − random `weights`, in percentage points of error at one factor, over photographs with Student's interval.
+    """Published − random `weights`: percentage points of error at one factor, Student's interval over photographs.
 
     Raises: ValueError for a factor that was not measured.
     """
