@@ -56,7 +56,8 @@ class PhotographLine:
     Attributes:
         weights: one of `WEIGHTS`. seed: of random ones, 0 for published. layer: as in `LAYERS`.
         s: scale factor, without unit. errors: relative L2 of Φ(x) − Φ(mean grey), one a photograph.
-        known: share of positions known to both sides. image_cost: of resampling there and back, mean relative L2.
+        known: share of positions known to both sides. blank_share: ‖Φ(mean grey)‖ / ‖Φ(x)‖, mean.
+        image_cost: of resampling the photographs there and back, mean relative L2.
         photographs: their names. side: in pixels. checkpoint: first 12 digits of the SHA-256 of the published weights.
     """
 
@@ -66,6 +67,7 @@ class PhotographLine:
     s: float
     errors: tuple[float, ...]
     known: float
+    blank_share: float
     image_cost: float
     photographs: tuple[str, ...]
     side: int
@@ -205,7 +207,7 @@ def lines_of(
         PhotographLine(
             weights, seed, LAYERS[layer], round(s, DECIMALS),
             tuple(round(float(error), DECIMALS) for error in report.per_image[i, k]),
-            round(float(report.known[i, k]), DECIMALS), round(float(cost[k]), DECIMALS), *about,
+            *(round(float(each), DECIMALS) for each in (report.known[i, k], report.blank_share[i], cost[k])), *about,
         )
         for i, layer in enumerate(report.layers) for k, s in enumerate(report.amounts)
     ]  # fmt: skip
