@@ -51,7 +51,8 @@ class Recorder(TorchFunctionMode):
         self.operations: set[str] = set()  # names of all that were called
         self._wanted, self._positions = wanted, positions
         self._calls: Counter[str] = Counter()
-        self._stack: list[tuple[str, bool]] = []  # parts that are running, and whether their operations have names
+        self._done = 0  # operations
+        self._stack: list[tuple[str, bool, int]] = []  # running parts, whether their operations have names, `_done`
         self._last: tuple[str, str, Tensor] | None = None  # name of an operation, of its part, and its answer
 
     def __enter__(self) -> "Recorder":
@@ -66,27 +67,28 @@ class Recorder(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         out = func(*args, **kwargs)
+        self._done += 1
         if self._positions is not None:
             self._positions.follow(func, args, kwargs, out)
         operation = _OPERATIONS.get(name_of(func))
-        if operation and isinstance(out, Tensor) and all(is_open for _, is_open in self._stack):
+        if operation and isinstance(out, Tensor) and all(is_open for _, is_open, _ in self._stack):
             self._note(operation, args, out)
         return out
 
     def _note(self, operation: str, args: Any, out: Tensor) -> None:
         if operation not in _OF_TWO or sum(isinstance(arg, Tensor) and arg.dim() > 2 for arg in args[:2]) == 2:
-            owner = next((name for name, _ in reversed(self._stack) if name), "")
+            owner = next((name for name, *_ in reversed(self._stack) if name), "")
             name = self._called(f"{owner}.{operation}()" if owner else f"{operation}()")
             self.operations.add(name)
             if self._keep(name, out, usual=True):
                 self._last = name, owner, out
 
     def enter(self, name: str, is_open: bool) -> None:
-        self._stack.append((name, is_open))
+        self._stack.append((name, is_open, self._done))
 
     def leave(self, name: str, is_usual: bool, inputs: Any, output: Any) -> None:
         """Args: is_usual: whether a part is kept unless others are wanted."""
-        self._stack.pop()
+        *_, before = self._stack.pop()
         output = output[0] if isinstance(output, list | tuple) and output else output
         called = self._called(name)
         if not isinstance(output, Tensor):
@@ -95,6 +97,8 @@ class Recorder(TorchFunctionMode):
             given = [each for each in inputs if isinstance(each, Tensor)]
             if any(self._positions.of(each) is not None for each in given):
                 self._positions.lose(output, name)
+        if before == self._done and any(each is output for each in inputs):
+            is_usual = False  # it answers what it was given: the map has a name already
         last, self._last = self._last, None
         kept = self._keep(called, output, is_usual) and self._wanted is None
         if kept and last is not None and last[1] == name and last[2] is output:

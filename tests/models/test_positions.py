@@ -6,6 +6,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models import wrap
+from core.models.positions import Positions
+from core.models.recording import Recorder
 
 CANVAS = 32
 
@@ -117,6 +119,21 @@ def test_what_makes_more_samples_places_them_between(up, stride, first):
     m = found.values.shape[-1]
     assert found.stride == stride
     assert found.centre[0] == pytest.approx(((CANVAS - 1) / 2 - first) / stride - (m - 1) / 2, abs=1e-6)
+
+
+def test_places_of_many_channels_stay_a_row_and_a_column():
+    """They take the memory of one side of the map, whatever is padded, pooled or convolved."""
+    module = nn.Sequential(
+        nn.ZeroPad2d(1), nn.Conv2d(1, 64, 3, 2), nn.ReLU(), nn.ZeroPad2d((0, 1, 0, 1)),
+        nn.Conv2d(64, 64, 3, 2, groups=64), nn.Conv2d(64, 32, 1), nn.MaxPool2d(2), nn.Upsample(scale_factor=2),
+    ).eval()  # fmt: skip
+    image = torch.rand(1, 1, CANVAS, CANVAS)
+    with Recorder(positions=Positions(image)) as recorder:
+        module(image)
+    assert recorder.found
+    for name, found in recorder.found.items():
+        for places in found.places:
+            assert places.untyped_storage().nbytes() <= places.element_size() * (CANVAS + 4), name
 
 
 def test_a_smooth_image_is_upsampled_where_the_grid_says():

@@ -155,6 +155,19 @@ def test_layers_are_recorded_as_they_answer(digits):
     assert module[0].weight.dtype == torch.float32
 
 
+class Nothing(nn.Module):
+    """A part that some networks have where another size of them pads."""
+
+    def forward(self, x):
+        return x
+
+
+def test_a_part_that_answers_what_it_was_given_is_no_map_unless_it_is_asked_for(digits):
+    module = nn.Sequential(Nothing(), nn.Conv2d(1, 3, 3), nn.Sequential(Nothing(), nn.ReLU(inplace=True)))
+    assert wrap(module).layers == ("1", "2.1")
+    assert list(wrap(module, ["2.0"]).features(digits)) == ["2.0"]
+
+
 def test_a_module_for_colours_gets_the_grey_channel_three_times(digits):
     colours = nn.Sequential(nn.Conv2d(3, 4, 5, padding=2), nn.ReLU())
     grey = nn.Sequential(nn.Conv2d(1, 4, 5, padding=2), nn.ReLU())

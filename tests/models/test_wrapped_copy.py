@@ -172,6 +172,20 @@ def restless() -> Iterator[nn.Module]:
     yield nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), Restless())  # behind the last map
 
 
+class Rounding(nn.Module):
+    """Its answer depends on the images beside by what float32 rounds, and is large: 1e-3."""
+
+    def forward(self, x):
+        return (x + 1e4 * len(x)) - 1e4 * len(x)
+
+
+def test_what_rounding_changes_is_a_function_of_its_image():
+    network = wrap(nn.Sequential(nn.Conv2d(1, 4, 3), Rounding(), nn.ReLU()))
+    assert network.layers == ("0", "1", "2")
+    with pytest.raises(ValueError, match="no function of its image"):
+        wrap(nn.Sequential(Rounding(), OfTheBatch()))
+
+
 @pytest.mark.parametrize("module", restless())
 def test_what_is_no_function_of_its_image_is_refused(module):
     with pytest.raises(ValueError, match="no function of its image"):

@@ -13,17 +13,21 @@ from core.models.positions.call import ALIKE, Call, Places, is_nowhere, nowhere,
 
 
 def _read(tensor: Tensor, axis: int, at: Tensor) -> Tensor:
-    """At fractional indices of an axis, linear between its samples and beyond them."""
+    """At fractional indices of an axis, linear between its samples and beyond them.
+
+    Axes along which all samples are one in memory stay so: of a deep network the others would take its size many times.
+    """
+    axis, whole = axis % tensor.dim(), [*tensor.shape]
+    whole[axis] = len(at)
+    tensor = unexpanded(tensor)
     n = tensor.shape[axis]
-    if n == 1 or tensor.stride(axis) == 0:
-        return tensor.narrow(axis, 0, 1).expand(
-            [len(at) if a == axis % tensor.dim() else m for a, m in enumerate(tensor.shape)]
-        )
-    below = at.floor().clamp(0, n - 2)
-    share = (at - below).reshape([-1 if a == axis % tensor.dim() else 1 for a in range(tensor.dim())])
-    below = below.long()
-    low = tensor.index_select(axis, below)
-    return low if not bool(share.any()) else low + share * (tensor.index_select(axis, below + 1) - low)
+    if n > 1:
+        below = at.floor().clamp(0, n - 2)
+        share = (at - below).reshape([-1 if a == axis else 1 for a in range(tensor.dim())])
+        below = below.long()
+        low = tensor.index_select(axis, below)
+        tensor = low if not bool(share.any()) else low + share * (tensor.index_select(axis, below + 1) - low)
+    return tensor.expand(whole)
 
 
 def _through(
@@ -39,18 +43,15 @@ def _through(
     for each in given:
         if id(each) in done:
             continue
-        tensor = each
-        count = tensor.shape[axis]
-        if tensor.stride(axis) == 0:
-            tensor = tensor.narrow(axis, 0, 1)
-        elif groups:
+        tensor = unexpanded(each)
+        if groups and tensor.shape[axis] > 1:
             tensor = tensor.unflatten(axis, (groups, -1)).mean(axis)
         for i, positions in enumerate(at):
             tensor = _read(tensor, i - len(at), positions.to(tensor.device))
-        wanted, have = channels or count, tensor.shape[axis]
-        shape = list(tensor.shape)
-        shape[axis] = wanted
-        done[id(each)] = tensor.expand(shape) if have == 1 else tensor.repeat_interleave(wanted // have, axis)
+        wanted, have = channels or each.shape[axis], tensor.shape[axis]
+        if have > 1:
+            tensor = unexpanded(tensor).repeat_interleave(wanted // have, axis)
+        done[id(each)] = tensor.expand(*each.shape[:axis], wanted, *map(len, at))
     return tuple(done[id(each)] for each in given)
 
 
