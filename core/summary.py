@@ -1,6 +1,6 @@
-"""What the study found, for the README: `python -m core.summary` writes it between its two marks there.
+"""What was found, for the README: `python -m core.summary` writes it between marks there, from assets/results.
 
-Five sentences and a table, from assets/results.
+Of the study five sentences and a table; of a network of photographs a sentence and a table.
 """
 
 import sys
@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core import files
-from core.results import means
+from core.results import efficientnet, means
 from core.results.by_size import FOLDER
 from core.results.findings import ALL_SIZES, ONE_SIZE, readings, size_curves
 from core.results.statistics import Estimate
 from core.results.study import read_runs
 from core.results.times import read_times
+from core.sentences.photographs import photograph_rows, tell_training
 from core.sentences.summary import summarise
 
 BEGIN, END = "<!-- the study -->", "<!-- end of the study -->"
+PHOTOGRAPHS = "<!-- photographs -->", "<!-- end of photographs -->"
 _SHOWN = (0.3, 0.4243, 0.6, 0.8485, 1.2)  # × MNIST: half octaves about the size that was trained on
 _HEAD = (
     "network", "parameters", "ms", "all sizes: test error", *(f"one size: {scale:.2f} ×" for scale in _SHOWN),
@@ -43,6 +45,14 @@ def summary(results: Path = FOLDER) -> Iterator[str]:
         yield f"| {' | '.join([*first, *cells])} |"
 
 
+def photographs(results: Path = FOLDER) -> Iterator[str]:
+    """Line by line. Raises: OSError; ValueError, in one sentence, if the table is damaged."""
+    lines = efficientnet.read_lines(results)
+    yield " ".join(tell_training(lines))
+    yield ""
+    yield from photograph_rows(lines)
+
+
 def _told(error: Estimate | None) -> str:
     return f"{error.mean:.1f}" if error else "–"
 
@@ -52,19 +62,20 @@ def _with_interval(error: Estimate) -> str:
     return f"{error.mean:.2f}{interval}, n = {error.n}"
 
 
-def between_marks(text: str, lines: Iterable[str]) -> str:
+def between_marks(text: str, lines: Iterable[str], marks: tuple[str, str] = (BEGIN, END)) -> str:
     """A text with these lines in place of what is between its marks. Raises: ValueError without both marks."""
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
+    head, begin, rest = text.partition(marks[0])
+    _, end, tail = rest.partition(marks[1])
     if not (begin and end):
-        raise ValueError(f"there are no marks {BEGIN} and {END} to write between")
+        raise ValueError(f"there are no marks {marks[0]} and {marks[1]} to write between")
     return "\n".join([head + begin, *lines, end + tail])
 
 
 def main() -> int:
     readme = files.ROOT / "README.md"
     try:
-        files.write(readme, between_marks(readme.read_text(encoding="utf-8"), summary()))
+        text = between_marks(readme.read_text(encoding="utf-8"), summary())
+        files.write(readme, between_marks(text, photographs(), PHOTOGRAPHS))
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -22,6 +22,7 @@ FOLDED: Sequence[tuple[str, str, Part, Sequence[Parameter]]] = (
     ("sizes", "Who reads sizes that training never showed?", parts.sizes, (parts.TRAINED,)),
     ("scales", "What do internal scales and learned scales do?", parts.scales, (parts.TOY,)),
     ("checkpoints", "How good are the weights that are shipped?", parts.checkpoints, ()),
+    ("photographs", "What about a network of photographs?", parts.photographs, (parts.PHOTOGRAPH_LAYER,)),
     ("published", "What do the publications print?", parts.published, ()),
 )
 _GROUPS = several("groups", GROUPS)

@@ -69,15 +69,15 @@ def test_what_it_needs_is_what_requirements_say(wheel, root):
     needed = {line for line in lines if line and not line.startswith("#")}
     stated = metadata.get_all("Requires-Dist")
     assert {line for line in stated if "extra" not in line} == needed
-    assert [line for line in stated if "extra" in line] == [f"{_ray(root)}; extra == 'ray'"]
+    extras = {f"{line}; extra == '{name}'" for name in ("ray", "foreign") for line in _extra(root, name)}
+    assert {line for line in stated if "extra" in line} - {f"{line}; extra == 'foreign'" for line in needed} == extras
     assert metadata["Requires-Python"] == ">=3.11"
 
 
-def _ray(root):
-    (line,) = [
-        line for line in (root / "requirements-ray.txt").read_text(encoding="utf-8").splitlines() if "==" in line
-    ]
-    return line
+def _extra(root, name):
+    """What it adds to requirements.txt."""
+    lines = (root / f"requirements-{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if "==" in line]
 
 
 def test_it_brings_one_command(wheel):

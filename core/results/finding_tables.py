@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.models import MODELS
+from core.results import efficientnet
+from core.results.efficientnet import PhotographLine
 from core.results.equivariance import DATA_SCALE, RESAMPLER
 from core.results.findings import ALL_SIZES, ONE_SIZE, Checkpoint, Payoff, Reading, SizeCurve
 from core.results.isr import IsrErrors
@@ -224,6 +226,43 @@ PUBLISHED_SOURCES: Sources = {
         "about 495,000 parameters on 56×56 pixels, other files of MNIST-Scale; ours of size paper have one realisation"
     ),
 }
+
+
+def photograph_table(lines: Sequence[PhotographLine]) -> SharedTable:
+    """Error of every layer of EfficientNet-Lite0 at each factor, by weights."""
+    columns = (
+        Column("Weights"), Column("Layer"), Column("s", 2), Column("Error, %", 1), Column("95 % from", 1),
+        Column("95 % to", 1), Column("Least seed, %", 1), Column("Most seed, %", 1), Column("Known, %", 0),
+        Column("Mean grey, %", 0),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for line in {(each.weights, each.layer, each.s): each for each in lines}.values():
+        key = line.weights, line.layer, line.s
+        seeds = efficientnet.over_seeds(lines, *key) if line.weights != efficientnet.PUBLISHED else (None, None)
+        ends = *_estimate(efficientnet.error_of(lines, *key)), *seeds
+        rows.append((*key, *ends, 100 * line.known, 100 * line.blank_share))
+    caption = (
+        "Relative L2 equivariance error of EfficientNet-Lite0 under a change of size, mean over photographs with "
+        "Student's 95 % interval, of random weights the mean over seeds."
+    )
+    return SharedTable("photographs", caption, columns, tuple(rows))
+
+
+def sources_of_photographs(lines: Sequence[PhotographLine]) -> Sources:
+    """What they rest on. Args: lines: at least one."""
+    first = lines[0]
+    return {
+        "File": f"assets/results/{efficientnet.NAME}; `python -m core.results.efficientnet` measures it again",
+        "n": f"{len(first.photographs)} photographs: {', '.join(first.photographs)}; {first.side}×{first.side} pixels",
+        "Weights": (
+            f"published: first digits of SHA-256 {first.checkpoint}; random: seeds "
+            f"{_each(str(line.seed) for line in lines if line.weights == efficientnet.RANDOM)}"
+        ),
+        "Resampler": _each(line.resampler for line in lines),
+        "torch": _each(line.torch for line in lines),
+        "Commit": _each(line.commit for line in lines),
+        "What differs": "photographs fill their canvas: errors are those of the positions that both sides know",
+    }
 
 
 def _sizes(cards: Iterable) -> list[str]:

@@ -30,6 +30,7 @@ from core.sentences.fit import compare_isrs, describe_bench, explain_fit, tell_d
 from core.sentences.lie_derivative import explain_lie_derivative
 from core.sentences.markdown import as_html, paragraphs, plain
 from core.sentences.measured import explain_error_against_isr, explain_error_over_scale, explain_learned_scales
+from core.sentences.photographs import explain_photographs
 from core.sentences.reading_by_size import tell_agreement, tell_reading
 from core.sentences.readings import first_errors, tell_first_errors
 from core.sentences.steps import tell_steps
@@ -53,6 +54,7 @@ __all__ = [
     "explain_learned_scales",
     "explain_lie_derivative",
     "explain_payoff",
+    "explain_photographs",
     "explain_readings",
     "explain_sizes",
     "explain_standings",

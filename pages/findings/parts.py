@@ -8,6 +8,7 @@ import streamlit as st
 from core.data.dynamic_scale_mnist import RANGES
 from core.figures import (
     plot_checkpoints,
+    plot_error_curves,
     plot_payoff,
     plot_published,
     plot_readings,
@@ -16,6 +17,7 @@ from core.figures import (
 )
 from core.models import MODELS
 from core.results import finding_tables as tables_of
+from core.results.efficientnet import LAYERS, reports
 from core.results.equivariance import FACTORS, RESAMPLER
 from core.results.finding_tables import RESAMPLED
 from core.results.findings import ALL_SIZES, ONE_SIZE, gain_over_baseline, in_groups, payoffs, readings, size_curves
@@ -23,17 +25,19 @@ from core.results.published import MNIST_SCALE
 from core.sentences import (
     explain_checkpoints,
     explain_payoff,
+    explain_photographs,
     explain_readings,
     explain_sizes,
     explain_standings,
     plain,
 )
+from core.sentences.photographs import TITLES, seeds_of
 from core.tolerance import published_fit
 from pages.bench import learning, measured
 from pages.findings import tables
 from pages.findings.view import Finding
 from pages.panels.charts import Drawn
-from pages.panels.segments import segments
+from pages.panels.segments import KEEP, segments
 from pages.state.links import choice
 
 Groups = Collection[str]
@@ -43,6 +47,7 @@ _TOY = {"isr": "Chosen range of scales", "learned": "Learned scales"}
 AGAINST = choice("pay", list(_AGAINST), "equivariance")
 TRAINED = choice("part", list(_TRAINED), ONE_SIZE)
 TOY = choice("toy", list(_TOY), "isr")
+PHOTOGRAPH_LAYER = choice("photograph_layer", list(LAYERS.values()), "block 8")
 NOBODY = "No network of the chosen groups is in this table yet."
 _STUDY = """from core.results.by_size import FOLDER
 from core.results.findings import {name}
@@ -60,6 +65,11 @@ _CARDS = """from core.results.findings import read_checkpoints
 
 for each in read_checkpoints()[0]:
     print(each.card.key, each.card.size, each.card.test_error, each.card.standard_error)
+"""
+_PHOTOGRAPHS = """from core.results.efficientnet import LAYERS, difference, read_lines
+
+for layer in LAYERS.values():
+    print(layer, difference(read_lines(), "random, normalised", layer, s=1.25992).told())
 """
 _PUBLISHED = """from core.results.published import MNIST_SCALE
 
@@ -172,6 +182,26 @@ def checkpoints(groups: Groups) -> Finding | str:
     depends = tuple(row.card.sha256 for row in found)
     table, sources = tables_of.checkpoint_table(found), tables_of.sources_of_checkpoints(found)
     return Finding("Test error of the checkpoints", rests_on, draw, depends, table, sources, _CARDS)
+
+
+def photographs(groups: Groups) -> Finding | str:
+    """Error of one layer of EfficientNet-Lite0 over the factor, with published and with random weights."""
+    lines, key = tables.photographs(), PHOTOGRAPH_LAYER.key
+    layer = str(st.selectbox("Layer", LAYERS.values(), key=key, persist_state=KEEP, width=300))
+    named = {TITLES[weights]: report for weights, report in reports(lines).items()}
+
+    def draw() -> Drawn:
+        said = explain_photographs(lines, layer)
+        alternative = plain(f"Equivariance error of {layer} of EfficientNet-Lite0 over the scale factor. {said}")
+        return plot_error_curves(named, layer, costs=False), alternative, said
+
+    first, heading = lines[0], f"Equivariance error of {layer} of EfficientNet-Lite0"
+    rests_on = (
+        f"n = {len(first.photographs)} photographs · {first.side} px · {seeds_of(lines)} seeds · {first.resampler}"
+    )
+    depends = layer, tuple(each.error.tobytes() for each in named.values())
+    table, sources = tables_of.photograph_table(lines), tables_of.sources_of_photographs(lines)
+    return Finding(heading, rests_on, draw, depends, table, sources, _PHOTOGRAPHS)
 
 
 def published(groups: Groups) -> Finding | str:

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.results import isr, learned, means
+from core.results import efficientnet, isr, learned, means
 from core.results import times as times_of
 from core.results.by_size import FOLDER
+from core.results.efficientnet import PhotographLine
 from core.results.findings import Checkpoint, read_checkpoints
 from core.results.isr import IsrErrors, read_isr_errors
 from core.results.learned import LearnedScales, read_learned_scales
@@ -44,6 +45,12 @@ def isr_errors() -> list[IsrErrors]:
 def learned_scales() -> list[LearnedScales]:
     """Errors: as `read_learned_scales`."""
     return _kept("learned", _changed(learned.ERRORS_TABLE, learned.EPOCHS_TABLE), read_learned_scales)
+
+
+def photographs() -> list[PhotographLine]:
+    """Errors: as `core.results.efficientnet.read_lines`."""
+    path = RESULTS / efficientnet.NAME
+    return _kept("photographs", _changed(path), lambda: efficientnet.read_lines(path.parent))
 
 
 def version() -> tuple[tuple[str, float], ...]:

@@ -18,7 +18,7 @@ from tests.pages.reading import plain
 from tests.pages.test_app import open_page
 from tests.test_words import long_paragraphs
 
-PARTS = ["reading", "equivariance", "paying", "sizes", "scales", "checkpoints", "published"]
+PARTS = ["reading", "equivariance", "paying", "sizes", "scales", "checkpoints", "photographs", "published"]
 OPEN = {f"open_{name}": "1" for name in PARTS[1:]}
 
 
@@ -40,19 +40,19 @@ def in_tables():
 def test_every_part_has_its_chart_and_no_long_paragraph(charts):
     assert not charts.exception
     assert not charts.warning
-    assert len(charts.get("plotly_chart")) == len(PARTS) == 7
+    assert len(charts.get("plotly_chart")) == len(PARTS) == 8
     assert [long for each in charts.main.markdown for long in long_paragraphs(plain(each.value))] == []
 
 
 def test_the_first_part_is_open_alone():
     app = open_page("_results")
     assert len(app.get("plotly_chart")) == 1
-    assert len(app.main.expander) == 6
+    assert len(app.main.expander) == 7
     assert not app.query_params
 
 
 def test_the_numbers_of_the_tables_are_those_of_the_files(in_tables, study):
-    reading, ranking, paying, sizes, _, cards, published = (each.value for each in in_tables.dataframe)
+    reading, ranking, paying, sizes, _, cards, _, published = (each.value for each in in_tables.dataframe)
     found = readings(study)
     assert list(reading["Test error, %"]) == [each.error.mean for each in found]
     np.testing.assert_array_equal(reading["95 % from"], [each.error.low for each in found])
@@ -103,7 +103,7 @@ def test_a_table_that_is_gone_or_damaged_is_one_sentence(monkeypatch, tmp_path, 
     assert first.startswith("This part cannot be shown: study.csv")
     assert "\n" not in first
     assert others == [first] * 2  # the parts that rest on it; the others stay
-    assert len(app.get("plotly_chart")) == 4
+    assert len(app.get("plotly_chart")) == 5
 
 
 def test_a_part_without_runs_and_a_group_without_networks_say_so(monkeypatch, tmp_path, study):
