@@ -19,6 +19,7 @@ import torch
 from core import files
 from core.checkpoints import CheckpointError, folder_of, read_card
 from core.data.mnist import MnistMissing, load_mnist
+from core.equivariance.edge import BACKGROUND
 from core.equivariance.measure import measure
 from core.equivariance.parts import join
 from core.equivariance.report import EquivarianceReport
@@ -81,7 +82,7 @@ def kept_report(shown: Shown, amounts: Sequence[float], start: int, stop: int) -
         np.where(known > 0, np.isnan(errors).mean(2), 0.0), known,
         np.zeros((len(layers), errors.shape[2]), dtype=bool), TRANSFORM,
         classifier_map=next((row.layer for row in rows if row.classifier), None), side=rows[0].side,
-        steps=rows[0].steps,
+        steps=rows[0].steps, edge=BACKGROUND if rows[0].side else "",
     )  # fmt: skip
 
 

@@ -172,7 +172,7 @@ class LiveRun:
         return replace(self.report, phase="failed", problem=f"its process ended unexpectedly, with {how}")
 
 
-def _heard(report: Report, message: dict[str, Any]) -> Report:
+def _heard(report: Report, message: Any) -> Report:
     """The report after one message of the process. Raises: KeyError, TypeError, ValueError for what is no message."""
     if "phase" in message:
         if message["phase"] not in get_args(Phase):

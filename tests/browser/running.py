@@ -50,9 +50,11 @@ def running_app(root: Path, folder: Path, port: int | None = None, **variables: 
 
 
 def start_app(
-    root: Path, folder: Path, port: int | None = None, script: str = "server.py", **variables: str
+    root: Path, folder: Path, port: int | None = None, script: str = "", **variables: str
 ) -> tuple[Server, subprocess.Popen]:
-    """As `running_app`, and whoever calls it ends the process. script: below `root`.
+    """As `running_app`, and whoever calls it ends the process.
+
+    script: below `root`; by default server.py, or app.py where there is none.
 
     Raises: RuntimeError, with the end of its log, if it does not start.
     """
@@ -64,6 +66,7 @@ def start_app(
         **{"http_proxy": nowhere, "https_proxy": nowhere, "no_proxy": ",".join(THIS_MACHINE)},
         **variables,
     }
+    script = script or ("server.py" if (root / "server.py").exists() else "app.py")
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     log = folder / "server.log"

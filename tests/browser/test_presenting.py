@@ -9,6 +9,7 @@ from tests.browser.conftest import OPEN
 from tests.browser.menu import follow_menu
 from tests.browser.tabs import Complaints
 from tests.browser.test_accessibility import OVERFLOW, drawn, grave_findings
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -135,7 +136,7 @@ def test_the_key_turns_it_on_at_once_and_the_server_follows(opened, settle):
     assert at_once == [True, "?count=8&present=1"]
     settle(page)
     drawn(page)
-    page.wait_for_function(f"({TEXTS})().every(([size]) => size >= {SMALL_BELOW})")  # the charts too
+    until(lambda: page.evaluate(f"({TEXTS})().every(([size]) => size >= {SMALL_BELOW})"))  # the charts too
     press(page, settle, "Escape")
     assert not page.evaluate(IS_ON)
     assert sign(page).strip() == ""
@@ -145,7 +146,7 @@ def test_the_key_turns_it_on_at_once_and_the_server_follows(opened, settle):
         press(page, settle, "p")
         assert page.evaluate(IS_ON) is on
         assert ("present=1" in page.url) is on
-    page.wait_for_function(f"({TEXTS})().some(([size]) => size < 13)")  # the charts are small again
+    until(lambda: page.evaluate(f"({TEXTS})().some(([size]) => size < 13)"))  # the charts are small again
 
 
 def test_a_letter_in_a_field_is_a_letter(opened, settle):
@@ -193,7 +194,7 @@ def test_arrows_and_a_remote_walk_through_the_list(opened, settle):
         assert f"{place + 1} / 3" in sign(page)
         assert page.locator("h1").first.is_visible()
     press(page, settle, "ArrowRight", 2)  # faster than a page
-    page.wait_for_function("location.pathname === '/'")
+    until(lambda: page.evaluate("location.pathname === '/'"))
     settle(page)
     assert shown(page) == SHOWN[2]
     assert page.evaluate("gone") == 0  # no flicker
@@ -287,14 +288,15 @@ def test_an_idle_cursor_is_hidden_until_it_moves(opened):
     page = opened("/maps")
     page.mouse.move(600, 500)
     page.keyboard.press("p")
+    idle = "document.documentElement.classList.contains('eq-idle')"
     cursor = "at => getComputedStyle(document.querySelector(at)).cursor"
     handle = "() => getComputedStyle(document.querySelector('.viewer .handle') ?? [...document.querySelectorAll('*')]"
     handle += ".map(each => each.shadowRoot?.querySelector('.viewer .handle')).find(Boolean)).cursor"
-    page.wait_for_function("document.documentElement.classList.contains('eq-idle')", timeout=60_000)
+    until(lambda: page.evaluate(idle))
     assert page.evaluate(cursor, "h1") == "none"
     assert page.evaluate(handle) == "none"  # in a shadow root
     page.mouse.move(650, 520)
-    page.wait_for_function("!document.documentElement.classList.contains('eq-idle')")
+    until(lambda: not page.evaluate(idle))
     assert page.evaluate(cursor, "h1") != "none"
     assert page.evaluate(handle) == "pointer"
 

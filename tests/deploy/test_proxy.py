@@ -1,6 +1,5 @@
 """deploy/nginx.conf as it is, before several processes: only the address it listens on and those behind it are ours."""
 
-import asyncio
 import http.client
 import os
 import re
@@ -20,6 +19,7 @@ from websockets.sync.client import connect
 
 from pages.hosting.guards import guards
 from tests.browser.running import end, free_port, running_app
+from tests.visitor import told
 from tests.waiting import PATIENCE, until
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
@@ -252,7 +252,7 @@ def test_an_address_has_a_limit_of_connections(behind, conf):
             for stream in opened:
                 stream.transport.abort()
 
-    assert asyncio.run(visitors()) == limit
+    assert told(visitors()) == limit
     assert refused == [429]
     until(lambda: ask(behind.port)[0] == 200)  # and who leaves makes room
 

@@ -1,11 +1,11 @@
 """The guards before Streamlit's server: hosts, closed addresses, headers."""
 
-import asyncio
 import re
 
 import pytest
 
 from pages.hosting.guards import LOOPBACK, Guards, guards
+from tests.visitor import told
 
 
 async def behind(scope, receive, send):
@@ -32,7 +32,7 @@ def sent(kind: str, host: str = "localhost:8501", path: str = "/", **variables: 
         messages.append(message)
 
     scope = {"type": kind, "path": path, "headers": [(b"host", host.encode())] if host else [], "method": "GET"}
-    asyncio.run(guard.cls(behind, *guard.args, **guard.kwargs)(scope, receive, send))
+    told(guard.cls(behind, *guard.args, **guard.kwargs)(scope, receive, send))
     return messages
 
 
