@@ -58,6 +58,11 @@ class ModelSpec:
         """Whether it is never trained and shows what a measure should say."""
         return self.group == "controls"
 
+    @property
+    def has_checkpoints(self) -> bool:
+        """Whether weights of it can be stored and read, as of every network that is trained here."""
+        return not self.control
+
 
 _SESN = "Sosnovik et al., arXiv:1910.11093"
 _BASTING = "Basting, Scale Learning in Scale-Equivariant Convolutional Networks (2024)"

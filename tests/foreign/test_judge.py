@@ -12,7 +12,7 @@ from onnx import helper
 
 from core import files
 from core.equivariance import measure
-from core.foreign import MOST_BYTES, checks, child, read_onnx
+from core.foreign import MOST_BYTES, checks, finding, pictures, read_onnx
 from core.foreign.example import KEY, example
 from core.foreign.judge import Judgement
 from core.foreign.question import Check, Findings, Question, from_json, to_json
@@ -25,7 +25,7 @@ QUICK = Question(digits=3, amounts=(0.79, 1.0, 1.26))
 
 @pytest.fixture(scope="module")
 def here() -> Findings:
-    return child.findings(classifier(), QUICK)
+    return finding.findings(classifier(), QUICK)
 
 
 def test_the_process_finds_what_this_one_finds(here):
@@ -58,7 +58,7 @@ def test_five_checks_in_five_sentences(here):
     )
     assert here.checks[1].said == "1 batch norms use their stored statistics."
     assert all(check.said.endswith(".") for check in here.checks)
-    uneven = child.findings(classifier(canvas=30 // 4 * 4 + 2), QUICK)
+    uneven = finding.findings(classifier(canvas=30 // 4 * 4 + 2), QUICK)
     assert (uneven.checks[0].passed, uneven.canvas) == (False, 30)
     assert "whose stride is 4" in uneven.checks[0].said
 
@@ -143,7 +143,7 @@ def test_a_file_too_large_is_not_sent():
 def test_the_example_is_the_network_of_the_registry():
     """The same logits, and the same errors in every layer that both have: the way through a file changes nothing."""
     own, file = load(KEY), read_onnx(example())
-    images, _ = child.digits(Question(digits=4), 28, 1)
+    images, _ = pictures.digits(Question(digits=4), 28, 1)
     with torch.no_grad():
         assert file(images).numpy() == pytest.approx(own(images).numpy(), abs=1e-4)
     amounts = (0.63, 1.26)

@@ -4,12 +4,14 @@ import json
 import re
 
 import pytest
+import safetensors.torch
+import torch
 
 from core.foreign import Question, judge
 from core.foreign.example import TITLE, example
 from pages.foreign import choose
 from tests.foreign.making import classifier
-from tests.pages.test_app import open_page, sentences
+from tests.pages.test_app import again, open_page, sentences
 
 
 def heat_map(app) -> dict:
@@ -49,7 +51,7 @@ def test_a_file_of_ones_own_counts_more_and_what_is_none_is_one_sentence():
     assert not app.error
     assert "mine.onnx" in str(heat_map(app)["layout"]["annotations"])
     (uploader,) = [each for each in app.file_uploader if each.key.startswith("yours_file")]
-    uploader.upload("broken.onnx", b"PK pickles", "application/octet-stream")
+    uploader.upload("broken.onnx", b"no network", "application/octet-stream")
     app.run()
     assert not app.exception
     assert sentences(app).count("no ONNX network") == 1
@@ -60,3 +62,36 @@ def test_nonsense_in_the_link_is_said():
     app = open_page("yours", range="huge", example="perhaps")
     assert "range = huge" in sentences(app)
     assert "example = perhaps" in sentences(app)
+
+
+def uploader(app):
+    (found,) = [each for each in app.file_uploader if each.key.startswith("yours_file")]
+    return found
+
+
+def test_weights_of_a_network_of_ours_and_what_does_not_fit_is_named():
+    app = open_page("yours", file="weights", weights_of="cnn_small", open_parts="1", open_names="1")
+    assert not app.exception
+    assert not app.error
+    heading = str(heat_map(app)["layout"]["annotations"])
+    assert "cnn_small-small.safetensors" in heading
+    ids = [each.proto.id for each in app.get("plotly_chart")]
+    assert any(each.endswith("yours_budget") for each in ids)
+    assert "`head.last.bias`" in list(app.main.table[0].value["Name"])
+    content = safetensors.torch.save({"conv": torch.zeros(2, 2)})
+    uploader(app).upload("other.safetensors", content, "application/octet-stream")
+    app = again(app)
+    assert not app.exception
+    assert "The file has conv (2×2), which the network has not." in sentences(app)
+    assert not app.get("plotly_chart")
+
+
+def test_a_file_of_pytorch_is_refused_with_the_way_out():
+    app = open_page("yours", example="0")
+    uploader(app).upload("network.pt", b"PK\x03\x04 pickles", "application/octet-stream")
+    app = again(app)
+    assert sentences(app).count("never opened") == 1
+    codes = [each.value for each in app.main.code]
+    assert any("torch.onnx.export" in each for each in codes)
+    assert any("save_file(" in each for each in codes)
+    assert all(each.count("\n") == 2 for each in codes)
