@@ -3,6 +3,7 @@
 from core.models.feature_map import FeatureMap, Features
 from core.models.grids import Grid
 from core.models.network import Network
+from core.models.own import add_networks, remove_networks
 from core.models.registry import (
     GROUPS,
     MODELS,
@@ -31,6 +32,7 @@ __all__ = [
     "Network",
     "Shown",
     "WrappedNetwork",
+    "add_networks",
     "broken_limit",
     "build",
     "configuration",
@@ -38,6 +40,7 @@ __all__ = [
     "is_ready",
     "kernel_sides",
     "load",
+    "remove_networks",
     "titles",
     "trainings",
     "wrap",
