@@ -132,6 +132,16 @@ def load_weights(network: nn.Module, key: str, size: str = "small", folder: Path
     return card
 
 
+def read_weights(key: str, size: str = "small", folder: Path = FOLDER) -> bytes:
+    """The safetensors file of a checkpoint as it is. Raises: CheckpointError if it cannot be read."""
+    weights, _ = _paths(folder, key, size)
+    try:
+        (data,) = files.read_together([weights])
+    except OSError as error:
+        raise _no_card(weights, key, size, error) from None
+    return data
+
+
 def folder_of(trained_on: str) -> Path:
     """Where weights trained on such digits lie. Raises: ValueError for others than those of FOLDERS."""
     if trained_on not in FOLDERS:

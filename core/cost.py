@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.layers import methods
-from core.models import Network, build
+from core.models import MODELS, Network, build
 from core.scales import ScaleSet
 
 SPREAD = (0.16, 0.84)
@@ -79,6 +79,8 @@ def price_of(key: str, size: str = "small", **config: Any) -> Price:
     Raises: KeyError and ValueError as `core.models.build`.
     """
     network = build(key, size, **config).eval()
+    if MODELS[key].is_own:  # shared by all, and so without hooks and gradients
+        return Price(sum(each.numel() for each in network.parameters()), _count_all(network) or None)
     parameters = sum(each.numel() for each in network.parameters() if each.requires_grad)
     counted = sum(_count(network).values()) if hasattr(network, "convs") else 0
     return Price(parameters, counted or None)
@@ -172,6 +174,15 @@ def _count(network: Network) -> dict[str, int]:
     with torch.no_grad(), methods.fixed("direct"), counter:
         network.features(_blank(network))
     return counter.counts
+
+
+def _count_all(network: Network) -> int:
+    """Multiply-adds of every convolution together, without a hook."""
+    counter = _ConvolutionCounter()
+    counter.enter("all")
+    with torch.no_grad(), methods.fixed("direct"), counter:
+        network.features(_blank(network))
+    return counter.counts["all"]
 
 
 class _ConvolutionCounter(TorchDispatchMode):

@@ -25,7 +25,8 @@ FOLDED: Sequence[tuple[str, str, Part, Sequence[Parameter]]] = (
     ("photographs", "What about a network of photographs?", parts.photographs, (parts.PHOTOGRAPH_LAYER,)),
     ("published", "What do the publications print?", parts.published, ()),
 )
-_GROUPS = several("groups", GROUPS)
+_STUDIED = [group for group in GROUPS if group != "yours"]  # in whose tables networks stand
+_GROUPS = several("groups", _STUDIED)
 
 
 def show(name: str, find: Part, groups: Groups, question: str = "") -> None:
@@ -49,7 +50,7 @@ def choose_groups() -> Groups:
     """The groups of networks that every part shows; none stands for all."""
     page_parameters([_GROUPS])
     chosen = st.pills(
-        "Groups of networks, all unless some are chosen", GROUPS, selection_mode="multi", key=_GROUPS.key
+        "Groups of networks, all unless some are chosen", _STUDIED, selection_mode="multi", key=_GROUPS.key
     )  # fmt: skip
     return tuple(chosen or ())
 

@@ -75,7 +75,7 @@ def describe_published() -> dict[str, list[str]]:
 def read_cards() -> tuple[list[dict[str, str]], list[str], list[str]]:
     """The cards as rows, the networks that have none, and a sentence for each card that cannot be read."""
     rows, awaited, complaints = [], [], []
-    for key, size in ((key, size) for key, spec in MODELS.items() if not spec.control for size in spec.sizes):
+    for key, size in ((key, size) for key, spec in MODELS.items() if spec.has_checkpoints for size in spec.sizes):
         title = f"{MODELS[key].title} ({size})"
         if not available(key, size):
             awaited += [MODELS[key].title] if size == "small" else []

@@ -13,7 +13,7 @@ from core.data.sources import Code, source_named
 from core.equivariance.budget import Budget
 from core.equivariance.comparison import Comparison
 from core.equivariance.report import EquivarianceReport, LieReport
-from core.models import FeatureMap, Shown
+from core.models import MODELS, FeatureMap, Shown
 from core.models.feature_map import AXES
 from core.scales import ScaleSet
 from core.transforms import transform_named
@@ -121,7 +121,9 @@ def snippet(
     """
     how = "" if transform_named(transform).key == "scale" else f", transform={transform!r}"  # measure's usual one
     code = _digits(source, name, num_images, float(data_scale))
-    modules = {*code.imports, "from core.equivariance import measure", "from core.models import load"}
+    own = MODELS[network.key].code if network.key in MODELS else ()
+    loads = own[:-1] or ("from core.models import load",)
+    modules = {*code.imports, "from core.equivariance import measure", *loads}
     scales = "" if network.scales is None else f", {_argument(network.scales)}"
     digits = "" if network.trained_on == ALL_SIZES else f", trained_on={network.trained_on!r}"
     if "ScaleSet" in scales:
@@ -131,7 +133,7 @@ def snippet(
             *sorted(modules, key=lambda line: (line.startswith("from core"), line)),
             "",
             *code.lines,
-            f"network = load({network.key!r}, 'small'{digits}{scales})",
+            f"network = {own[-1]}" if own else f"network = load({network.key!r}, 'small'{digits}{scales})",
             f"report = measure(network, digits, [{float(amount)!r}], {resampler!r}{how})",
             f"print(report.error[report.layers.index({layer!r}), 0])",
             "",

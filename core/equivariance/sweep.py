@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.equivariance.inked import Inked, Reach
 from core.equivariance.measure import Pictures, cost_of_resampling, masked_error
-from core.models import FeatureMap, Features, Network
+from core.models import FeatureMap, Features, Network, WrappedNetwork
 from core.models.feature_map import middle
 from core.models.measurable import HasFeatures
 from core.transforms import Drawable, transform_named
@@ -107,7 +107,9 @@ def readings(network: Network, found: Sweep) -> Float[Tensor, "amount_and_one di
     On its own canvas, whatever that of the sweep is; every row sums to 1.
     """
     with torch.no_grad():
-        if found.side is None and network.blank_name is None:  # else the maps lack what a blank image answers
+        if isinstance(network, WrappedNetwork):  # its maps are not what its classifier reads
+            logits = network(torch.cat([found.original, *found.images]))
+        elif found.side is None and network.blank_name is None:  # else the maps lack what a blank image answers
             logits = torch.cat([network.classify(features) for features in (found.before, *found.after)])
         else:
             margin = ((found.side or network.trained_canvas) - network.trained_canvas) // 2
@@ -130,7 +132,9 @@ def readings_of_many(
     margin = 0 if pictures.side is None else (pictures.side - network.trained_canvas) // 2
 
     def logits(seen: Tensor) -> Tensor:
-        return network(F.pad(seen, [-margin] * 4)) if pictures.is_wide else network.classify(network.features(seen))
+        if pictures.is_wide or isinstance(network, WrappedNetwork):
+            return network(F.pad(seen, [-margin] * 4))
+        return network.classify(network.features(seen))
 
     with torch.no_grad():
         seen = (pictures.at(amount) for amount in pictures.transform.check_all(amounts))

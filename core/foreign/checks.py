@@ -1,42 +1,47 @@
 """Five checks of a network that somebody made, before its errors mean anything; each ends in a sentence."""
 
 import copy
+from collections.abc import Callable, Iterator
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.equivariance import EDGES, EquivarianceReport, measure
-from core.foreign.network import OnnxNetwork, OnnxNode
+from core.foreign.network import OnnxNode
 from core.foreign.question import Check
-from core.models import WrappedNetwork, wrap
+from core.layers.background import RmsBatchNorm
+from core.models.measurable import HasFeatures
 
 _CLASSES = 10  # of digits
+_ROUNDING = 1e-4  # of an answer in float32
+_NORMS = (nn.modules.batchnorm._BatchNorm, RmsBatchNorm)
 _CLEARLY = 0.1  # of an error: less than that share apart is no difference
 
 
 def check_all(
-    network: OnnxNetwork, wrapped: WrappedNetwork, report: EquivarianceReport, images: Float[Tensor, "b c h w"],
-    labels: Tensor | None,
+    network: nn.Module, measurable: HasFeatures, report: EquivarianceReport, images: Float[Tensor, "b c h w"],
+    labels: Tensor | None, again: Callable[[nn.Module], HasFeatures],
 ) -> tuple[Check, ...]:  # fmt: skip
-    """Args: images, labels: as the network takes them, and which digits they show; None for others. report: of these.
-
+    """Args: network: from an ONNX file, or of the registry. measurable: the same, with its maps.
+          images, labels: as the network takes them, and which digits they show; None for others. report: of these.
+          again: makes a copy measurable.
     Raises: ValueError as `measure`.
     """
     return (
-        check_canvas(wrapped, images),
+        check_canvas(measurable, images),
         check_mode(network),
-        Check("A function of its image", True, "Asked twice, and beside another image, it answers alike."),
+        check_function(network, images),
         check_answers(network, images, labels),
-        check_training(network, wrapped, report, images),
+        check_training(network, again, report, images),
     )
 
 
-def check_canvas(wrapped: WrappedNetwork, images: Float[Tensor, "b c h w"]) -> Check:
+def check_canvas(measurable: HasFeatures, images: Float[Tensor, "b c h w"]) -> Check:
     """Whether every stride divides the canvas: else maps end within it, and errors at the edge are the padding's."""
     side, name = images.shape[-1], "The canvas divides the strides"
     with torch.no_grad():
-        strides = {layer: found.stride for layer, found in wrapped.features(images[:1]).items()}
+        strides = {layer: found.stride for layer, found in measurable.features(images[:1]).items()}
     uneven = [layer for layer, stride in strides.items() if abs(side / stride - round(side / stride)) > 1e-6]
     if not uneven:
         return Check(
@@ -51,7 +56,7 @@ def check_canvas(wrapped: WrappedNetwork, images: Float[Tensor, "b c h w"]) -> C
     )
 
 
-def check_mode(network: OnnxNetwork) -> Check:
+def check_mode(network: nn.Module) -> Check:
     """Whether norms use what they learned rather than the batch."""
     name = "Evaluation mode"
     parts = [part for part in network.modules() if isinstance(part, OnnxNode)]
@@ -59,10 +64,23 @@ def check_mode(network: OnnxNetwork) -> Check:
     if training:
         return Check(name, False, f"{training[0]} was exported in training mode; here it uses its stored statistics.")
     norms = sum(part.node.operator == "BatchNormalization" for part in parts)
+    norms += sum(isinstance(part, _NORMS) for part in network.modules())
     return Check(name, True, f"{norms} batch norms use their stored statistics." if norms else "It has no batch norm.")
 
 
-def check_answers(network: OnnxNetwork, images: Float[Tensor, "b c h w"], labels: Tensor | None) -> Check:
+def check_function(network: nn.Module, images: Float[Tensor, "b c h w"]) -> Check:
+    """Whether an image has one answer, whenever it is asked and whatever images are beside it."""
+    name = "A function of its image"
+    with torch.no_grad():
+        alone, again, beside = network(images[:1]), network(images[:1]), network(images)[:1]
+    size = torch.linalg.vector_norm(alone)
+    apart = max(float(torch.linalg.vector_norm(other - alone)) for other in (again, beside))
+    if apart <= _ROUNDING * float(size):
+        return Check(name, True, "Asked twice, and beside other images, it answers alike.")
+    return Check(name, False, f"Asked twice, or beside other images, its answer changes by {apart / size:.1%}.")
+
+
+def check_answers(network: nn.Module, images: Float[Tensor, "b c h w"], labels: Tensor | None) -> Check:
     """Whether its answers tell the pictures apart; of a network with ten classes, whether they are right."""
     name = "It answers as it should"
     with torch.no_grad():
@@ -82,14 +100,16 @@ def check_answers(network: OnnxNetwork, images: Float[Tensor, "b c h w"], labels
 
 
 def check_training(
-    network: OnnxNetwork, wrapped: WrappedNetwork, report: EquivarianceReport, images: Float[Tensor, "b c h w"]
-) -> Check:
+    network: nn.Module, again: Callable[[nn.Module], HasFeatures], report: EquivarianceReport,
+    images: Float[Tensor, "b c h w"],
+) -> Check:  # fmt: skip
     """Whether training made it commute better than the same numbers in another order do."""
     name = "Trained against random weights"
-    other = wrap(
-        shuffled(network), layers=wrapped.layers, canvas=images.shape[-1], channels=images.shape[1], blank=wrapped.blank
+    canvas = "image" if report.side is None else "wide"
+    edge = report.edge if report.edge in EDGES else EDGES[0]  # of background there is none
+    random = measure(
+        again(shuffled(network)), images, report.amounts, report.resampler, canvas=canvas, costs=False, edge=edge
     )
-    random = measure(other, images, report.amounts, report.resampler, costs=False, edge=report.edge or EDGES[0])
     own, theirs = (float(torch.tensor(each.error).nanmean()) for each in (report, random))
     said = f"Mean error over layers and scale factors: {100 * own:.0f} %, with shuffled weights {100 * theirs:.0f} %"
     if abs(own - theirs) <= _CLEARLY * theirs:
@@ -97,15 +117,16 @@ def check_training(
     return Check(name, own < theirs, f"{said}: training made it commute {'better' if own < theirs else 'worse'}.")
 
 
-def shuffled(network: OnnxNetwork, seed: int = 0) -> OnnxNetwork:
+def shuffled(network: nn.Module, seed: int = 0) -> nn.Module:
     """A copy whose weights are in random order within each tensor; norms, biases and shapes stay as they are."""
     found, draw = copy.deepcopy(network), torch.Generator().manual_seed(seed)
-    for part in found.modules():
-        for values in _weights(part):
-            values.copy_(values.flatten()[torch.randperm(values.numel(), generator=draw)].reshape(values.shape))
+    for values in _weights(found):
+        values.data = values.flatten()[torch.randperm(values.numel(), generator=draw)].reshape(values.shape)
     return found
 
 
-def _weights(part: nn.Module) -> list[Tensor]:
-    own = part.buffers(recurse=False) if isinstance(part, OnnxNode) else ()
-    return [each for each in own if each.is_floating_point() and each.dim() >= 2]
+def _weights(network: nn.Module) -> Iterator[Tensor]:
+    """Of an ONNX file the constants, of others the parameters; basis functions are no weights."""
+    for part in network.modules():
+        own = part.buffers(recurse=False) if isinstance(part, OnnxNode) else part.parameters(recurse=False)
+        yield from (each for each in own if each.is_floating_point() and each.dim() >= 2)

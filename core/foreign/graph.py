@@ -14,11 +14,12 @@ import torch
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, numpy_helper
 from torch import Tensor
 
+from core.foreign.names import legible
+
 MOST_BYTES = 64 * 2**20
 MOST_NODES = 5_000
 OPSETS = range(9, 24)
 DOMAINS = ("", "ai.onnx")
-_MOST_LETTERS = 80
 _SCALARS = {AttributeProto.FLOAT: "f", AttributeProto.INT: "i"}
 _LISTS = {AttributeProto.FLOATS: "floats", AttributeProto.INTS: "ints"}
 _UNSIGNED = {np.uint16: np.int32, np.uint32: np.int64, np.uint64: np.int64}  # torch computes little with these
@@ -108,7 +109,7 @@ def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
 
 def _refuse_elsewhere(tensor: TensorProto) -> None:
     if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
-        raise ValueError(f"the values of {tensor.name!r} are in another file; export the network as one file")
+        raise ValueError(f"the values of {legible(tensor.name)!r} are in another file; export the network as one file")
 
 
 def _tensor(tensor: TensorProto) -> Tensor:
@@ -118,7 +119,7 @@ def _tensor(tensor: TensorProto) -> Tensor:
         values = values.astype(_UNSIGNED.get(values.dtype.type, values.dtype.type))
         return torch.from_numpy(np.array(values))
     except Exception as error:  # onnx raises what numpy does, and more
-        raise ValueError(f"the values of {tensor.name!r} cannot be read") from error
+        raise ValueError(f"the values of {legible(tensor.name)!r} cannot be read") from error
 
 
 def _node(node: NodeProto, place: int, operators: Collection[str]) -> Node:
@@ -128,16 +129,11 @@ def _node(node: NodeProto, place: int, operators: Collection[str]) -> Node:
     if node.domain not in DOMAINS or node.op_type not in operators:
         told = f"{node.domain}.{node.op_type}" if node.domain not in DOMAINS else node.op_type
         raise ValueError(
-            f"the operator {_legible(told)} is not computed here; these are: {', '.join(sorted(operators))}"
+            f"the operator {legible(told)} is not computed here; these are: {', '.join(sorted(operators))}"
         )
     attributes = {each.name: _attribute(each, node.op_type) for each in node.attribute}
-    name = _legible(node.name or f"{node.op_type}_{place}")
+    name = legible(node.name or f"{node.op_type}_{place}")
     return Node(node.op_type, name, tuple(node.input), tuple(node.output), attributes)
-
-
-def _legible(name: str) -> str:
-    """As much of it as a sentence can hold."""
-    return "".join(each if each.isprintable() else "?" for each in name[:_MOST_LETTERS])
 
 
 def _attribute(attribute: AttributeProto, operator: str) -> Any:
@@ -151,7 +147,7 @@ def _attribute(attribute: AttributeProto, operator: str) -> Any:
     if kind == AttributeProto.TENSOR:
         return _tensor(attribute.t)
     raise ValueError(
-        f"{operator} has a part {attribute.name[:_MOST_LETTERS]!r} that is not computed here, as a graph inside a node"
+        f"{operator} has a part {legible(attribute.name)!r} that is not computed here, as a graph inside a node"
     )
 
 
@@ -159,7 +155,7 @@ def _refuse_unordered(nodes: tuple[Node, ...], known: set[str]) -> None:
     known = {*known, ""}
     for node in nodes:
         if missing := [name for name in node.inputs if name not in known]:
-            raise ValueError(f"{node.name} reads {missing[0]!r}, which nothing before it gives")
+            raise ValueError(f"{node.name} reads {legible(missing[0])!r}, which nothing before it gives")
         known.update(node.outputs)
 
 

@@ -13,6 +13,7 @@ from core.foreign.question import Findings, Question, from_json
 
 SECONDS = 120.0
 _MOST_TOLD = 64 * 2**20  # bytes of an answer
+_LONGEST = 10_000  # letters of a refusal
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "HOME")
 
 
@@ -78,4 +79,4 @@ def _read(told: bytes, status: int) -> Findings:
         refused = json.loads(text)["refused"]
     except (ValueError, KeyError, TypeError):
         raise ValueError("it needs more time or memory than it may have, or broke what computed it") from None
-    raise ValueError(str(refused)[:500])
+    raise ValueError(str(refused)[:_LONGEST])

@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from core import typed_json
-from core.equivariance import EDGES, EquivarianceReport
+from core.equivariance import EDGES, Budget, EquivarianceReport
+from core.equivariance.budget import RUNS
+from core.models import MODELS
 
 LARGEST_CANVAS = 256  # pixels of a side
 MOST_DIGITS, MOST_AMOUNTS = 20, 32
@@ -23,8 +25,11 @@ class Question:
         low, high: what it takes for background and for full ink, the same in every channel.
         digits: how many vector digits. data_scale: their size on a canvas of 28 pixels, and as much of any other.
         amounts: scale factors. resampler: of `core.resampling`.
-        source: of SHOWN; digits are vector digits, photographs those of `core.data.colour_photographs`.
+        source: of SHOWN; digits are vector digits, photographs those of `core.data.colour_photographs`, for a file
+            that is a network itself.
         edge: of photographs, as `core.equivariance.measure` has it.
+        network, size: of the registry, where the file holds its weights; empty for a file that is a network itself.
+        budget_at: the scale factor of the error budget of digits; None for none.
     Raises: ValueError for what is out of range.
     """
 
@@ -37,6 +42,9 @@ class Question:
     resampler: str = "bicubic"
     source: str = "digits"
     edge: str = "masked"
+    network: str = ""
+    size: str = "small"
+    budget_at: float | None = 0.63
 
     def __post_init__(self) -> None:
         if self.source not in SHOWN or self.edge not in EDGES:
@@ -49,6 +57,12 @@ class Question:
             raise ValueError(f"at most {MOST_DIGITS} digits and {MOST_AMOUNTS} amounts are measured, and one of each")
         if not self.low != self.high:
             raise ValueError("background and ink need two values")
+        if self.network:
+            if self.source != "digits":
+                raise ValueError("networks of the registry read digits, and are measured on no photographs")
+            spec = MODELS.get(self.network)
+            if spec is None or not spec.has_checkpoints or self.size not in spec.sizes:
+                raise ValueError(f"the registry has no network {self.network!r} of size {self.size!r} with weights")
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,8 @@ class Findings:
     """What came out.
 
     Attributes: checks: as `core.foreign.checks.CHECKS`. report: errors of every layer that has a place.
-        left_out: other layers, with the reason. canvas: side of the images. operators: how many of each.
+        left_out: other layers, with the reason. canvas: side of the images. operators: how many of each, if it has.
+        budget: of every layer at one scale factor. notes: what else there is to know, in sentences.
     """
 
     checks: tuple[Check, ...]
@@ -73,11 +88,13 @@ class Findings:
     left_out: Mapping[str, str]
     canvas: int
     operators: Mapping[str, int]
+    budget: Budget | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Report:
-    """An EquivarianceReport as numbers; None for NaN. Flat, with the shape beside it."""
+    """An EquivarianceReport as numbers; None for NaN. Flat, with the shape beside it; `blank` as 0 and 1."""
 
     layers: tuple[str, ...]
     amounts: tuple[float, ...]
@@ -88,10 +105,27 @@ class _Report:
     silent: tuple[float | None, ...]
     known: tuple[float | None, ...]
     cost_per_image: tuple[float | None, ...]
-    blank_name: str
+    blank: tuple[float | None, ...]
+    blank_name: str | None
     blank_share_per_image: tuple[float | None, ...]
+    classifier_map: str | None
     side: int | None
     edge: str
+    steps: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Budget:
+    """A Budget as numbers, likewise."""
+
+    layers: tuple[str, ...]
+    scale_factor: float
+    on_grid_factor: float
+    resampler: str
+    images: int
+    per_image: tuple[float | None, ...]
+    known: tuple[float | None, ...]
+    applies: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -101,41 +135,67 @@ class _Told:
     left_out: dict[str, str]
     canvas: int
     operators: dict[str, int]
+    budget: _Budget | None
+    notes: tuple[str, ...]
+
+
+_NUMBERS = (
+    "per_image", "image_cost_per_image", "silent", "known", "cost_per_image", "blank", "blank_share_per_image",
+)  # fmt: skip
 
 
 def to_json(findings: Findings) -> str:
     """One line."""
-    report = findings.report
-    numbers = {
-        name: _flat(getattr(report, name))
-        for name in ("per_image", "image_cost_per_image", "silent", "known", "cost_per_image", "blank_share_per_image")
-    }
+    report, parts = findings.report, findings.budget
     told = _Report(
         layers=report.layers, amounts=report.amounts, resampler=report.resampler, images=report.num_images,
-        blank_name=report.blank_name or "", side=report.side, edge=report.edge, **numbers,
+        blank_name=report.blank_name, classifier_map=report.classifier_map, side=report.side, edge=report.edge,
+        steps=report.steps, **{name: _flat(getattr(report, name)) for name in _NUMBERS},
     )  # fmt: skip
     rest = findings.checks, told, dict(findings.left_out), findings.canvas, dict(findings.operators)
-    return json.dumps(asdict(_Told(*rest)))
+    return json.dumps(asdict(_Told(*rest, None if parts is None else _told_budget(parts), findings.notes)))
 
 
 def from_json(text: str) -> Findings:
     """Raises: ValueError, in one sentence, for anything else than what `to_json` gives."""
     told = typed_json.read(_Told, text)
-    report = told.report
-    layers, amounts, images = len(report.layers), len(report.amounts), report.images
-    found = EquivarianceReport(
-        report.layers, report.amounts, report.resampler,
-        _array(report.per_image, layers, amounts, images), _array(report.image_cost_per_image, amounts, images),
-        _array(report.silent, layers, amounts), _array(report.known, layers, amounts),
-        cost_per_image=_array(report.cost_per_image, layers, amounts, images), blank_name=report.blank_name,
-        blank_share_per_image=_array(report.blank_share_per_image, layers, images),
-        side=report.side, edge=report.edge,
+    parts = None if told.budget is None else _budget(told.budget)
+    return Findings(
+        told.checks, _report(told.report), told.left_out, told.canvas, told.operators, parts, told.notes
     )  # fmt: skip
-    return Findings(told.checks, found, told.left_out, told.canvas, told.operators)
+
+
+def _report(told: _Report) -> EquivarianceReport:
+    layers, amounts, images = len(told.layers), len(told.amounts), told.images
+    share = _array(told.blank_share_per_image, layers, images) if told.blank_share_per_image else None
+    return EquivarianceReport(
+        told.layers, told.amounts, told.resampler,
+        _array(told.per_image, layers, amounts, images), _array(told.image_cost_per_image, amounts, images),
+        _array(told.silent, layers, amounts), _array(told.known, layers, amounts),
+        _array(told.blank, layers, images) > 0.5 if told.blank else None,
+        cost_per_image=_array(told.cost_per_image, layers, amounts, images), classifier_map=told.classifier_map,
+        side=told.side, steps=told.steps, blank_name=told.blank_name, blank_share_per_image=share, edge=told.edge,
+    )  # fmt: skip
+
+
+def _told_budget(found: Budget) -> _Budget:
+    return _Budget(
+        found.layers, found.scale_factor, found.on_grid_factor, found.resampler, found.per_image.shape[2],
+        _flat(found.per_image), _flat(found.known), tuple(found.applies.ravel().tolist()),
+    )  # fmt: skip
+
+
+def _budget(told: _Budget) -> Budget:
+    shape = len(RUNS), len(told.layers)
+    return Budget(
+        told.layers, told.scale_factor, told.on_grid_factor, told.resampler,
+        _array(told.per_image, *shape, told.images), _array(told.known, *shape),
+        _array(tuple(map(float, told.applies)), *shape) > 0.5,
+    )  # fmt: skip
 
 
 def _flat(values: np.ndarray | None) -> tuple[float | None, ...]:
-    return () if values is None else tuple(None if np.isnan(each) else float(each) for each in values.ravel())
+    return () if values is None else tuple(float(each) if np.isfinite(each) else None for each in values.ravel())
 
 
 def _array(values: tuple[float | None, ...], *shape: int) -> np.ndarray:
@@ -143,4 +203,4 @@ def _array(values: tuple[float | None, ...], *shape: int) -> np.ndarray:
         return np.full(shape, np.nan)
     if len(values) != np.prod(shape):
         raise ValueError(f"a report of {shape} has {len(values)} numbers")
-    return np.array([np.nan if each is None else each for each in values]).reshape(shape)
+    return np.array([np.nan if each is None else each for each in values], dtype=float).reshape(shape)

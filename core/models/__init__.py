@@ -4,6 +4,7 @@ from core.models.as_published import AS_PUBLISHED, load_published, published, pu
 from core.models.feature_map import FeatureMap, Features
 from core.models.grids import Grid
 from core.models.network import Network
+from core.models.own import add_networks, remove_networks
 from core.models.registry import (
     GROUPS,
     MODELS,
@@ -33,6 +34,7 @@ __all__ = [
     "Network",
     "Shown",
     "WrappedNetwork",
+    "add_networks",
     "broken_limit",
     "build",
     "configuration",
@@ -43,6 +45,7 @@ __all__ = [
     "load_published",
     "published",
     "published_parameters",
+    "remove_networks",
     "titles",
     "trainings",
     "wrap",

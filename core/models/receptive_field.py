@@ -14,6 +14,7 @@ from core.models.network import Network
 _SHARE = 1e-3
 _SILENT, _TRIES = 0, 5  # no side; noise images that are tried in all
 _PIXELS = 3 * 28  # side of the noise image: wide enough for the field of small networks
+_Sides = list[int | None]
 
 
 def receptive_field(network: Network, layer: str) -> tuple[int | None, ...]:
@@ -23,17 +24,21 @@ def receptive_field(network: Network, layer: str) -> tuple[int | None, ...]:
     """
     if network.changes_canvas:  # such a network sees frequencies of the whole canvas
         return (None,)
-    sides = _sides(network, layer, 0)
+    try:
+        pixels, sides = _PIXELS, _sides(network, layer, 0, _PIXELS)
+    except ValueError:  # a network of one's own may take images of one size alone
+        pixels = network.trained_canvas
+        sides = _sides(network, layer, 0, pixels)
     for seed in range(1, _TRIES):
         if _SILENT in sides:  # a rectifier that lets nothing of this noise through says nothing of what it sees
-            again = _sides(network, layer, seed)
+            again = _sides(network, layer, seed, pixels)
             sides = [other if side == _SILENT else side for side, other in zip(sides, again, strict=True)]
     return tuple(1 if side == _SILENT else side for side in sides)
 
 
-def _sides(network: Network, layer: str, seed: int) -> list[int | None]:
+def _sides(network: Network, layer: str, seed: int, pixels: int) -> _Sides:
     """As `receptive_field`, from one noise image; `_SILENT` for a position whose gradient is 0 everywhere."""
-    noise = torch.rand(1, 1, _PIXELS, _PIXELS, generator=torch.Generator().manual_seed(seed))
+    noise = torch.rand(1, 1, pixels, pixels, generator=torch.Generator().manual_seed(seed))
     noise = (noise ** (1 + seed)).requires_grad_()  # sparser each time
     with torch.enable_grad():
         values = network.features(noise)[layer].values
@@ -62,5 +67,5 @@ def _side(gradient: torch.Tensor) -> int | None:
     if len(seen) == 0:
         return _SILENT
     sides = seen.max(0).values - seen.min(0).values + 1
-    touches = bool((seen.min() == 0) and (seen.max() == _PIXELS - 1))
+    touches = bool((seen.min() == 0) and (seen.max() == len(gradient) - 1))
     return None if touches else int(sides.max())

@@ -29,7 +29,7 @@ from core.models.over_scales import ScalesConfig
 from core.models.settings import setting_names, with_settings
 from core.scales import ScaleSet
 
-Group = Literal["plain", "scale-equivariant", "learned scales", "other symmetries", "ours", "controls"]
+Group = Literal["plain", "scale-equivariant", "learned scales", "other symmetries", "ours", "controls", "yours"]
 GROUPS: tuple[Group, ...] = get_args(Group)  # as the menu shows them
 
 
@@ -44,6 +44,8 @@ class ModelSpec:
         source: the publication that defines it.
         group: where the menu shows it.
         summary: one line for a visitor: what it does.
+        answers_digits: whether its answers are ten, one for each digit.
+        code: imports, and last an expression that makes it, of a network of one's own (core.models.own); else empty.
     """
 
     title: str
@@ -52,11 +54,35 @@ class ModelSpec:
     source: str
     group: Group
     summary: str
+    answers_digits: bool = True
+    code: tuple[str, ...] = ()
 
     @property
     def control(self) -> bool:
         """Whether it is never trained and shows what a measure should say."""
         return self.group == "controls"
+
+    @property
+    def has_checkpoints(self) -> bool:
+        """Whether weights of it can be stored and read, as of every network that is trained here."""
+        return not self.control and not self.is_own
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it came from a file of whoever started this process (core.models.own)."""
+        return self.group == "yours"
+
+    @property
+    def reads_digits(self) -> bool:
+        """Whether what it says of a digit means anything."""
+        return self.answers_digits and not self.control
+
+    @property
+    def not_reading(self) -> str:
+        """Why what it says of a digit means nothing, to follow its name; empty if it does."""
+        if self.reads_digits:
+            return ""
+        return "is not trained" if self.control else "does not answer with ten classes"
 
 
 _SESN = "Sosnovik et al., arXiv:1910.11093"
@@ -202,13 +228,13 @@ def kernel_sides(key: str, scales: ScaleSet, size: str = "small") -> tuple[int, 
 
 
 def is_ready(key: str, size: str = "small") -> bool:
-    """Whether `load` has weights for a network: a checkpoint is there, or it is a control, which needs none."""
-    return MODELS[key].control or checkpoints.available(key, size)
+    """Whether `load` has weights for a network: a checkpoint is there, or it needs none."""
+    return not MODELS[key].has_checkpoints or checkpoints.available(key, size)
 
 
 def trainings(key: str, size: str = "small") -> tuple[str, ...]:
-    """The digits that there are weights for, as `load` takes them; none of a control, which is never trained."""
-    if MODELS[key].control:
+    """The digits that there are weights for, as `load` takes them; none of a network that is not trained here."""
+    if not MODELS[key].has_checkpoints:
         return ()
     return tuple(digits for digits, folder in checkpoints.FOLDERS.items() if checkpoints.available(key, size, folder))
 
@@ -230,6 +256,6 @@ def load(key: str, size: str = "small", *, trained_on: str = checkpoints.ALL_SIZ
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_CONTROL_SEED)
         network = MODELS[key].network(chosen)
-    if not MODELS[key].control:
+    if MODELS[key].has_checkpoints:
         checkpoints.load_weights(network, key, size, folder)
     return network.eval().requires_grad_(False)

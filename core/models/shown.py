@@ -33,7 +33,7 @@ class Shown:
     def title_with_digits(self) -> str:
         """The same, for a reader who compares digits of training; a control has none."""
         spec = MODELS[self.key]
-        return spec.title if spec.control else f"{spec.title}, trained on {self.trained_on}"
+        return spec.title if not spec.has_checkpoints else f"{spec.title}, trained on {self.trained_on}"
 
     def load(self) -> Network:
         """Raises: CheckpointError, ValueError."""

@@ -8,9 +8,10 @@ from jaxtyping import Float
 from core.checkpoints import ALL_SIZES
 from core.data.sources import source_named
 from core.equivariance.comparison import Comparison
-from core.models import Shown
+from core.models import MODELS, Shown
 from core.results.statistics import Estimate, paired_difference
 
+_LOAD = ("from core.models import load",)
 _TIE = 1e-5  # relative L2: what sums in float32 leave, so that of two errors neither is lower
 
 
@@ -58,8 +59,9 @@ def snippet(
     """
     code = source_named(source).code_of_first(num_images, float(data_scale))
     scaled = any(each.scales is not None for each in (first, second))
+    loads = [each for shown in (first, second) for each in MODELS[shown.key].code[:-1] or _LOAD]
     modules = {
-        *code.imports, "from core.equivariance import compare, measure", "from core.models import load",
+        *code.imports, "from core.equivariance import compare, measure", *loads,
         "from core.results.differences import layer_differences",
         *(["from core.scales import ScaleSet"] if scaled else []),
     }  # fmt: skip
@@ -79,6 +81,8 @@ def snippet(
 
 
 def _loaded(shown: Shown) -> str:
+    if own := MODELS[shown.key].code:
+        return own[-1]
     digits = "" if shown.trained_on == ALL_SIZES else f", trained_on={shown.trained_on!r}"
     scales = "" if shown.scales is None else f", internal_scales={shown.scales!r}"
     return f"load({shown.key!r}{digits}{scales})"

@@ -87,8 +87,11 @@ def explain_test_errors(runs: Mapping[str, Sequence[RunLine]]) -> str:
 def tell_prices(prices: tuple[Price, Price], names: tuple[str, str]) -> str:
     """What B takes beside what A takes."""
     (a, b), (first, second) = prices, names
-    ratio = _times(b.parameters, a.parameters)
-    told = f"{second} has " + (f"{ratio} the parameters of {first}" if ratio else f"as many parameters as {first}")
+    if not (a.parameters and b.parameters):
+        told = f"{first} has {a.parameters:,} parameters and {second} {b.parameters:,}"
+    else:
+        ratio = _times(b.parameters, a.parameters)
+        told = f"{second} has " + (f"{ratio} the parameters of {first}" if ratio else f"as many parameters as {first}")
     if a.multiply_adds and b.multiply_adds:
         times = _times(b.multiply_adds, a.multiply_adds)
         return f"{told} and takes {f'{times} its multiply-adds' if times else 'as many multiply-adds'}."

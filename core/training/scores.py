@@ -18,7 +18,7 @@ def table(size: str = "small") -> Iterator[str]:
     published = size == "paper"  # what the papers print is of this size
     yield from _head(size, published)
     for key in MODELS:
-        if not MODELS[key].control and available(key, size):
+        if MODELS[key].has_checkpoints and available(key, size):
             card = read_card(key, size)
             misread = "–" if card.glyph_error is None else str(round(card.glyph_error / 100 * len(GLYPHS)))
             error = f"{card.test_error:.2f} ± {card.standard_error:.2f} %"

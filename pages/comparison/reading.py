@@ -77,9 +77,9 @@ def show_disagreements(view: View, pair: Pair, count: int) -> None:
 
     Raises: CheckpointError, ValueError.
     """
-    controls = [each.key for each in (pair.first, pair.second) if MODELS[each.key].control]
-    if controls:
-        say(f"{MODELS[controls[0]].title} is not trained, so it reads no digits.")
+    specs = [MODELS[each.key] for each in (pair.first, pair.second)]
+    if silent := [spec for spec in specs if not spec.reads_digits]:
+        say(f"{silent[0].title} {silent[0].not_reading}, so it reads no digits.")
         return
     found = disagreements(pair.first, pair.second, pair.sample, count)
     say(_told(pair, found, count), place="disagree")

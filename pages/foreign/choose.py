@@ -4,12 +4,20 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.foreign import MOST_BYTES, Question
+from core.checkpoints import read_weights
+from core.foreign import MOST_BYTES, Question, networks_with_weights
 from core.foreign.example import TITLE, example
-from pages.state.links import Parameter, choice, flag
+from core.models import MODELS
+from pages.state.links import Parameter, choice, flag, page_parameters
 
 RANGES = {"0 to 1": (0.0, 1.0), "0 to 255": (0.0, 255.0), "-1 to 1": (-1.0, 1.0)}
 """Of the values of a pixel, from background to full ink."""
+ONNX, WEIGHTS = "onnx", "weights"
+_KINDS = {ONNX: "A network, as ONNX", WEIGHTS: "Weights for one of ours, as safetensors"}
+_OF_PYTORCH = ["pt", "pth", "pt2", "ckpt", "bin", "zip"]  # taken for the sentence that says why they are not opened
+_ENDINGS = {ONNX: ["onnx", "safetensors", *_OF_PYTORCH], WEIGHTS: ["safetensors", "onnx", *_OF_PYTORCH]}
+_FEW = 4  # digits that a network of size paper is asked for, which takes ten times as long
+KIND = choice("yours_kind", list(_KINDS), ONNX, name="file")
 RANGE = choice("yours_range", list(RANGES), next(iter(RANGES)), name="range")
 SHOWN = {
     "digits": Question(),
@@ -20,6 +28,7 @@ SHOWN = {
 ON = choice("yours_on", list(SHOWN), next(iter(SHOWN)), name="on")
 EXAMPLE = flag("yours_example", usual=True, name="example")
 FILES = "yours_files"  # how many uploads were put away; another number is an empty one
+_NETWORK, _SIZE = "yours_network", "yours_size"
 
 
 @dataclass(frozen=True)
@@ -33,33 +42,68 @@ class Brought:
 
 def parameters() -> list[Parameter]:
     """Of this page, in the link: no file is."""
-    return [RANGE, ON, EXAMPLE]
+    return [KIND, RANGE, ON, EXAMPLE, _network_parameter()]
 
 
 def chosen_file() -> Brought | None:
     """The controls, and what they gave; a file of one's own counts more than the example. Raises: CheckpointError."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        megabytes = MOST_BYTES >> 20
-        found = st.file_uploader(
-            f"Your network, an ONNX file of at most {megabytes} MB",
-            type=["onnx"],
-            key=f"yours_file_{st.session_state.get(FILES, 0)}",
-            max_upload_size=megabytes,
+        st.segmented_control(
+            "What is in the file", list(_KINDS), key=KIND.key, format_func=lambda kind: _KINDS[kind], required=True
         )
-        st.selectbox("Values of a pixel", list(RANGES), key=RANGE.key, width=180)
-        st.selectbox("Measured on", list(SHOWN), key=ON.key, width=210)
+        _choose_more()
         st.toggle("An example of ours", key=EXAMPLE.key)
+    kind, megabytes = st.session_state[KIND.key], MOST_BYTES >> 20
+    found = st.file_uploader(
+        f"Your {'network, an ONNX' if kind == ONNX else 'weights, a safetensors'} file of at most {megabytes} MB",
+        type=_ENDINGS[kind],
+        key=f"yours_file_{kind}_{st.session_state.get(FILES, 0)}",
+        max_upload_size=megabytes,
+    )
     if found is not None:
         return Brought(found.name, found.getvalue())
-    return Brought(TITLE, _example(), is_ours=True) if st.session_state[EXAMPLE.key] else None
+    return _example(kind) if st.session_state[EXAMPLE.key] else None
 
 
 def asked() -> Question:
     """How it is measured."""
+    if st.session_state[KIND.key] == WEIGHTS:
+        key, size = chosen_network()
+        asked = Question(network=key, size=size)
+        return asked if size == "small" else replace(asked, digits=_FEW)
     low, high = RANGES[st.session_state[RANGE.key]]
     return replace(SHOWN[st.session_state[ON.key]], low=low, high=high)
 
 
+def chosen_network() -> tuple[str, str]:
+    """Of the registry, and its size, where a file holds weights."""
+    return st.session_state[_NETWORK], st.session_state[_SIZE]
+
+
+def _choose_more() -> None:
+    """What is asked of a network beside its file: pixels and pictures; of weights, whose they are."""
+    if st.session_state[KIND.key] == ONNX:
+        st.selectbox("Values of a pixel", list(RANGES), key=RANGE.key, width=180)
+        st.selectbox("Measured on", list(SHOWN), key=ON.key, width=210)
+        return
+    networks = networks_with_weights()
+    st.selectbox("Of the network", networks, key=_NETWORK, format_func=lambda key: MODELS[key].title, width=240)
+    sizes = list(MODELS[st.session_state[_NETWORK]].sizes)
+    page_parameters([choice(_SIZE, sizes, sizes[0], name="network_size")])
+    st.segmented_control("Size", sizes, key=_SIZE, required=True)
+
+
+def _network_parameter() -> Parameter:
+    return choice(_NETWORK, networks_with_weights(), "cnn_small", name="weights_of")
+
+
+def _example(kind: str) -> Brought:
+    if kind == ONNX:
+        return Brought(TITLE, _example_file(), is_ours=True)
+    key, size = chosen_network()
+    return Brought(f"{key}-{size}.safetensors", read_weights(key, size), is_ours=True)
+
+
 @st.cache_data(show_spinner=False)
-def _example() -> bytes:
+def _example_file() -> bytes:
     return example()

@@ -5,10 +5,10 @@ from functools import partial
 import streamlit as st
 
 from core.data.colour_photographs import colour_photographs
-from core.equivariance import to_csv
-from core.figures import data_uri, plot_error_curves, plot_error_heatmap, png_bytes, strip
-from core.foreign import Check, Findings
-from core.sentences import describe_error, explain_curves, explain_heatmap
+from core.equivariance import budget_to_csv, to_csv
+from core.figures import data_uri, plot_budget, plot_error_curves, plot_error_heatmap, png_bytes, strip
+from core.foreign import Check, Findings, expected
+from core.sentences import describe_error, explain_budget, explain_curves, explain_heatmap
 from pages.foreign.choose import Brought, asked
 from pages.panels.charts import Drawn, show_chart
 from pages.panels.text import note, say
@@ -34,6 +34,8 @@ def show_errors(brought: Brought, found: Findings) -> None:
 
     heading = f"Equivariance error of every layer of {brought.name}"
     show_chart("yours_heatmap", rests_on, heatmap, heading, _rests_on(brought, found), partial(to_csv, report))
+    for sentence in found.notes:
+        note(sentence)
     for sentence in report.warnings:
         note(f"{sentence[0].upper()}{sentence[1:]}.")
 
@@ -55,7 +57,8 @@ def show_pictures(found: Findings) -> None:
 def show_curve(brought: Brought, found: Findings) -> None:
     """Of one layer, with its spread and the cost of resampling."""
     report = found.report
-    layer = st.selectbox("Layer", report.layers, index=len(report.layers) - 1, key="yours_layer")
+    read = report.classifier_map or report.layers[-1]
+    layer = st.selectbox("Layer", report.layers, index=report.layers.index(read), key="yours_layer")
     named, layers = {brought.name: report}, {brought.name: layer}
 
     def curves() -> Drawn:
@@ -66,20 +69,54 @@ def show_curve(brought: Brought, found: Findings) -> None:
     show_chart("yours_curves", rests_on, curves, heading, _rests_on(brought, found), partial(to_csv, report))
 
 
+def show_budget(brought: Brought, found: Findings) -> None:
+    """What makes the error of every layer at one scale factor."""
+    parts = found.budget
+    if parts is None:
+        note("A budget is measured of digits alone: beyond the edge of a photograph is no background.")
+        return
+    layer = found.report.classifier_map or parts.layers[-1]
+
+    def drawn() -> Drawn:
+        said = explain_budget(parts, layer, brought.name)
+        return plot_budget(parts), said, said
+
+    rests_on = (brought.name, layer, parts.layers, parts.scale_factor, parts.per_image.tobytes())
+    heading = f"Where the error of {brought.name} comes from, at s = {parts.scale_factor:g}"
+    title = f"{brought.name} · {parts.per_image.shape[2]} vector digits · {parts.resampler}"
+    show_chart("yours_budget", rests_on, drawn, heading, title, partial(budget_to_csv, parts))
+    if not parts.applies[1:].any():
+        note("Nothing that can be taken away makes a part of it: no border, no axis of scales. All of it remains.")
+
+
 def show_left_out(found: Findings) -> None:
     """Layers without a place on the image, with the reason."""
     if not found.left_out:
         note("Every layer has its place on the image.")
     for layer, reason in found.left_out.items():
         note(f"`{layer}`: {reason}.")
+    if not found.operators:
+        return
     counted = ", ".join(f"{count} {name}" for name, count in found.operators.items())
     note(f"Operations in the file: {counted}.")
 
 
+def show_expected(key: str, size: str) -> None:
+    """What a file of weights must hold. Raises: ValueError."""
+    tensors = expected(key, size)
+    st.table({
+        "Name": [f"`{name}`" for name in tensors],
+        "Shape": ["×".join(map(str, each.shape)) or "1 (no axes)" for each in tensors.values()],
+        "Type": [str(each.dtype).removeprefix("torch.") for each in tensors.values()],
+    })  # fmt: skip
+
+
 def _rests_on(brought: Brought, found: Findings) -> str:
     report = found.report
-    shown = f"{report.num_images} {_kind(asked().source)} on {found.canvas} px"
-    edge = f", mirrored to {report.side} px" if report.edge == "mirrored" else ""
+    is_mirrored = report.edge == "mirrored"
+    side = found.canvas if is_mirrored else report.side or found.canvas
+    shown = f"{report.num_images} {_kind(asked().source)} on {side} px"
+    edge = f", mirrored to {report.side} px" if is_mirrored else ""
     return f"{brought.name} · {shown}{edge} · {report.resampler}"
 
 

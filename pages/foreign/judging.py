@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from core.foreign import Findings, Judgement, Question
+from core.foreign import SECONDS, Findings, Judgement, Question
 from pages.foreign.choose import EXAMPLE, FILES, Brought
 
 _FOUND = "yours_found"
@@ -37,7 +37,7 @@ def _kept_by_all() -> dict[_Key, Findings | str]:
 
 def _judge(brought: Brought, question: Question) -> Findings | str:
     """Findings, or why there are none. Whoever leaves or presses a control stops the process."""
-    judgement = Judgement(brought.content, question)
+    judgement = Judgement(brought.content, question, SECONDS * (1 if question.size == "small" else 3))
     answers: list[Findings | str] = []
     thread = threading.Thread(target=lambda: answers.append(_answer(judgement)), daemon=True)
     told = st.empty()

@@ -91,6 +91,8 @@ def _signed(drawn: Drawn, title: str) -> Drawn:
 def _checkpoint(shown: Shown) -> str:
     if MODELS[shown.key].control:
         return "random weights" if shown.key != "identity" else "no weights"
+    if MODELS[shown.key].is_own:
+        return f"from {MODELS[shown.key].source}"
     where = "small", folder_of(shown.trained_on)
     try:
         found = available(shown.key, *where)

@@ -14,10 +14,15 @@ def offer_networks() -> str:
     """Draws the menu. Returns: the key of the chosen network."""
     chosen = str(st.session_state[KEY])
     with st.popover(f"Network: {network_title(chosen)}", width="stretch", key="network_menu"):
-        for group in GROUPS:
+        for group in groups():
             _offer_group(group, chosen)
     note(MODELS[chosen].summary, part=SIDEBAR)
     return chosen
+
+
+def groups() -> list[Group]:
+    """Those that have a network; that of one's own has some only if the server was started with them."""
+    return [group for group in GROUPS if any(spec.group == group for spec in MODELS.values())]
 
 
 def network_title(key: str) -> str:

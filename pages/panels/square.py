@@ -146,7 +146,7 @@ def told_numbers(view: View, found: Mapping[Shown, Numbers], brief: bool = False
 
 
 def _brief(numbers: Numbers, k: int) -> str:
-    return "is not trained." if numbers.readings is None else f"reads a {numbers.readings[k].digit}."
+    return f"{numbers.not_reading}." if numbers.readings is None else f"reads a {numbers.readings[k].digit}."
 
 
 def _sentence(view: View, numbers: Numbers, k: int) -> str:
@@ -157,9 +157,9 @@ def _sentence(view: View, numbers: Numbers, k: int) -> str:
 
 
 def _reads(numbers: Numbers, k: int) -> str:
-    """What a trained network takes x and T x for."""
+    """What a network takes x and T x for."""
     if numbers.read is None or numbers.readings is None:
-        return "is not trained, so it reads no digits"
+        return f"{numbers.not_reading}, so it reads no digits"
     x, tx = numbers.read, numbers.readings[k]
     return f"reads x as {x.digit} ({x.probability:.0%}) and T x as {tx.digit} ({tx.probability:.0%})"
 

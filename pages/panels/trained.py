@@ -31,7 +31,8 @@ def offer_training(network: str, below: DeltaGenerator) -> str:
     if wished == ALL_SIZES:
         note(missing, part=SIDEBAR)
     else:
-        below.warning(f"{missing} It is shown {'as it is' if MODELS[network].control else 'as trained on all sizes'}.")
+        as_what = "as trained on all sizes" if MODELS[network].has_checkpoints else "as it is"
+        below.warning(f"{missing} It is shown {as_what}.")
     return wished
 
 
@@ -39,4 +40,6 @@ def _missing(network: str) -> str:
     title = MODELS[network].title
     if MODELS[network].control:
         return f"{title} is never trained."
+    if MODELS[network].is_own:
+        return f"{title} is as its file made it."
     return f"{title} has no weights trained on one size."

@@ -27,8 +27,8 @@ def pictures(digit: Digit, resampler: str) -> Pictures:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def doubt_of_reading(shown: Shown, digit: Digit) -> str:
-    """A sentence if the network can hardly tell which digit it is; empty else, and of a network that is not trained."""
-    if MODELS[shown.key].control:
+    """A sentence if the network can hardly tell which digit it is; empty else, and of one that reads no digits."""
+    if not MODELS[shown.key].reads_digits:
         return ""
     with torch.inference_mode():
         probabilities = network(shown)(digit_image(digit)).softmax(dim=1)[0].tolist()

@@ -25,7 +25,7 @@ from core.equivariance import (
     measure_side_by_side,
 )
 from core.equivariance.controls import check
-from core.models import Features, Shown
+from core.models import MODELS, Features, Shown
 from core.results import kept_errors
 from core.results.equivariance import DATA_SCALE, RESAMPLER
 from core.results.kept_errors import kept_report
@@ -104,7 +104,12 @@ def control_verdicts() -> tuple[Verdict, ...]:
 @giving_back
 def budget_report(shown: Shown, sample: Sample, scale_factor: float) -> Budget:
     """What makes the error of every layer at one factor, on the first digits of a sample."""
-    return budget(network(shown), digits_of(sample, 0, FEW), scale_factor, sample.resampler)
+    how = network(shown), digits_of(sample, 0, FEW), scale_factor, sample.resampler
+    if MODELS[shown.key].is_own:
+        with suppress(ValueError):
+            return budget(*how)
+        return budget(*how, larger=1.0)  # it may take images of one size alone
+    return budget(*how)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -44,7 +44,8 @@ class Numbers:
         layer: its name.
         errors: relative L2 error of the layer at each amount.
         costs, image_costs: what resampling costs the map, and the image, there and back, in the same unit.
-        read: what the network takes x for. readings: and T x at each amount. None for a network that is not trained.
+        read: what the network takes x for. readings: and T x at each amount. None for a network that reads no digits.
+        not_reading: why it reads none, to follow its name.
     """
 
     layer: str
@@ -53,6 +54,7 @@ class Numbers:
     image_costs: tuple[float, ...]
     read: Reading | None
     readings: tuple[Reading, ...] | None
+    not_reading: str = ""
 
 
 @dataclass(frozen=True)
@@ -261,11 +263,11 @@ def layer_numbers(shown: Shown, swept: Sweep, layer: str) -> Numbers:
 
 
 def _numbers(shown: Shown, swept: Sweep, found: LayerSweep, layer: str) -> Numbers:
-    read, answers = None, None
-    if not MODELS[shown.key].control:
+    read, answers, spec = None, None, MODELS[shown.key]
+    if spec.reads_digits:
         read, *more = (Reading(tuple(each)) for each in readings(network(shown), swept).tolist())
         answers = tuple(more)
-    return Numbers(layer, found.errors, found.costs, swept.image_costs, read, answers)
+    return Numbers(layer, found.errors, found.costs, swept.image_costs, read, answers, spec.not_reading)
 
 
 def _strongest(before: FeatureMap) -> int:

@@ -13,7 +13,7 @@ from onnx import helper
 from core import files
 from core.data.colour_photographs import colour_photographs
 from core.equivariance import measure
-from core.foreign import MOST_BYTES, checks, child, read_onnx
+from core.foreign import MOST_BYTES, checks, finding, pictures, read_onnx
 from core.foreign.example import KEY, example
 from core.foreign.judge import Judgement
 from core.foreign.question import Check, Findings, Question, from_json, to_json
@@ -26,7 +26,7 @@ QUICK = Question(digits=3, amounts=(0.79, 1.0, 1.26))
 
 @pytest.fixture(scope="module")
 def here() -> Findings:
-    return child.findings(classifier(), QUICK)
+    return finding.findings(classifier(), QUICK)
 
 
 def test_the_process_finds_what_this_one_finds(here):
@@ -48,24 +48,25 @@ def test_photographs_are_shown_in_colour_and_their_edge_is_told(edge):
     content = file_of([helper.make_node("Conv", ["x", "w"], ["y"], "red")], {"w": red}, (1, 3, 32, 32))
     question = Question(source="photographs", edge=edge, amounts=(0.5, 2.0))
     found = Judgement(content, question, PATIENCE).wait()
-    pictures = child.seen(colour_photographs(256).images, question, 32, 3)
-    assert found.report.num_images == len(pictures) == 4
-    alone = measure(load("identity"), pictures[:, :1], question.amounts, canvas="image", edge=edge)
+    shown = pictures.seen(colour_photographs(256).images, question, 32, 3)
+    assert found.report.num_images == len(shown) == 4
+    alone = measure(load("identity"), shown[:, :1], question.amounts, canvas="image", edge=edge)
     assert found.report.error.max() < 1e-5
     assert found.report.cost[0] == pytest.approx(alone.cost[0], rel=1e-3)
     assert found.report.edge == edge
     assert (found.report.side is None) == (edge == "masked")
     assert from_json(to_json(found)).report.edge == edge
     assert found.checks[3].passed is None  # it is no classifier
+    assert found.budget is None  # beyond the edge of a photograph is no background
 
 
 def test_photographs_in_grey_are_their_luma():
     photographs = torch.rand(2, 3, 16, 16)
-    grey = child.seen(photographs, Question(source="photographs", high=255.0), 16, 1)
+    grey = pictures.seen(photographs, Question(source="photographs", high=255.0), 16, 1)
     wanted = 0.299 * photographs[:, 0] + 0.587 * photographs[:, 1] + 0.114 * photographs[:, 2]
     assert torch.allclose(grey[:, 0], 255 * wanted, rtol=1e-5)
     with pytest.raises(ValueError, match="its images have 2 channels"):
-        child.seen(photographs, Question(source="photographs"), 16, 2)
+        pictures.seen(photographs, Question(source="photographs"), 16, 2)
 
 
 @pytest.mark.parametrize("asked", [{"source": "films"}, {"edge": "cut"}, {"source": "digits", "edge": "mirrored"}])
@@ -93,7 +94,7 @@ def test_five_checks_in_five_sentences(here):
     )
     assert here.checks[1].said == "1 batch norms use their stored statistics."
     assert all(check.said.endswith(".") for check in here.checks)
-    uneven = child.findings(classifier(canvas=30 // 4 * 4 + 2), QUICK)
+    uneven = finding.findings(classifier(canvas=30 // 4 * 4 + 2), QUICK)
     assert (uneven.checks[0].passed, uneven.canvas) == (False, 30)
     assert "whose stride is 4" in uneven.checks[0].said
 
@@ -178,7 +179,7 @@ def test_a_file_too_large_is_not_sent():
 def test_the_example_is_the_network_of_the_registry():
     """The same logits, and the same errors in every layer that both have: the way through a file changes nothing."""
     own, file = load(KEY), read_onnx(example())
-    images, _ = child.digits(Question(digits=4), 28, 1)
+    images, _ = pictures.digits(Question(digits=4), 28, 1)
     with torch.no_grad():
         assert file(images).numpy() == pytest.approx(own(images).numpy(), abs=1e-4)
     amounts = (0.63, 1.26)

@@ -52,7 +52,7 @@ def test_other_internal_scales_are_told_outside_the_fold(open_page):
 
 def test_the_menu_has_every_network_once_with_a_line_in_its_group(open_page):
     app = open_page("about", network="disco")
-    menu = {group: app.radio(key=f"network_{group}") for group in GROUPS}
+    menu = {group: app.radio(key=f"network_{group}") for group in GROUPS if group != "yours"}
     for group, radio in menu.items():
         networks = [spec for spec in MODELS.values() if spec.group == group]
         assert list(radio.options) == [spec.title for spec in networks]

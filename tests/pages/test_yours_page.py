@@ -7,6 +7,8 @@ import re
 
 import numpy as np
 import pytest
+import safetensors.torch
+import torch
 from onnx import helper
 from PIL import Image
 
@@ -14,7 +16,7 @@ from core.foreign import Question, judge
 from core.foreign.example import TITLE, example
 from pages.foreign import choose
 from tests.foreign.making import classifier, file_of
-from tests.pages.test_app import open_page, sentences
+from tests.pages.test_app import again, open_page, sentences
 
 
 def heat_map(app) -> dict:
@@ -54,7 +56,7 @@ def test_a_file_of_ones_own_counts_more_and_what_is_none_is_one_sentence():
     assert not app.error
     assert "mine.onnx" in str(heat_map(app)["layout"]["annotations"])
     (uploader,) = [each for each in app.file_uploader if each.key.startswith("yours_file")]
-    uploader.upload("broken.onnx", b"PK pickles", "application/octet-stream")
+    uploader.upload("broken.onnx", b"no network", "application/octet-stream")
     app.run()
     assert not app.exception
     assert sentences(app).count("no ONNX network") == 1
@@ -76,13 +78,15 @@ def in_colour(channels: int = 3) -> bytes:
     ],
 )
 def test_it_may_be_measured_on_photographs_which_are_shown_in_colour(on, edge, shown):
-    app = open_page("yours", on=on, example="0")
+    app = open_page("yours", on=on, example="0", open_parts="1")
     (uploader,) = [each for each in app.file_uploader if each.key.startswith("yours_file")]
     uploader.upload("colour.onnx", in_colour(), "application/octet-stream")
     app.run()
     assert not app.exception
     assert not app.error
-    assert edge in re.sub(r"<[^>]+>", "", " ".join(each.value for each in app.caption))
+    notes = re.sub(r"<[^>]+>", "", " ".join(each.value for each in app.caption))
+    assert edge in notes
+    assert "A budget is measured of digits alone" in notes
     assert shown in str(heat_map(app)["layout"])
     said = " ".join(each.proto.body for each in app.get("html"))
     picture = re.search(r"data:image/png;base64,([^\"]+)", said)[1]
@@ -101,3 +105,36 @@ def test_nonsense_in_the_link_is_said():
     app = open_page("yours", range="huge", example="perhaps")
     assert "range = huge" in sentences(app)
     assert "example = perhaps" in sentences(app)
+
+
+def uploader(app):
+    (found,) = [each for each in app.file_uploader if each.key.startswith("yours_file")]
+    return found
+
+
+def test_weights_of_a_network_of_ours_and_what_does_not_fit_is_named():
+    app = open_page("yours", file="weights", weights_of="cnn_small", on="photographs", open_parts="1", open_names="1")
+    assert not app.exception
+    assert not app.error
+    heading = str(heat_map(app)["layout"]["annotations"])
+    assert "cnn_small-small.safetensors" in heading
+    ids = [each.proto.id for each in app.get("plotly_chart")]
+    assert any(each.endswith("yours_budget") for each in ids)
+    assert "`head.last.bias`" in list(app.main.table[0].value["Name"])
+    content = safetensors.torch.save({"conv": torch.zeros(2, 2)})
+    uploader(app).upload("other.safetensors", content, "application/octet-stream")
+    app = again(app)
+    assert not app.exception
+    assert "The file has conv (2×2), which the network has not." in sentences(app)
+    assert not app.get("plotly_chart")
+
+
+def test_a_file_of_pytorch_is_refused_with_the_way_out():
+    app = open_page("yours", example="0")
+    uploader(app).upload("network.pt", b"PK\x03\x04 pickles", "application/octet-stream")
+    app = again(app)
+    assert sentences(app).count("never opened") == 1
+    codes = [each.value for each in app.main.code]
+    assert any("torch.onnx.export" in each for each in codes)
+    assert any("save_file(" in each for each in codes)
+    assert all(each.count("\n") == 2 for each in codes)
