@@ -180,7 +180,7 @@ def _heard(report: Report, message: Any) -> Report:
         return replace(report, phase=message["phase"], problem=message.get("problem", ""))
     if "step" in message:
         return replace(report, phase="training", epoch=message["epoch"], share=message["step"], loss=message["loss"])
-    scales = ScaleSet(message["internal_scales"])
+    scales = ScaleSet(tuple(map(float, message["internal_scales"])))
     ended = Epoch(message["epoch"], scales, message.get("loss"), message.get("validation_error"))
     return replace(report, epoch=ended.epoch, share=0.0, epochs=(*report.epochs, ended))
 
