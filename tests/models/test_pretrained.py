@@ -182,7 +182,7 @@ def test_the_tables_of_the_readme_are_what_the_command_prints(mnist_reports, ant
     first = table(mnist_reports, [*CONVOLUTIONS, "classifier"])
     second = table({"sesn_antialiased": antialiased}, ["conv1", "pool1", "conv2", "pool2", "conv3", "classifier"])
     printed = [line for line in first + second if not line.startswith("|---")]
-    starts = ("| conv", "| pool", "| projection", "| image", "| layer")
+    starts = ("| conv", "| pool", "| projection", "| image", "| layer | network")
     shown = [line for line in README.read_text(encoding="utf-8").splitlines() if line.startswith(starts)]
     assert len(shown) == len(printed)
     for ours, theirs in zip(printed, shown, strict=True):
