@@ -14,7 +14,7 @@ DOCS := $(VENV)/.docs-installed
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lessons lint types format components scripts docs pictures bench checkpoints venv
+.PHONY: help run test quick lessons lint types format components scripts docs pictures bench hostile checkpoints venv
 
 help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
@@ -66,6 +66,9 @@ pictures: $(DEV) ## draw the pictures of the pages that the start page and the R
 
 bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
 	$(BIN)/python -m benchmarks
+
+hostile: $(DEV) ## thousands of hostile files through the reader of /yours, and what they took
+	$(BIN)/python -m benchmarks.hostile
 
 checkpoints: $(RUN) ## train again every network kept in assets/checkpoints, as its card says
 	$(BIN)/python -m core.training.retrain

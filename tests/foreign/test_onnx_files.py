@@ -1,7 +1,5 @@
 """What is no network for us is refused in one sentence, whatever the bytes are; nothing but them is read."""
 
-import random
-
 import numpy as np
 import onnx
 import pytest
@@ -13,7 +11,6 @@ from tests.foreign.making import classifier, file_of
 
 RELU = helper.make_node("Relu", ["x"], ["y"], "relu")
 SHAPE = (1, 1, 8, 8)
-MUTANTS = 200
 
 
 def changed(change) -> bytes:
@@ -65,6 +62,8 @@ def own_function(model: onnx.ModelProto) -> None:
             "takes 2 inputs; only one",
         ),
         (changed(lambda m: m.graph.output.pop()), "has no output"),
+        (classifier().replace(b"w1", b"w\xff"), "a name that is no text"),
+        (classifier().replace(b"norm1", b"norm\xff"), "a name that is no text"),
         (changed(lambda m: setattr(m.graph.node[0], "domain", "com.evil")), "the operator com.evil.Conv is not"),
         (file_of([RELU], {}, (1, 8)), "must be images, float32"),
         (file_of([RELU], {}, SHAPE, opset=7), "operators of version 9 to"),
@@ -102,28 +101,3 @@ def test_an_answer_that_is_too_large_is_refused():
     content = file_of([grow], {"w": np.array([1 << 23, 1, 8, 8])}, SHAPE)
     with pytest.raises(ValueError, match="grow answers with more than"):
         read_onnx(content)(torch.zeros(SHAPE))
-
-
-def computed(content: bytes, images: torch.Tensor) -> str:
-    """The sentence by which it was refused, or nothing."""
-    try:
-        with torch.no_grad():
-            read_onnx(content)(images)
-    except ValueError as error:
-        return str(error)
-    return ""
-
-
-def test_mutants_are_networks_or_sentences():
-    """Bytes of a good file, changed at random; what can still be read is computed or refused."""
-    good, draw = classifier(canvas=12), random.Random(0)
-    images = torch.zeros(1, 1, 12, 12)
-    refused = 0
-    for _ in range(MUTANTS):
-        content = bytearray(good)
-        for _ in range(draw.choice((1, 3, 30))):
-            content[draw.randrange(len(content) if draw.random() < 0.5 else 400)] = draw.randrange(256)
-        said = computed(bytes(content), images)
-        refused += bool(said)
-        assert "\n" not in said
-    assert MUTANTS / 10 < refused < MUTANTS
