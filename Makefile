@@ -16,7 +16,7 @@ DOCS := $(VENV)/.docs-installed
 INSTALL := $(BIN)/python deploy/lock.py install
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lessons lint types format components scripts docs pictures bench lock licences fuzz checkpoints venv
+.PHONY: help run test quick lessons lint types format components scripts docs pictures bench lock licences fuzz hostile checkpoints venv
 
 help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
@@ -77,6 +77,9 @@ licences: $(RUN) ## list what is installed beside the app, with licences
 
 fuzz: $(DEV) ## what visitors may upload, changed at random, always the same way: FUZZ=20 times as many as in `make test`
 	EQUISCOPE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -m fuzz
+
+hostile: $(DEV) ## thousands of hostile files through the reader of /yours, and what they took
+	$(BIN)/python -m benchmarks.hostile
 
 checkpoints: $(RUN) ## train again every network kept in assets/checkpoints, as its card says
 	$(BIN)/python -m core.training.retrain

@@ -1,6 +1,7 @@
 """Five checks of a network that somebody made, before its errors mean anything; each ends in a sentence."""
 
 import copy
+import math
 from collections.abc import Callable, Iterator
 
 import torch
@@ -73,6 +74,8 @@ def check_function(network: nn.Module, images: Float[Tensor, "b c h w"]) -> Chec
     name = "A function of its image"
     with torch.no_grad():
         alone, again, beside = network(images[:1]), network(images[:1]), network(images)[:1]
+    if not bool(torch.isfinite(alone).all()):
+        return Check(name, None, "Its answer is not finite, so nothing can be said.")
     size = torch.linalg.vector_norm(alone)
     apart = max(float(torch.linalg.vector_norm(other - alone)) for other in (again, beside))
     if apart <= _ROUNDING * float(size):
@@ -112,6 +115,8 @@ def check_training(
     )
     own, theirs = (float(torch.tensor(each.error).nanmean()) for each in (report, random))
     said = f"Mean error over layers and scale factors: {100 * own:.0f} %, with shuffled weights {100 * theirs:.0f} %"
+    if not (math.isfinite(own) and math.isfinite(theirs)):
+        return Check(name, None, "No layer has errors that could be compared.")
     if abs(own - theirs) <= _CLEARLY * theirs:
         return Check(name, None, f"{said}: no difference worth a name.")
     return Check(name, own < theirs, f"{said}: training made it commute {'better' if own < theirs else 'worse'}.")

@@ -10,7 +10,7 @@ from core.equivariance import Budget, budget, measure
 from core.foreign.checks import check_all
 from core.foreign.network import OnnxNetwork, read_onnx
 from core.foreign.pictures import USUAL_CANVASES, digits, seen
-from core.foreign.question import LARGEST_CANVAS, Findings, Question
+from core.foreign.question import LARGEST_CANVAS, LARGEST_CHANNELS, Findings, Question
 from core.foreign.safetensors_file import looks_like_safetensors
 from core.foreign.weights import read_weights
 from core.models import Network, WrappedNetwork, wrap
@@ -52,6 +52,8 @@ def sides(network: OnnxNetwork, question: Question) -> tuple[int, int]:
     canvas = height or question.canvas or USUAL_CANVASES[question.source]
     if canvas > LARGEST_CANVAS:
         raise ValueError(f"its images have {canvas} pixels a side, at most {LARGEST_CANVAS} are measured")
+    if (channels or 1) > LARGEST_CHANNELS:
+        raise ValueError(f"its images have {channels} channels, at most {LARGEST_CHANNELS} are measured")
     return canvas, channels or 1
 
 

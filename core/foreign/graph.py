@@ -66,6 +66,7 @@ def read_graph(content: bytes, operators: Collection[str]) -> Graph:
     opset = _opset(model)
     if len(graph.node) > MOST_NODES:
         raise ValueError(f"the network has {len(graph.node)} operations, at most {MOST_NODES} are computed")
+    _refuse_unreadable_names(graph)
     for tensor in _tensors(graph):
         _refuse_elsewhere(tensor)
     if graph.sparse_initializer or model.functions:
@@ -107,6 +108,16 @@ def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
             yield from (attribute.t, *attribute.tensors)
 
 
+def _refuse_unreadable_names(graph: GraphProto) -> None:
+    """A name that is no UTF-8 comes as bytes."""
+    names = [each.name for each in (*graph.input, *graph.output, *_tensors(graph))]
+    for node in graph.node:
+        names += [node.op_type, node.domain, node.name, *node.input, *node.output]
+        names += [each.name for each in node.attribute]
+    if not all(isinstance(each, str) for each in names):
+        raise ValueError("the file has a name that is no text")
+
+
 def _refuse_elsewhere(tensor: TensorProto) -> None:
     if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
         raise ValueError(f"the values of {legible(tensor.name)!r} are in another file; export the network as one file")
@@ -123,9 +134,6 @@ def _tensor(tensor: TensorProto) -> Tensor:
 
 
 def _node(node: NodeProto, place: int, operators: Collection[str]) -> Node:
-    names = (node.op_type, node.name, *node.input, *node.output, *(each.name for each in node.attribute))
-    if not all(isinstance(each, str) for each in names):
-        raise ValueError("the file has a name that is no text")
     if node.domain not in DOMAINS or node.op_type not in operators:
         told = f"{node.domain}.{node.op_type}" if node.domain not in DOMAINS else node.op_type
         raise ValueError(

@@ -12,6 +12,7 @@ from core.equivariance.budget import RUNS
 from core.models import MODELS
 
 LARGEST_CANVAS = 256  # pixels of a side
+LARGEST_CHANNELS = 64  # of an image
 MOST_DIGITS, MOST_AMOUNTS = 20, 32
 SHOWN = ("digits", "photographs")
 

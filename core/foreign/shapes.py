@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -106,7 +107,7 @@ def gather(given: Given, attributes: Attributes) -> Tensor:
 @operator("Expand")
 def expand(given: Given, attributes: Attributes) -> Tensor:
     x, shape = needed(given, 2)
-    return x.expand(torch.broadcast_shapes(x.shape, integers(shape)))
+    return x.expand(np.broadcast_shapes(tuple(x.shape), tuple(integers(shape))))  # torch's own imports at first use
 
 
 @operator("Shape")

@@ -99,6 +99,12 @@ def test_five_checks_in_five_sentences(here):
     assert "whose stride is 4" in uneven.checks[0].said
 
 
+def test_an_image_of_more_channels_than_there_are_is_refused_before_it_is_made():
+    content = file_of([helper.make_node("Relu", ["x"], ["y"])], {}, (1, 2**31 - 1, 28, 28))
+    with pytest.raises(ValueError, match="have 2147483647 channels, at most 64"):
+        finding.findings(content, QUICK)
+
+
 def test_shuffled_weights_are_the_same_numbers_in_another_order():
     own = read_onnx(classifier())
     other = checks.shuffled(own)

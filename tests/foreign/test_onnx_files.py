@@ -63,6 +63,8 @@ def own_function(model: onnx.ModelProto) -> None:
             "takes 2 inputs; only one",
         ),
         (changed(lambda m: m.graph.output.pop()), "has no output"),
+        (classifier().replace(b"w1", b"w\xff"), "a name that is no text"),
+        (classifier().replace(b"norm1", b"norm\xff"), "a name that is no text"),
         (changed(lambda m: setattr(m.graph.node[0], "domain", "com.evil")), "the operator com.evil.Conv is not"),
         (file_of([RELU], {}, (1, 8)), "must be images, float32"),
         (file_of([RELU], {}, SHAPE, opset=7), "operators of version 9 to"),

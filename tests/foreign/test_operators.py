@@ -1,11 +1,15 @@
 """Every operator computes what onnxruntime computes."""
 
+import subprocess
+import sys
+
 import numpy as np
 import onnxruntime
 import pytest
 import torch
 from onnx import helper
 
+from core import files
 from core.foreign import OPERATORS, read_onnx
 from tests.foreign.making import classifier, file_of
 
@@ -102,13 +106,19 @@ def both(content: bytes, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return expected, read_onnx(content)(torch.from_numpy(images)).numpy()
 
 
+def _shape_of(case) -> tuple[int, ...]:
+    return (1, *SHAPE[1:]) if case[0] == "Squeeze" else SHAPE
+
+
+def _file_of(case) -> bytes:
+    name, written, attributes, constants, *opset = case
+    node = helper.make_node(name, inputs_of(written), ["y"], **attributes)
+    return file_of([node], constants, _shape_of(case), *opset)
+
+
 @pytest.mark.parametrize("case", [*CASES, *OLDER], ids=lambda case: f"{case[0]} {case[2]}")
 def test_an_operator_is_that_of_onnxruntime(case):
-    name, written, attributes, constants, *opset = case
-    shape = (1, *SHAPE[1:]) if name == "Squeeze" else SHAPE
-    node = helper.make_node(name, inputs_of(written), ["y"], **attributes)
-    content = file_of([node], constants, shape, *opset)
-    expected, found = both(content, some(*shape, seed=2))
+    expected, found = both(_file_of(case), some(*_shape_of(case), seed=2))
     assert found.shape == expected.shape
     assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
@@ -146,6 +156,33 @@ def test_newer_ones(name, opset):
 
 def test_every_operator_of_the_table_is_tested():
     assert set(OPERATORS) == {case[0] for case in [*CASES, *OLDER]} | INSIDE
+
+
+IN_THE_CHILD = """
+import sys
+import torch
+from core.foreign import Question, child, read_onnx
+given, sizes = sys.stdin.buffer.read(), [int(each) for each in sys.argv[1:]]
+child._warm_up(Question())
+child.give_up()
+seen = []
+sys.addaudithook(lambda event, of: seen.append((event, of[0])) if event in ("open", "import") else None)
+for number, size in enumerate(sizes):
+    content, given = given[:size], given[size:]
+    with torch.no_grad():
+        network = read_onnx(content)
+        network(torch.rand([each or 2 for each in network.shape]))
+    if seen:
+        sys.exit(f"case {number}: {seen[0]}")
+"""
+
+
+def test_no_operator_opens_or_imports_anything_when_it_is_first_used():
+    """In the process that judges a file of somebody's nothing can be opened any more."""
+    contents = [_file_of(case) for case in [*CASES, *OLDER]]
+    command = [sys.executable, "-c", IN_THE_CHILD, *map(str, map(len, contents))]
+    ran = subprocess.run(command, input=b"".join(contents), cwd=files.ROOT, capture_output=True)
+    assert ran.returncode == 0, ran.stderr.decode()
 
 
 def test_a_whole_network_and_a_batch_that_the_file_did_not_ask_for():
