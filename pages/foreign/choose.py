@@ -18,7 +18,7 @@ _OF_PYTORCH = ["pt", "pth", "pt2", "ckpt", "bin", "zip"]  # taken for the senten
 _ENDINGS = {ONNX: ["onnx", "safetensors", *_OF_PYTORCH], WEIGHTS: ["safetensors", "onnx", *_OF_PYTORCH]}
 _FEW = 4  # digits that a network of size paper is asked for, which takes ten times as long
 KIND = choice("yours_kind", list(_KINDS), ONNX, name="file")
-RANGE = choice("yours_range", list(RANGES), next(iter(RANGES)), name="range")
+RANGE = choice("yours_range", list(RANGES), next(iter(RANGES)), name="values")
 SHOWN = {
     "digits": Question(),
     "photographs": Question(source="photographs"),

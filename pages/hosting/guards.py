@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
@@ -61,7 +62,7 @@ def _own_scripts() -> tuple[str, ...]:
 
 
 class Guards:
-    """Answers 403 to other hosts and 404 to what is closed; else passes on, and adds headers to what comes back."""
+    """Answers 403 to other hosts and origins, 404 to what is closed; else passes on, and adds headers to the answer."""
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str] = LOOPBACK, framed_by: Iterable[str] = ()):
         self.app, self.hosts = app, tuple(hosts)
@@ -78,12 +79,17 @@ class Guards:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
-        elif not self.knows(Headers(scope=scope).get("host", "")):
+        elif not self._answers(scope):
             await self._refuse(scope, receive, send)
         elif scope["path"].rstrip("/").endswith(_CLOSED):
             await PlainTextResponse("Not found", 404)(scope, receive, send)
         else:
             await self.app(scope, receive, self._sending(send))
+
+    def _answers(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        foreign = scope["type"] == "websocket" and self._is_foreign(headers)
+        return self.knows(headers.get("host", "")) and not foreign
 
     def knows(self, host: str) -> bool:
         """Whether a host, as the header `Host` names it, is answered."""
@@ -93,6 +99,15 @@ class Guards:
             known == "*" or name == known or (known.startswith("*.") and name.endswith(known[1:]))
             for known in self.hosts
         )
+
+    @staticmethod
+    def _is_foreign(headers: Headers) -> bool:
+        """Whether a page of another host opened a WebSocket; Streamlit would ask the network who that is.
+
+        A program that is no browser names no origin, and a page that shows the app in a frame is not its origin.
+        """
+        origin = headers.get("origin")
+        return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
 
     @staticmethod
     async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,7 +20,7 @@ async def behind(scope, receive, send):
         await send({"type": scope["type"]})
 
 
-def sent(kind: str, host: str = "localhost:8501", path: str = "/", **variables: str) -> list[dict]:
+def sent(kind: str, host: str = "localhost:8501", path: str = "/", origin: str = "", **variables: str) -> list[dict]:
     """The messages that a client gets."""
     (guard,) = guards(variables)
     messages = []
@@ -31,7 +31,9 @@ def sent(kind: str, host: str = "localhost:8501", path: str = "/", **variables: 
     async def send(message):
         messages.append(message)
 
-    scope = {"type": kind, "path": path, "headers": [(b"host", host.encode())] if host else [], "method": "GET"}
+    named = {"host": host, "origin": origin}
+    headers = [(name.encode(), value.encode()) for name, value in named.items() if value]
+    scope = {"type": kind, "path": path, "headers": headers, "method": "GET"}
     told(guard.cls(behind, *guard.args, **guard.kwargs)(scope, receive, send))
     return messages
 
@@ -58,6 +60,19 @@ def test_another_host_is_not(host):
     assert start["status"] == 403
     assert b"EQUISCOPE_HOSTS" in body["body"]
     assert [each["type"] for each in sent("websocket", host)] == ["websocket.close"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "answered"),
+    [
+        ("http://localhost:8501", True), ("https://LOCALHOST:8501", True), ("http://localhost:9000", False),
+        ("https://evil.example", False), ("null", False), ("http://localhost:8501.evil.example", False),
+    ],
+)  # fmt: skip
+def test_only_pages_of_the_app_open_its_websocket(origin, answered):
+    (message,) = sent("websocket", origin=origin)
+    assert message["type"] == ("websocket.accept" if answered else "websocket.close")
+    assert sent("http", origin=origin)[0]["status"] == 200
 
 
 @pytest.mark.parametrize(
