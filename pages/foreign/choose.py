@@ -14,8 +14,6 @@ RANGES = {"0 to 1": (0.0, 1.0), "0 to 255": (0.0, 255.0), "-1 to 1": (-1.0, 1.0)
 """Of the values of a pixel, from background to full ink."""
 ONNX, WEIGHTS = "onnx", "weights"
 _KINDS = {ONNX: "A network, as ONNX", WEIGHTS: "Weights for one of ours, as safetensors"}
-_OF_PYTORCH = ["pt", "pth", "pt2", "ckpt", "bin", "zip"]  # taken for the sentence that says why they are not opened
-_ENDINGS = {ONNX: ["onnx", "safetensors", *_OF_PYTORCH], WEIGHTS: ["safetensors", "onnx", *_OF_PYTORCH]}
 _FEW = 4  # digits that a network of size paper is asked for, which takes ten times as long
 KIND = choice("yours_kind", list(_KINDS), ONNX, name="file")
 RANGE = choice("yours_range", list(RANGES), next(iter(RANGES)), name="values")
@@ -54,9 +52,8 @@ def chosen_file() -> Brought | None:
         _choose_more()
         st.toggle("An example of ours", key=EXAMPLE.key)
     kind, megabytes = st.session_state[KIND.key], MOST_BYTES >> 20
-    found = st.file_uploader(
+    found = st.file_uploader(  # of any name, so that a sentence says why others are not opened
         f"Your {'network, an ONNX' if kind == ONNX else 'weights, a safetensors'} file of at most {megabytes} MB",
-        type=_ENDINGS[kind],
         key=f"yours_file_{kind}_{st.session_state.get(FILES, 0)}",
         max_upload_size=megabytes,
     )
