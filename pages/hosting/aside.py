@@ -108,16 +108,26 @@ def aside(function: Callable[..., Result], *given: Hashable, told: DeltaGenerato
     context = get_script_run_ctx()
     if context is None or not Runtime.exists() or (function, given) in _MET:
         return function(*given)
-    told = st.empty() if told is None else told
-
-    def tell(before: int) -> None:
-        told.info(f"Others are measuring; {before} {'is' if before == 1 else 'are'} before you." if before else "…")
-
-    found = _places().run(partial(function, *given), context.session_id, _look, tell)
+    found = _in_turn(partial(function, *given), context.session_id, st.empty() if told is None else told)
     if len(_MET) >= _MOST_MET:
         _MET.clear()
     _MET.add((function, given))
     return found
+
+
+def _in_turn(work: Callable[[], Result], visitor: str, told: DeltaGenerator) -> Result:
+    waited: list[int] = []
+
+    def tell(before: int) -> None:
+        waited.append(before)
+        if before:
+            told.info(f"Others are measuring; {before} {'is' if before == 1 else 'are'} before you.")
+
+    try:
+        return _places().run(work, visitor, _look, tell)
+    finally:
+        if waited:
+            told.empty()
 
 
 def _look() -> bool:

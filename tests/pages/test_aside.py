@@ -5,6 +5,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from core.data.glyphs import GLYPHS
 from core.equivariance import Cancelled, budget, cancelled_by, lie_derivative, measure, measure_side_by_side
 from core.equivariance.cancelling import ask_whether_wanted
 from core.models import load
+from pages.hosting import aside as module
 from pages.hosting.aside import Aside, aside
 from tests.waiting import PATIENCE, until
 
@@ -167,3 +169,17 @@ def test_measurements_ask_whether_they_are_wanted(compute):
         compute(network, digits)
     with suppress(Cancelled):
         compute(network, digits)  # outside the block it is wanted
+
+
+def test_the_page_says_who_is_before_and_then_no_more(visitors, monkeypatch):
+    places, first, page = Aside(1), Held(), []
+    told = SimpleNamespace(info=page.append, empty=lambda: page.append(""))
+    monkeypatch.setattr(module, "_places", lambda: places)
+    monkeypatch.setattr(module, "_look", always)
+    going = visitors.submit(places.run, first, "a", always, silent)
+    assert first.begun.wait(PATIENCE)
+    waiting = visitors.submit(module._in_turn, lambda: "mine", "b", told)
+    until(lambda: page)
+    first.free.set()
+    assert (going.result(PATIENCE), waiting.result(PATIENCE)) == ("done", "mine")
+    assert (page[0], page[-1]) == ("Others are measuring; 1 is before you.", "")
