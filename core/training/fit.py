@@ -24,6 +24,7 @@ from core.data.mnist_scale import ScaledDigits
 from core.models import Network
 from core.training.augment import augment
 from core.training.evaluate import as_images, error_rate
+from core.training.optimiser import AdamW
 from core.training.recipes import Recipe
 
 Progress = Callable[[int, int, float], None]  # epoch, step, loss
@@ -42,7 +43,7 @@ class Fit:
         self.network, self.recipe, self.seed = network.to(device), recipe, seed
         self.path, self.device, self.save_every = folder / "state.safetensors", device, save_every
         self.groups = network.parameter_groups()
-        self.optimizer = torch.optim.AdamW(
+        self.optimizer = AdamW(
             [
                 {
                     "params": g.parameters,
