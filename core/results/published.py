@@ -31,6 +31,9 @@ CITYSCAPES = {
 }  # fmt: skip
 """mAP on Cityscapes in %, the same table; both S-ResNets are theirs, the first with interaction between levels."""
 
+DSS_TABLE = {"PCam, accuracy": PCAM, "Cityscapes, mAP": CITYSCAPES}
+"""The table by its measures, all in %."""
+
 DSS_RESIDUAL_SMALL_TO = {(number, level): 7 - number - level for number in (1, 2, 3) for level in range(5)}
 """Up to which ℓ of 2^−ℓ each curve of the poster's figure stays small, by (correlations, level)."""
 DSS_RESIDUAL_MOST = 0.011
