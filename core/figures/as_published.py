@@ -82,7 +82,7 @@ def plot_correlation(found: ScaleCorrelation) -> go.Figure:
     names = [name for j in range(span) for name in (_level_title(j, tops[0]), f"kernel ψ{j}<br>± {tops[1]:.3g}")]
     figure = make_subplots(
         rows=2 * span + 1, cols=count, column_titles=[f"k = {k}" for k in range(count)],
-        row_titles=[*names, f"response<br>± {tops[2]:.3g}"], horizontal_spacing=0.06, vertical_spacing=0.045,
+        row_titles=[*names, f"response<br>± {tops[2]:.3g}"], horizontal_spacing=0.1, vertical_spacing=0.045,
     )  # fmt: skip
     for k in range(count):
         for j in range(span):
@@ -120,7 +120,7 @@ def plot_published_bars(parts: Mapping[str, Mapping[str, float]], unit: str) -> 
         title="network", type="category", autorange="reversed", gridcolor=_GRID, automargin=True, dtick=1
     )
     height = 190 + 26 * sum(map(len, parts.values()))
-    return _under_signature(_page(figure, height, "published bars").update_layout(showlegend=False))
+    return _under_signature(_page(figure, height, "published bars").update_layout(showlegend=False, margin_r=40))
 
 
 def plot_park_published() -> go.Figure:
