@@ -18,6 +18,11 @@ PARK_PUBLISHED = (
     "of their own for each network: they do not compare."
 )
 _AT = 2.0  # the size that sentences are about: half
+_WHY = {
+    "dss": "Levels of deep scale-spaces are a factor of 2 apart: 1.1, 1.5, 2.5 and 3 are no steps of them, and leave "
+    "an error of their own.",
+    "so2_cnn": "The rotation group CNN is made for turns: nothing holds it to a change of size.",
+}
 _MIXED = (
     "**This error mixes what an equivariance error keeps apart**: a spectral norm above, a Frobenius norm below, so "
     "the same difference reads smaller the more singular values it has.",
@@ -37,8 +42,8 @@ def explain_shrunk_reading(lines: Sequence[ReadingLine]) -> str:
     moved = max(abs(each.accuracy.mean - each.unseen_accuracy.mean) for each in lines)
     return paragraphs(
         f"Read of the digits that are {smallest:g} times smaller, in %, with 95 % intervals: {told}.",
-        f"{first.images - first.unseen:,} of the {first.images:,} digits were shown in training or validation, at one "
-        f"other size each; without them no accuracy moves by more than {moved:.2f} points.",
+        f"{first.images - first.unseen:,} of the {first.images:,} digits were shown in training or validation, at "
+        f"sizes drawn for each; without them no accuracy moves by more than {moved:.2f} points.",
         f"The study's deformable CNNs read more of them than its plain one, {PARK_AT_3['DCN v2']:g} and "
         f"{PARK_AT_3['DCN v1']:g} % against {PARK_AT_3['CNN']:g} %; here {_compared(ranked)}.",
         "Intervals are over digits, of one training; the study's networks are smaller, with 5 to 7 epochs.",
@@ -54,13 +59,8 @@ def explain_shrunk_errors(lines: Sequence[EquivarianceLine]) -> str:
         f"{_title(x)} {factor * x.mean:{form}}{unit} ({factor * x.low:{form}} to {factor * x.high:{form}})" for x in own
     )
     said = f"After the last convolution, digits {_AT:g} times smaller: {told}; in brackets 16 to 84 % of the digits."
-    over_axis = (
-        "A factor that is no step of the levels leaves deep scale-spaces an error of its own: 1.1, 1.5, 2.5 and 3."
-    )
     if is_ours:
-        return paragraphs(
-            said, over_axis, "The rotation group CNN is made for turns: nothing holds it to a change of size."
-        )
+        return paragraphs(said, *(why for key, why in _WHY.items() if any(line.network == key for line in lines)))
     return paragraphs(said, *_MIXED)
 
 

@@ -103,6 +103,8 @@ def test_words_warn_of_the_error_that_mixes_alone():
     assert "mixes" in theirs
     assert "do not compare with planes" in theirs
     assert "mixes" not in ours
+    assert "made for turns" in ours
+    assert "a factor of 2 apart" not in ours  # there are none of them
 
 
 def test_residuals_have_a_panel_for_each_number_and_the_axis_of_the_poster():
