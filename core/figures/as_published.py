@@ -95,6 +95,8 @@ def plot_correlation(found: ScaleCorrelation) -> go.Figure:
         _add_map(figure, found.response[k], tops[2], 2 * span, k, f"response at level {k}")
     shared = {"showgrid": False, "zeroline": False, "nticks": 3, "constrain": "domain", "tickfont": {"size": 9}}
     figure.update_xaxes(**shared).update_yaxes(**shared, autorange="reversed")
+    for column in range(2, count + 1):  # the axis below says how many rows there are, too
+        figure.update_yaxes(showticklabels=False, col=column)
     figure.update_xaxes(title={"text": "column, px", "font": {"size": 10}}, row=2 * span + 1)
     figure.update_yaxes(title={"text": "row, px", "font": {"size": 10}}, col=1)
     figure.update_annotations(font_size=11)
