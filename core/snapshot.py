@@ -8,7 +8,7 @@ it is no part of `core.results`, from which figures are drawn.
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from plotly.offline import get_plotlyjs
 from core import figures, files, sentences
 from core.checkout import revision
 from core.figures.alone import STYLE, chart
+from core.results import dss_residual, means, park
 from core.results import finding_tables as tables
-from core.results import means
+from core.results import tables_as_published as as_published
 from core.results.by_size import FOLDER
 from core.results.finding_tables import RESAMPLED, Sources
 from core.results.findings import (
@@ -31,7 +32,8 @@ from core.results.findings import (
     readings,
     size_curves,
 )
-from core.results.published import MNIST_SCALE
+from core.results.published import DSS_POSTER, DSS_TABLE, MNIST_SCALE, PARK
+from core.results.scale_correlation import shown_correlation
 from core.results.shared_tables import FORMATS, SharedTable, in_words
 from core.results.study import RunLine, read_runs
 from core.results.times import read_times
@@ -124,6 +126,52 @@ def _published(results: Path) -> Part:
     return Part(figures.plot_published(found), said, tables.published_table(MNIST_SCALE), tables.PUBLISHED_SOURCES)
 
 
+def _shrunk_reading(resampler: str) -> Callable[[Path], Part]:
+    def find(results: Path) -> Part:
+        lines = [line for line in park.read_reading(results) if line.resampler == resampler]
+        table, said = as_published.shrunk_reading_table(lines), sentences.explain_shrunk_reading(lines)
+        table = replace(table, name=f"{table.name}-{resampler.replace(' ', '-')}")
+        return Part(figures.plot_shrunk_reading(lines), said, table, as_published.sources_of_shrunk_reading(lines))
+
+    return find
+
+
+def _shrunk_errors(error: str) -> Callable[[Path], Part]:
+    def find(results: Path) -> Part:
+        lines = [line for line in park.read_equivariance(results) if line.error == error]
+        table, said = as_published.shrunk_error_table(lines), sentences.explain_shrunk_errors(lines)
+        return Part(figures.plot_shrunk_errors(lines), said, table, as_published.sources_of_shrunk_errors(lines))
+
+    return find
+
+
+def _correlation(results: Path) -> Part:
+    found = shown_correlation()
+    table, said = as_published.correlation_table(found), sentences.explain_correlation(found)
+    return Part(figures.plot_correlation(found), said, table, as_published.sources_of_correlation(found))
+
+
+def _residuals(positions: str) -> Callable[[Path], Part]:
+    def find(results: Path) -> Part:
+        lines = [line for line in dss_residual.read_residuals(results) if line.positions == positions]
+        table, said = as_published.residual_table(lines), sentences.explain_residuals(lines)
+        table = replace(table, name=f"{table.name}-{positions.replace(' ', '-')}")
+        return Part(figures.plot_residuals(lines), said, table, as_published.sources_of_residuals(lines))
+
+    return find
+
+
+def _poster(results: Path) -> Part:
+    figure = figures.plot_published_bars(DSS_TABLE, "%")
+    sources = as_published.sources_of_published(DSS_POSTER)
+    return Part(figure, sentences.DSS_PUBLISHED, as_published.dss_published_table(), sources)
+
+
+def _study_numbers(results: Path) -> Part:
+    sources = as_published.sources_of_published(PARK)
+    return Part(figures.plot_park_published(), sentences.PARK_PUBLISHED, as_published.park_published_table(), sources)
+
+
 PARTS: Mapping[str, Callable[[Path], Part]] = {
     "Who reads digits best?": _reading,
     "Which network commutes best with a change of size?": _equivariance,
@@ -131,7 +179,16 @@ PARTS: Mapping[str, Callable[[Path], Part]] = {
     "Trained on one size: who reads sizes that training never showed?": _sizes(ONE_SIZE),
     "Trained on all sizes: who reads which size?": _sizes(ALL_SIZES),
     "How good are the weights that are shipped?": _checkpoints,
+    "Does a kernel that bends follow a change of size? Accuracy": _shrunk_reading(park.RESAMPLER),
+    "The same with the zoom of chanhopark's study": _shrunk_reading(park.ZOOM),
+    "The same networks: equivariance error": _shrunk_errors(park.OURS),
+    "The same networks: the error of chanhopark's study": _shrunk_errors(park.THEIRS),
+    "What does a deep scale-space do, level by level?": _correlation,
+    "Deep scale-spaces with random weights: error over layers": _residuals(dss_residual.WHOLE),
+    "The same far from the border": _residuals(dss_residual.MIDDLE),
     "What do the publications print?": _published,
+    "What does the poster of deep scale-spaces print?": _poster,
+    "What does chanhopark's study print?": _study_numbers,
 }
 
 

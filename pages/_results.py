@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.models import GROUPS
-from pages.findings import parts
+from pages.findings import as_published, parts
 from pages.findings.parts import Groups
 from pages.findings.view import Finding, show_finding, way_parameter
 from pages.hosting.server import enter_through_app
@@ -23,8 +23,15 @@ FOLDED: Sequence[tuple[str, str, Part, Sequence[Parameter]]] = (
     ("scales", "What do internal scales and learned scales do?", parts.scales, (parts.TOY,)),
     ("checkpoints", "How good are the weights that are shipped?", parts.checkpoints, ()),
     ("photographs", "What about a network of photographs?", parts.photographs, (parts.PHOTOGRAPH_LAYER,)),
-    ("published", "What do the publications print?", parts.published, ()),
-)
+    (
+        "shrunk", "Does a kernel that bends follow a change of size?", as_published.shrunk, (as_published.SHRUNK,),
+    ),
+    (
+        "deep", "What does a deep scale-space do, level by level?", as_published.deep_scale_space,
+        (as_published.LEVELS,),
+    ),
+    ("published", "What do the publications print?", parts.published, (parts.PUBLICATION,)),
+)  # fmt: skip
 _STUDIED = [group for group in GROUPS if group != "yours"]  # in whose tables networks stand
 _GROUPS = several("groups", _STUDIED)
 

@@ -6,6 +6,7 @@ from components.stack_viewer import Maps, Row
 from core.checkpoints import CheckpointError
 from core.files import ASSETS
 from core.models import Shown
+from pages import PAGES
 from pages.hosting.server import enter_through_app
 from pages.panels import pictures
 from pages.panels.following import follow
@@ -71,3 +72,9 @@ if view.layer in filters:
             else "Of the first input channel, for every output channel. There is one size only."
         )
         show_kernels(view, filters[view.layer], found.names)
+if view.shown().key == "dss":
+    results = next(page for page in PAGES if page.url_path == "results")
+    st.page_link(
+        results.file, label="A scale correlation with interaction, level by level", icon=":material/layers:",
+        query_params={"open_deep": "1"},
+    )  # fmt: skip

@@ -29,7 +29,7 @@ def settings(root):
 
 def test_every_page_of_the_menu_is_there(root, settings):
     named = [page for entry in settings["nav"] for page in entry.values()]
-    assert {"index.md", "architecture.md", "adding.md", "deploy.md"} == set(named)
+    assert {"index.md", "architecture.md", "adding.md", "deploy.md", "seeds.md"} == set(named)
     assert all((root / "docs" / page).is_file() for page in named)
     assert all((root / hook).is_file() for hook in settings["hooks"])
 
@@ -84,3 +84,30 @@ def test_a_page_of_a_package_describes_its_modules(pages):
 def test_it_says_how_to_add_each_thing_that_grows(root):
     headings = re.findall(r"^## (?:A|An) (.+)$", (root / "docs" / "adding.md").read_text(encoding="utf-8"), re.M)
     assert sorted(headings) == sorted(THINGS)
+
+
+def test_every_line_of_a_source_says_whether_it_is_reproduced_and_where(root):
+    lines = [line for line in (root / "docs" / "seeds.md").read_text("utf-8").splitlines() if line.startswith("| ")]
+    rows = [line.strip("| ").split(" | ") for line in lines if not line.startswith("| figure or table")]
+    assert len(rows) > 20
+    for row in rows:
+        assert len(row) == 3, row
+        assert row[1] in ("reproduced", "partly", "not"), row
+        assert len(row[2]) > 20, row
+
+
+def test_what_the_sources_name_is_there(root):
+    """Modules that can be imported, commands that can be run, and parts of /results."""
+    text = (root / "docs" / "seeds.md").read_text("utf-8")
+    named = set(re.findall(r"(core(?:\.\w+)+)", text))
+    assert {"core.results.park", "core.results.dss_residual", "core.equivariance.measure_spectral"} <= named
+    for name in named:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError:
+            module, _, attribute = name.rpartition(".")
+            assert hasattr(importlib.import_module(module), attribute), name
+    page = (root / "pages" / "_results.py").read_text("utf-8")
+    opened = set(re.findall(r"open_(\w+)=1", text))
+    assert {"shrunk", "deep", "published"} <= opened
+    assert all(f'"{part}"' in page for part in opened)

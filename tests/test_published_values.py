@@ -13,11 +13,12 @@ from core.bases import disco, log_radial_basis
 from core.bases.circular_harmonics import _HIGHEST, _WIDTH
 from core.data import dynamic_scale_mnist, mnist, mnist_scale
 from core.data.glyphs import LONGER_SIDE
+from core.figures.as_published import POSTER_TOP
 from core.layers import learnable_scales
 from core.models import MODELS, build, configuration, fourier, network
 from core.models.toy import SIZES, Toy
 from core.presets import PRESETS
-from core.results import published
+from core.results import dss_residual, published
 from core.scales import internal_scales, kernel_size
 from core.tolerance import (
     PUBLISHED_RANGES,
@@ -218,4 +219,40 @@ def test_the_errors_of_table_5():
     assert published.MNIST_SCALE_PLUS == {
         "cnn": 1.60, "sicnn": 1.59, "si_convnet": 1.59, "sevf": 1.81, "dss": 1.57, "ss_cnn": 1.76, "sesn_vector": 1.42,
         "disco": 1.35, "scale_learning_isr": 1.44, "scale_learning_spacings": 1.50, "scale_learning_direct": 1.50,
+    }  # fmt: skip
+
+
+def test_the_table_of_the_poster_of_deep_scale_spaces():
+    """Worrall & Welling, poster of NeurIPS 2019, Table 1, in %: accuracy on PCam, mAP on Cityscapes."""
+    assert published.PCAM == {"DenseNet": 87.0, "S-DenseNet": 88.1, "Veeling et al., 2018": 89.8}
+    assert published.CITYSCAPES == {
+        "ResNet, matched parameters": 45.66, "ResNet, matched channels": 49.99, "S-ResNet, multiscale": 63.53,
+        "S-ResNet, no interaction": 64.78,
+    }  # fmt: skip
+    assert published.DSS_TABLE == {"PCam, accuracy": published.PCAM, "Cityscapes, mAP": published.CITYSCAPES}
+
+
+def test_the_figure_of_the_poster_of_deep_scale_spaces():
+    """Its figure of the residual: the last 2^−ℓ before each curve leaves it, by panel, k = 0 to 4; and its height."""
+    last = {number: [published.DSS_RESIDUAL_SMALL_TO[number, level] for level in range(5)] for number in (1, 2, 3)}
+    assert last == {1: [6, 5, 4, 3, 2], 2: [5, 4, 3, 2, 1], 3: [4, 3, 2, 1, 0]}
+    assert len(published.DSS_RESIDUAL_SMALL_TO) == 15
+    assert published.DSS_RESIDUAL_MOST == 0.011
+    assert POSTER_TOP == 0.05
+    # Its code: eight levels, base 2, a zero scale of ½, 3×3 taps; two levels a filter is read off the figure.
+    assert (dss_residual.BASE, dss_residual.ZERO_SCALE, dss_residual.NUM_LEVELS) == (2, 0.5, 8)
+    assert (dss_residual.KERNEL, dss_residual.INTERACTION, dss_residual.SHOWN_LEVELS) == (3, 2, 5)
+    assert dss_residual.CORRELATIONS == 3
+
+
+def test_the_numbers_of_chanhoparks_study():
+    """chanhopark00/scale_equivariance: results/dcnv1_cnn.txt, printed; the rest read off the plots of its README."""
+    assert published.PARK_SHRUNK == (1.0, 1.2, 1.5, 2.0, 3.0)
+    assert published.PARK_READ == {"DCN v1": (9714, 9648, 8711, 5004, 1477), "CNN": (9609, 9496, 8155, 3131, 1137)}
+    assert published.PARK_AT_3 == {
+        "CNN": 78.3, "DCN v1": 81.7, "DCN v2": 82.0, "Deep scale-spaces": 91.1, "SO(2) CNN": 84.5, "SS-CNN": 86.0,
+    }  # fmt: skip
+    assert published.PARK_ERRORS == {
+        "CNN": (0.107, 0.121), "DCN v1": (0.086, 0.095), "DCN v2": (0.09, 0.098),
+        "Deep scale-spaces": (0.0024, 0.003), "SO(2) CNN": (0.000117, 0.000163), "SS-CNN": (0.00005, 0.0001),
     }  # fmt: skip

@@ -11,6 +11,7 @@ from core.equivariance.lie_derivative import lie_derivative
 from core.equivariance.measure import Pictures, measure
 from core.equivariance.parts import join, measure_side_by_side
 from core.equivariance.report import EquivarianceReport, LieReport
+from core.equivariance.spectral import SpectralReport, measure_spectral
 from core.equivariance.sweep import LayerSweep, Sweep, readings, readings_of_many, sweep, sweep_layer, undone
 
 EXPLAINED = ("scale",)  # transforms whose errors budget, Lie derivative and winning scale explain
@@ -28,6 +29,7 @@ __all__ = [
     "LayerSweep",
     "LieReport",
     "Pictures",
+    "SpectralReport",
     "Sweep",
     "Verdict",
     "argmax_scale",
@@ -42,6 +44,7 @@ __all__ = [
     "lie_to_csv",
     "measure",
     "measure_side_by_side",
+    "measure_spectral",
     "readings",
     "readings_of_many",
     "snippet",

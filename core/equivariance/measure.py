@@ -9,6 +9,8 @@ what it answers beyond that, Φ(x) − Φ(blank): a bias would dilute every erro
 
 Beside every error stands the cost of resampling, ‖M (T'⁻¹ T' Φ − Φ)‖₂ / ‖M Φ‖₂, of the same map, and of the image: what
 going there and back costs without any network. It is no bound of the error.
+
+`core.equivariance.measure_spectral` is the error of one published study instead, which mixes more.
 """
 
 import warnings

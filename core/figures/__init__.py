@@ -1,5 +1,13 @@
 """Figures: a report goes in; a Plotly figure, or a picture of feature maps, comes out."""
 
+from core.figures.as_published import (
+    plot_correlation,
+    plot_park_published,
+    plot_published_bars,
+    plot_residuals,
+    plot_shrunk_errors,
+    plot_shrunk_reading,
+)
 from core.figures.budget import plot_budget
 from core.figures.colour import (
     CLASS_COLOURS,
@@ -62,6 +70,7 @@ __all__ = [
     "plot_budget",
     "plot_cell_differences",
     "plot_checkpoints",
+    "plot_correlation",
     "plot_differences",
     "plot_error_against_isr",
     "plot_error_curves",
@@ -70,10 +79,15 @@ __all__ = [
     "plot_error_over_scale",
     "plot_joint_fits",
     "plot_lie_derivative",
+    "plot_park_published",
     "plot_payoff",
     "plot_published",
+    "plot_published_bars",
     "plot_reading_by_size",
     "plot_readings",
+    "plot_residuals",
+    "plot_shrunk_errors",
+    "plot_shrunk_reading",
     "plot_size_curves",
     "plot_standings",
     "plot_trajectories",

@@ -44,19 +44,20 @@ class ScaleSpaceLifting(nn.Module):
         self._kernels = [discrete_gaussian(t) for t in self.variances]
 
     def forward(self, image: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c s h w"]:
-        return stacked((self._blur(image, kernel) for kernel in self._kernels), len(self._kernels))
-
-    @staticmethod
-    def _blur(image: Tensor, kernel: Tensor) -> Tensor:
-        if len(kernel) == 1:
-            return image
-        taps, half = kernel.to(image), len(kernel) // 2
-        planes = image.flatten(0, 1)[:, None]
-        planes = F.conv2d(planes, taps.view(1, 1, -1, 1), padding=(half, 0))
-        return F.conv2d(planes, taps.view(1, 1, 1, -1), padding=(0, half)).view_as(image)
+        return stacked((blur(image, kernel) for kernel in self._kernels), len(self._kernels))
 
     def extra_repr(self) -> str:
         return "internal_scales=({})".format(", ".join(f"{s:.3g}" for s in self.internal_scales))
+
+
+def blur(image: Float[Tensor, "b c h w"], kernel: Float[Tensor, " k"]) -> Float[Tensor, "b c h w"]:
+    """Both directions correlated with one odd, symmetric kernel; beyond the canvas is 0."""
+    if len(kernel) == 1:
+        return image
+    taps, half = kernel.to(image), len(kernel) // 2
+    planes = image.flatten(0, 1)[:, None]
+    planes = F.conv2d(planes, taps.view(1, 1, -1, 1), padding=(half, 0))
+    return F.conv2d(planes, taps.view(1, 1, 1, -1), padding=(0, half)).view_as(image)
 
 
 class ScaleSpaceConv2d(nn.Module):

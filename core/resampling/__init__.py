@@ -6,6 +6,7 @@ What lies outside the canvas is background, 0. The same matrices act on images, 
 masks.
 """
 
+from core.resampling.cubic_zoom import cubic_zoom
 from core.resampling.kernel import Kernel
 from core.resampling.matrices import (
     known_samples,
@@ -20,6 +21,7 @@ from core.resampling.table import RESAMPLERS, kernel_named
 __all__ = [
     "RESAMPLERS",
     "Kernel",
+    "cubic_zoom",
     "kernel_named",
     "known_samples",
     "resample",

@@ -1,5 +1,13 @@
 """Reports in words: every sentence that explains a result is made here, the one place to translate."""
 
+from core.sentences.as_published import (
+    DSS_PUBLISHED,
+    PARK_PUBLISHED,
+    explain_correlation,
+    explain_residuals,
+    explain_shrunk_errors,
+    explain_shrunk_reading,
+)
 from core.sentences.budget import explain_budget
 from core.sentences.comparison import (
     explain_cells,
@@ -37,6 +45,8 @@ from core.sentences.steps import tell_steps
 from core.sentences.trajectories import explain_trajectories
 
 __all__ = [
+    "DSS_PUBLISHED",
+    "PARK_PUBLISHED",
     "as_html",
     "compare_isrs",
     "describe_bench",
@@ -45,6 +55,7 @@ __all__ = [
     "explain_budget",
     "explain_cells",
     "explain_checkpoints",
+    "explain_correlation",
     "explain_curves",
     "explain_difference",
     "explain_error_against_isr",
@@ -56,6 +67,9 @@ __all__ = [
     "explain_payoff",
     "explain_photographs",
     "explain_readings",
+    "explain_residuals",
+    "explain_shrunk_errors",
+    "explain_shrunk_reading",
     "explain_sizes",
     "explain_standings",
     "explain_test_errors",

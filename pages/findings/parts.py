@@ -34,7 +34,7 @@ from core.sentences import (
 from core.sentences.photographs import TITLES, seeds_of
 from core.tolerance import published_fit
 from pages.bench import learning, measured
-from pages.findings import tables
+from pages.findings import as_published, tables
 from pages.findings.view import Finding
 from pages.panels.charts import Drawn
 from pages.panels.segments import KEEP, segments
@@ -47,6 +47,8 @@ _TOY = {"isr": "Chosen range of scales", "learned": "Learned scales"}
 AGAINST = choice("pay", list(_AGAINST), "equivariance")
 TRAINED = choice("part", list(_TRAINED), ONE_SIZE)
 TOY = choice("toy", list(_TOY), "isr")
+_PUBLICATIONS = {"basting": "MNIST-Scale", "poster": "PCam and Cityscapes", "study": "Smaller digits"}
+PUBLICATION = choice("publication", list(_PUBLICATIONS), "basting")
 PHOTOGRAPH_LAYER = choice("photograph_layer", list(LAYERS.values()), "block 8")
 NOBODY = "No network of the chosen groups is in this table yet."
 _STUDY = """from core.results.by_size import FOLDER
@@ -205,7 +207,10 @@ def photographs(groups: Groups) -> Finding | str:
 
 
 def published(groups: Groups) -> Finding | str:
-    """What the thesis prints, and nothing of ours."""
+    """What a publication prints, and nothing of ours."""
+    source = segments("Publication", _PUBLICATIONS, PUBLICATION.key)
+    if source != "basting":
+        return as_published.poster_table(groups) if source == "poster" else as_published.study_numbers(groups)
     pairs = [pair for pair in MNIST_SCALE.items() if not groups or MODELS[pair[0]].group in groups]
     found = dict(sorted(pairs, key=lambda pair: pair[1]))
     if not found:

@@ -6,14 +6,17 @@ from typing import Any
 
 import streamlit as st
 
-from core.results import efficientnet, isr, learned, means
+from core.results import dss_residual, efficientnet, isr, learned, means, park, scale_correlation
 from core.results import times as times_of
 from core.results.by_size import FOLDER
+from core.results.dss_residual import ResidualLine
 from core.results.efficientnet import PhotographLine
 from core.results.findings import Checkpoint, read_checkpoints
 from core.results.isr import IsrErrors, read_isr_errors
 from core.results.learned import LearnedScales, read_learned_scales
 from core.results.means import Standing
+from core.results.park import EquivarianceLine, ReadingLine
+from core.results.scale_correlation import ScaleCorrelation
 from core.results.study import RunLine, read_runs
 from core.results.times import NetworkTime
 
@@ -51,6 +54,29 @@ def photographs() -> list[PhotographLine]:
     """Errors: as `core.results.efficientnet.read_lines`."""
     path = RESULTS / efficientnet.NAME
     return _kept("photographs", _changed(path), lambda: efficientnet.read_lines(path.parent))
+
+
+def shrunk_reading() -> list[ReadingLine]:
+    """Errors: as `core.results.park.read_reading`."""
+    path = RESULTS / park.READING
+    return _kept("shrunk reading", _changed(path), lambda: park.read_reading(path.parent))
+
+
+def shrunk_errors() -> list[EquivarianceLine]:
+    """Errors: as `core.results.park.read_equivariance`."""
+    path = RESULTS / park.EQUIVARIANCE
+    return _kept("shrunk errors", _changed(path), lambda: park.read_equivariance(path.parent))
+
+
+def residuals() -> list[ResidualLine]:
+    """Errors: as `core.results.dss_residual.read_residuals`."""
+    path = RESULTS / dss_residual.NAME
+    return _kept("residuals", _changed(path), lambda: dss_residual.read_residuals(path.parent))
+
+
+def correlation() -> ScaleCorrelation:
+    """Errors: as `core.results.scale_correlation.shown_correlation`."""
+    return scale_correlation.shown_correlation()
 
 
 def version() -> tuple[tuple[str, float], ...]:

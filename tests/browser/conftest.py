@@ -42,7 +42,8 @@ OPEN = {  # the folded parts of a page, all of them, in its link
     "/errors": "&count=8&open_budget=1&open_lie=1&open_controls=1&open_files=1",
     "/compare": "&count=8&other=sesn_vector&open_cells=1&open_test_sizes=1&open_disagree=1&open_price=1",
     "/scales": "&open_reading=1&open_fit=1&open_cost=1&open_theory=1&open_learned=1&open_live=1",
-    "/results": "&see_equivariance=table&see_paying=sources&part=all+sizes&toy=learned&see_checkpoints=share",
+    "/results": "&see_equivariance=table&see_paying=sources&part=all+sizes&toy=learned&see_checkpoints=share"
+    "&shrunk=spectral&open_deep=1&publication=study",
 }
 # What runs often V8 compiles once more, which pays in a page that stays; here none does. Without its two optimising
 # compilers a page, and axe's look at it, cost a fifth less. The benchmark, which measures pages, keeps them.

@@ -60,3 +60,10 @@ def test_a_map_that_there_is_not_becomes_a_sentence(asked, told):
 def test_a_layer_without_kernels_has_none():
     (layer,) = panels(open_page("maps", layer="relu2"), "layer")
     assert layer["kernels"] == []
+
+
+@pytest.mark.parametrize(("network", "opened"), [("dss", ["open_deep=1"]), ("sesn_vector", [])])
+def test_deep_scale_spaces_lead_to_their_levels(network, opened):
+    links = [each.proto for each in open_page("maps", network=network).get("page_link")]
+    told = [link.query_string for link in links if link.page.endswith("results")]
+    assert told == opened
