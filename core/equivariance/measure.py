@@ -332,7 +332,7 @@ def _features(network: HasFeatures, images: Tensor, last: str | None) -> Feature
     if last is None or not isinstance(network, Network):
         found = network.features(images)
     else:
-        found = {last: network.features_to(images, last)[last]}
+        found = {last: network.feature_of(images, last)}
     return without_blank(found, blank_features(network, images))
 
 

@@ -74,12 +74,12 @@ class Network(nn.Module):
         """Every layer's feature map, in order; images are values in [0, 1] on any canvas, 0 the background."""
         raise TypeError(f"{type(self).__name__} has no features")
 
-    def features_to(self, images: Float[Tensor, "b 1 h w"], last: str) -> Features:
-        """`features` with the layer `last` at least, so that deeper ones need not be computed, nor others kept.
+    def feature_of(self, images: Float[Tensor, "b 1 h w"], layer: str) -> FeatureMap:
+        """That of `features` of one layer, where deeper ones need not be computed, nor others kept.
 
         Raises: KeyError if there is none by that name.
         """
-        return self.features(images)
+        return self.features(images)[layer]
 
     def blank_features(self, images: Float[Tensor, "b c h w"]) -> Features | None:
         """Φ of one blank image as large as these, (1, c, …) each; None if that is 0 everywhere."""

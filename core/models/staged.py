@@ -111,11 +111,11 @@ class StagedNetwork(Network):
     def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
         return dict(self._layers(images))
 
-    def features_to(self, images: Float[Tensor, "b 1 h w"], last: str) -> Features:
-        for layer, found in self._layers(images):
-            if layer == last:
-                return {layer: found}
-        raise KeyError(last)
+    def feature_of(self, images: Float[Tensor, "b 1 h w"], layer: str) -> FeatureMap:
+        for name, found in self._layers(images):
+            if name == layer:
+                return found
+        raise KeyError(layer)
 
     def _layers(self, images: Float[Tensor, "b 1 h w"]) -> Iterator[tuple[str, FeatureMap]]:
         """One after the other, each computed when it is asked for."""

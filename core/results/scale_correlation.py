@@ -79,7 +79,7 @@ def shown_correlation() -> ScaleCorrelation:
 @torch.no_grad()
 def correlation_of(network: Network, image: Float[Tensor, "1 1 h w"], checkpoint: str = "") -> ScaleCorrelation:
     """The second convolution of a deep scale-space, for the output channel whose answer ReLU leaves most of."""
-    maps = network.features_to(image, LAYER)
+    maps = network.features(image)
     inputs, response = maps[READ_BY_IT].values[0], maps[LAYER].values[0]
     conv = cast(ScaleSpaceConv2d, network.convs[1])  # type: ignore[index]
     channel = int(response.clamp_min(0).flatten(1).square().sum(1).argmax())
