@@ -17,6 +17,7 @@ from core.layers.scale_conv import LiftingConv2d, ScaleConv2d
 from core.layers.scale_pooling import ScaleProjection, SpatialPool
 from core.layers.scale_selection import ScaleSelection
 from core.layers.scale_space import ScaleSpaceConv2d, ScaleSpaceLifting
+from core.layers.shared_conv import SharedConv2d
 from core.layers.vector_field import VectorFieldConv2d, VectorPool, VectorProjection, magnitude
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "ScaleSelection",
     "ScaleSpaceConv2d",
     "ScaleSpaceLifting",
+    "SharedConv2d",
     "SpatialPool",
     "VectorFieldConv2d",
     "VectorPool",

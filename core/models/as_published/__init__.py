@@ -7,10 +7,21 @@ takes the `state_dict()` that the published training script saves, and gives the
 
 from core.models.as_published.parameters import load_published, published_parameters
 from core.models.as_published.table import AS_PUBLISHED, Published
+from core.models.as_published.wide import WIDE, WideConfig, WideResidual, published_wide
 from core.models.registry import MODELS
 from core.models.staged import StagedNetwork
 
-__all__ = ["AS_PUBLISHED", "Published", "load_published", "published", "published_parameters"]
+__all__ = [
+    "AS_PUBLISHED",
+    "WIDE",
+    "Published",
+    "WideConfig",
+    "WideResidual",
+    "load_published",
+    "published",
+    "published_parameters",
+    "published_wide",
+]
 
 
 def published(name: str) -> StagedNetwork:
