@@ -14,6 +14,7 @@ from core.models.as_published import (
     WideConfig,
     WideResidual,
     load_published,
+    published,
     published_parameters,
     published_wide,
 )
@@ -146,9 +147,21 @@ def test_settings_that_cannot_be_are_refused_in_a_sentence(settings, sentence):
         narrow(**settings)
 
 
+@pytest.mark.parametrize("name", WIDE)
+def test_they_are_built_by_name_as_the_networks_of_digits_are(name):
+    torch.manual_seed(1)
+    network = published(name)
+    torch.manual_seed(1)
+    assert network.config == WIDE[name]
+    assert torch.equal(network.last.weight, published_wide(name).last.weight)
+    assert not network.training
+
+
 def test_unknown_names_and_grey_images_are_refused_in_a_sentence():
     with pytest.raises(ValueError, match=r"^unknown published network 'wrn'; known are wrn_16_8, wrn_16_8_ses_a"):
         published_wide("wrn")
+    with pytest.raises(ValueError, match=r"^unknown published network 'wrn'; known are mnist_.*, wrn_16_8_ses_c$"):
+        published("wrn")
     with pytest.raises(ValueError, match=r"^expected 3 channels, got 1$"):
         narrow()(torch.zeros(1, 1, 8, 8))
 

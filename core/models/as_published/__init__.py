@@ -24,16 +24,20 @@ __all__ = [
 ]
 
 
-def published(name: str) -> StagedNetwork:
+def published(name: str) -> StagedNetwork | WideResidual:
     """A published network in eval mode, its random weights by torch's seed; images are values in [0, 1], as everywhere.
+
+    Those of `AS_PUBLISHED` read digits, those of `WIDE` photographs in colour.
 
     The mean of the pixels is subtracted and their deviation divided out by the network itself. The basis of DISCO is
     ours, solved for the published scales, until `load_published` brings the published one.
-    Args: name: of `AS_PUBLISHED`, as the published code has it, such as `mnist_ses_vector_56`.
+    Args: name: of `AS_PUBLISHED` or `WIDE`, as the published code has it, such as `mnist_ses_vector_56`.
     Raises: ValueError for an unknown name.
     """
+    if name in WIDE:
+        return published_wide(name)
     if name not in AS_PUBLISHED:
-        raise ValueError(f"unknown published network {name!r}; known are {', '.join(AS_PUBLISHED)}")
+        raise ValueError(f"unknown published network {name!r}; known are {', '.join((*AS_PUBLISHED, *WIDE))}")
     key, config = AS_PUBLISHED[name]
     network = MODELS[key].network(config).eval()
     assert isinstance(network, StagedNetwork)  # as all that have the layout

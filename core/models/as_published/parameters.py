@@ -21,7 +21,7 @@ from core.models.layouts import PUBLISHED
 from core.models.staged import StagedNetwork
 
 PublishedNetwork = StagedNetwork | WideResidual
-Loaded = TypeVar("Loaded", StagedNetwork, WideResidual)
+Loaded = TypeVar("Loaded", bound=StagedNetwork | WideResidual)
 
 _SAME_BASIS = 1e-5  # published functions are float32, of norm 1 at the smallest scale
 _NAMED = 3  # parameters in a message; more are counted

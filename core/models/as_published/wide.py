@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from core.bases import HermiteBasis, hermite_basis_a, published_supports
 from core.layers import BatchNorm, LiftingConv2d, ScaleConv2d, ScaleProjection, SharedConv2d
+from core.models.network import Network
 
 # Of the channels red, green and blue over STL-10, values in [0, 1], as printed in the published code.
 MEAN, DEVIATION = (0.4467, 0.4398, 0.4066), (0.2603, 0.2566, 0.2713)
@@ -78,13 +79,18 @@ def normalise(images: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
     return (images - mean) / deviation
 
 
-class WideResidual(nn.Module):
+class WideResidual(Network):
     """Lifting convolution, three groups of residual blocks, scale projection, norm, ReLU, mean over the plane, logits.
 
+    It has no `features`, so its equivariance is not measured; it is here to be trained and to take published weights.
     Shape: (b, 3, h, w), values in [0, 1] → (b, classes); groups 2 and 3 halve the plane.
     Raises: ValueError for another number of channels, for interaction or new lifting in a network without scales, or
         where the first group, which `interaction` acts on, is to lift anew.
     """
+
+    config: WideConfig
+    trained_canvas = 96
+    background_is_zero = False
 
     def __init__(self, config: WideConfig):
         super().__init__()
