@@ -4,7 +4,7 @@ from core.layers.background import CentredReLU, RmsBatchNorm
 from core.layers.batch_norm import BatchNorm
 from core.layers.deformable import DeformableConv2d, deform_conv2d
 from core.layers.deformable_scale_conv import DeformableScaleConv2d
-from core.layers.fourier import FourierConv2d, NestedReLU
+from core.layers.fourier import FourierConv1d, FourierConv2d, NestedReLU
 from core.layers.kernel_copies import KernelCopiesConv2d
 from core.layers.learnable_scale_conv import LearnableScaleConv2d
 from core.layers.learnable_scales import LearnableScales
@@ -25,6 +25,7 @@ __all__ = [
     "CentredReLU",
     "DeformableConv2d",
     "DeformableScaleConv2d",
+    "FourierConv1d",
     "FourierConv2d",
     "KernelCopiesConv2d",
     "LearnableScaleConv2d",
