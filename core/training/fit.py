@@ -78,9 +78,9 @@ class Fit:
         assert isinstance(self.recipe, Recipe)
         return augment(as_images(pixels), self.recipe, generator)
 
-    def logits(self, inputs: Tensor) -> Tensor:
-        """Of what `inputs` gives."""
-        return self.network(inputs)
+    def loss(self, inputs: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
+        """What a step makes smaller; `inputs` as above, on the device. Args: generator: for what it draws itself."""
+        return F.cross_entropy(self.network(inputs), labels)
 
     @property
     def identity(self) -> str:
@@ -209,24 +209,28 @@ class Fit:
             yield loss
 
     def _train_on(self, training: Labelled, chosen: Tensor, progress: float) -> float:
-        inputs = self.inputs(training.images[chosen], self._generator(self.epoch, self.step + 1))
+        generator = self._generator(self.epoch, self.step + 1)
+        inputs = self.inputs(training.images[chosen], generator)
         torch.manual_seed(self._generator(self.epoch, self.step + 1).initial_seed())
         self.network.train()
         for group, own in zip(self.optimizer.param_groups, self.groups, strict=True):
             warmed = min(1.0, progress / own.warm_up) if own.warm_up else 1.0
             group["lr"] = self.learning_rate(progress) * own.rate * warmed
-        logits = self.logits(inputs.to(self.device))
-        loss = F.cross_entropy(logits, training.labels[chosen].to(self.device))
+        loss = self.loss(inputs.to(self.device), training.labels[chosen].to(self.device), generator)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
         return float(loss.detach())
 
+    def validation_error(self, validation: Labelled) -> float:
+        """In %; the weights of the epoch with the least are kept."""
+        return error_rate(self.network, validation.images, validation.labels)
+
     def _close_epoch(self, validation: Labelled | None, num_images: int) -> None:
         record: dict[str, Any] = {"epoch": self.epoch + 1, "loss": round(self._losses / num_images, 5)}
         error = self.best_error
         if validation is not None:
-            error = error_rate(self.network, validation.images, validation.labels)
+            error = self.validation_error(validation)
             record["validation_error"] = round(error, 3)
         self.history.append(record | self.network.state_of_interest())
         if error <= self.best_error:

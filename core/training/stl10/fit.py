@@ -1,7 +1,8 @@
 """A training run on photographs, which goes on where it last saved as every `Fit`."""
 
 import torch
-from jaxtyping import Float, UInt8
+import torch.nn.functional as F
+from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from core.models.as_published import WideResidual
@@ -33,5 +34,7 @@ class PhotographFit(Fit):
     def inputs(self, pixels: UInt8[Tensor, "b 3 h w"], generator: torch.Generator) -> Float[Tensor, "b 3 96 96"]:
         return augmented(as_images(pixels), generator.initial_seed())
 
-    def logits(self, inputs: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b classes"]:
-        return self.network.of_normalised(inputs)
+    def loss(
+        self, inputs: Float[Tensor, "b 3 h w"], labels: Int64[Tensor, " b"], generator: torch.Generator
+    ) -> Float[Tensor, ""]:
+        return F.cross_entropy(self.network.of_normalised(inputs), labels)
