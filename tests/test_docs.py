@@ -29,7 +29,7 @@ def settings(root):
 
 def test_every_page_of_the_menu_is_there(root, settings):
     named = [page for entry in settings["nav"] for page in entry.values()]
-    assert {"index.md", "architecture.md", "adding.md", "deploy.md"} == set(named)
+    assert {"index.md", "architecture.md", "adding.md", "deploy.md", "seeds.md"} == set(named)
     assert all((root / "docs" / page).is_file() for page in named)
     assert all((root / hook).is_file() for hook in settings["hooks"])
 
@@ -84,3 +84,24 @@ def test_a_page_of_a_package_describes_its_modules(pages):
 def test_it_says_how_to_add_each_thing_that_grows(root):
     headings = re.findall(r"^## (?:A|An) (.+)$", (root / "docs" / "adding.md").read_text(encoding="utf-8"), re.M)
     assert sorted(headings) == sorted(THINGS)
+
+
+def test_every_line_of_a_source_says_whether_it_is_reproduced_and_where(root):
+    lines = [line for line in (root / "docs" / "seeds.md").read_text("utf-8").splitlines() if line.startswith("| ")]
+    rows = [line.strip("| ").split(" | ") for line in lines if not line.startswith("| figure or table")]
+    assert len(rows) > 10
+    for row in rows:
+        assert len(row) == 3, row
+        assert row[1] in ("reproduced", "partly", "not"), row
+        assert len(row[2]) > 20, row
+
+
+def test_modules_and_commands_that_the_sources_name_are_there(root):
+    named = set(re.findall(r"(core(?:\.\w+)+)", (root / "docs" / "seeds.md").read_text("utf-8")))
+    assert {"core.training.stl10", "core.training.shared_head", "core.models.as_published.WIDE"} <= named
+    for name in named:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError:
+            module, _, attribute = name.rpartition(".")
+            assert hasattr(importlib.import_module(module), attribute), name
