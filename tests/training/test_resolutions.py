@@ -113,6 +113,25 @@ def test_digits_are_shifted_around_by_a_quarter_at_most():
     assert still == pytest.approx(0.3 + 0.7 / 225, abs=0.04)  # five standard deviations
 
 
+def test_a_digit_is_trained_at_its_own_size_and_those_below(digits, tmp_path):
+    """The loss of a step against every digit on a canvas of its own size, in eval mode, where norms are fixed."""
+    fit = ResolutionFit(build("fourier"), Recipe(), 0, tmp_path)
+    network, labels = fit.network.eval(), digits[1][:12]
+    images = resize(digits[0][:12].double() / 255, (27, 27), "ideal")  # an odd canvas has no mode of its own to lose
+    images = resize(images, (28, 28), "ideal").float()
+    sides = torch.randint(8, 29, (12,), generator=torch.Generator().manual_seed(5)).tolist()
+    assert min(sides) < 12
+    assert max(sides) > 24
+    padded = torch.zeros(12, 21, 10)
+    with torch.no_grad():
+        for row, image, side in zip(padded, images, sides, strict=True):
+            small = resize(image[None], (side, side), "ideal")
+            row[: side - 7] = network.logits_by_resolution(small, range(8, side + 1))[0]
+        found = fit.loss(images, labels, torch.Generator().manual_seed(5))
+    present = torch.tensor([[r <= side for r in range(8, 29)] for side in sides])
+    assert float(found) == pytest.approx(float(shared_head_loss(padded, labels, present).total), rel=1e-5)
+
+
 def test_training_lowers_the_error_at_every_size(digits, tmp_path):
     """64 drawn digits, tiny, some seconds: sizes below 11 pixels are hard, chance is 90 %."""
     torch.manual_seed(0)
