@@ -1,10 +1,12 @@
 """Page: can I trust it? The definition of every number, the networks with their checkpoints, and the limits."""
 
 import re
+from html import escape
 
 import streamlit as st
 
 from core.checkpoints import Card, CheckpointError, available, read_card
+from core.figures import data_uri, png_bytes
 from core.glossary import glossary
 from core.models import MODELS
 from core.results.published import MNIST_SCALE
@@ -12,7 +14,7 @@ from core.tolerance import PUBLISHED_TAU_TOL
 from pages.hosting.server import enter_through_app
 from pages.panels.text import explain, note, say
 from pages.results.photographs import SEED, pipeline_pictures
-from pages.state.presenting import has_large_type, is_presenting
+from pages.state.presenting import grown, has_large_type, is_presenting
 
 enter_through_app(__file__)
 
@@ -100,8 +102,11 @@ def show_pipeline() -> None:
         "normalising, 0 is shown as middle grey."
     )
     for row in found.rows:
-        width = round(_PER_PIXEL * row.picture.shape[1])
-        st.image(row.picture, f"{row.name[0].upper()}{row.name[1:]}: {row.told}.", width=width)
+        told = f"{row.name[0].upper()}{row.name[1:]}: {row.told}."
+        note(told)
+        width = grown(round(_PER_PIXEL * row.picture.shape[1]))
+        source, alt = data_uri(png_bytes(row.picture)), escape(f"Photographs in a row. {told}")
+        st.html(f'<img src="{source}" alt="{alt}" width="{width}" style="max-width:100%">')
     note(f"{found.source} Seed {SEED}; each step draws on its own. `python -m core.training.stl10` trains.")
 
 
