@@ -16,7 +16,7 @@ DOCS := $(VENV)/.docs-installed
 INSTALL := $(BIN)/python deploy/lock.py install
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lessons lint types format components scripts docs pictures bench lock licences fuzz hostile checkpoints venv
+.PHONY: help run test thorough quick lessons lint types format components scripts docs pictures bench lock licences fuzz hostile checkpoints venv
 
 help: ## list the commands
 	@echo "usage: make COMMAND [PORT=8501] [PYTHON=python3]"
@@ -25,15 +25,21 @@ help: ## list the commands
 run: $(RUN) ## start the app on 127.0.0.1 (installs first, if needed; ADDRESS=0.0.0.0 opens it: docs/deploy.md)
 	$(BIN)/python -m streamlit run server.py --server.address $(ADDRESS) --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
-test: $(DEV) ## lint, types and every test, those in the browser included
+WHOLE := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+test: $(DEV) ## lint, types and every kind of test, those in the browser included: under ten minutes on two cores
 	@$(MAKE) --no-print-directory -j 3 --output-sync lint types scripts
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(WHOLE) -m "not thorough"
+
+thorough: $(DEV) ## as `make test`, on every network, page, screen and lesson; what CI runs
+	@$(MAKE) --no-print-directory -j 3 --output-sync lint types scripts
+	$(WHOLE)
 
 # What is slow has a mark; the first three marks come with the folder of a test (tests/conftest.py).
 quick: $(DEV) ## ruff, and the tests without browser, pages and training: under a minute
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not apptest and not training and not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not apptest and not training and not slow and not thorough"
 
 lessons: $(DEV) ## every claim and every link of assets/lessons
 	$(BIN)/python -m pytest -q tests/lessons

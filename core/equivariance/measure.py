@@ -312,7 +312,7 @@ class Pictures:
 def features_of(network: HasFeatures, seen: Iterable[Tensor], last: str | None = None) -> Iterator[Features]:
     """Φ of each of many batches of images (b, c, h, w), several in one pass as long as their canvases are alike.
 
-    Args: last: the layer behind which none is wanted; all if None.
+    Args: last: the one layer that is wanted; all if None.
     """
     waiting: list[Tensor] = []
     for images in seen:
@@ -330,7 +330,7 @@ def _features(network: HasFeatures, images: Tensor, last: str | None) -> Feature
     if last is None or not isinstance(network, Network):
         found = network.features(images)
     else:
-        found = network.features_to(images, last)
+        found = {last: network.features_to(images, last)[last]}
     return without_blank(found, blank_features(network, images))
 
 

@@ -85,8 +85,8 @@ def sweep(
 ) -> Sweep:
     """Φ of one image, or of a picture that is drawn for `exact`, at every amount, several in one batch.
 
-    Args: last: the layer behind which none is wanted: on a wide canvas, deeper ones may then be missing. The others
-        as `measure`.
+    Args: last: the one layer that is wanted: on a wide canvas, others are then missing, as memory for maps that
+        nobody looks at costs more than they do (decision 12). The others as `measure`.
     Raises: ValueError as `measure`.
     """
     shown = picture if isinstance(picture, Tensor) else [picture]

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.autograd import forward_ad
 
 
 class CentredReLU(nn.Module):
@@ -23,8 +24,13 @@ class CentredReLU(nn.Module):
 
     def forward(self, features: Float[Tensor, "b c *axes"]) -> Float[Tensor, "b c *axes"]:
         bias = self.bias.view(-1, *[1] * (features.dim() - 2))
-        lifted = (features + bias).relu_()
-        return lifted - F.relu(bias) if lifted.requires_grad else lifted.sub_(F.relu(bias))
+        if torch.is_grad_enabled() or forward_ad.unpack_dual(features).tangent is not None:
+            return (features + bias).relu_() - F.relu(bias)
+        # The same in two passes over each image, which stays in the cache between them.
+        answer, least, shift = torch.empty_like(features), -bias, bias.clamp(max=0)
+        for one, of in zip(answer, features, strict=True):
+            torch.maximum(of, least, out=one).add_(shift)
+        return answer
 
 
 class RmsBatchNorm(nn.Module):

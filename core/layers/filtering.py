@@ -1,7 +1,7 @@
 """Convolution of each scale's planes by that scale's kernel, which may be as wide as the canvas or wider."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -22,15 +22,20 @@ def filter_scales(
     planes: Sequence[Float[Tensor, "b i h w"]], kernels: Sequence[Float[Tensor, "o i _ _"]], stride: int = 1
 ) -> Float[Tensor, "b o s h_out w_out"]:
     """Filters the planes of each scale (in order) by the kernel of that scale; sides may differ between scales."""
-    pairs = zip(planes, kernels, strict=True)
+    return stacked((filter_planes(x, kernel, stride) for x, kernel in zip(planes, kernels, strict=True)), len(kernels))
+
+
+def stacked(maps: Iterator[Float[Tensor, "b o h w"]], count: int) -> Float[Tensor, "b o s h w"]:
+    """Maps one behind the other along a third axis; without gradients one at a time, as fresh memory costs more than
+    sums."""
     if torch.is_grad_enabled():
-        return torch.stack([filter_planes(x, kernel, stride) for x, kernel in pairs], dim=2)
-    first = filter_planes(*next(pairs), stride)
-    maps = first.new_empty(*first.shape[:2], len(kernels), *first.shape[2:])
-    maps[:, :, 0] = first
-    for i, (x, kernel) in enumerate(pairs, start=1):  # one response at a time: fresh memory costs more than sums
-        maps[:, :, i] = filter_planes(x, kernel, stride)
-    return maps
+        return torch.stack(list(maps), dim=2)
+    first = next(maps)
+    found = first.new_empty(*first.shape[:2], count, *first.shape[2:])
+    found[:, :, 0] = first
+    for i, each in enumerate(maps, start=1):
+        found[:, :, i] = each
+    return found
 
 
 def filter_planes(

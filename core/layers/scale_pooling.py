@@ -61,8 +61,8 @@ def _largest(features: Tensor) -> tuple[Tensor, Callable[[], tuple[Tensor, Tenso
 
 
 def _mean(features: Tensor) -> Tensor:
-    a, b, c, d = _quarters(features)
-    return (a + b + c + d) / 4
+    rows = features[..., ::2, :] + features[..., 1::2, :]  # whole lines are added quicker than every second number
+    return (rows[..., ::2] + rows[..., 1::2]).mul_(0.25)
 
 
 class _Largest(torch.autograd.Function):

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from core.bases.scale_space import discrete_gaussian
 from core.layers import spectral
+from core.layers.filtering import stacked
 from core.layers.frequency_grid import Grid, grids_of
 from core.layers.kept import Kept
 from core.layers.methods import Work, method_for
@@ -43,7 +44,7 @@ class ScaleSpaceLifting(nn.Module):
         self._kernels = [discrete_gaussian(t) for t in self.variances]
 
     def forward(self, image: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c s h w"]:
-        return torch.stack([self._blur(image, kernel) for kernel in self._kernels], dim=2)
+        return stacked((self._blur(image, kernel) for kernel in self._kernels), len(self._kernels))
 
     @staticmethod
     def _blur(image: Tensor, kernel: Tensor) -> Tensor:
@@ -109,11 +110,11 @@ class ScaleSpaceConv2d(nn.Module):
         if self.interaction > 1:
             features = F.pad(features, (0, 0, 0, 0, 0, self.interaction - 1))
         weight = self.weight.flatten(1, 2)
-        levels = [
+        levels = (
             self._correlate(features[:, :, k : k + self.interaction].flatten(1, 2), weight, dilation)
             for k, dilation in enumerate(self.dilations)
-        ]
-        return torch.stack(levels, dim=2)
+        )
+        return stacked(levels, len(self.dilations))
 
     def kernels(self, inputs: slice = slice(None)) -> list[Float[Tensor, "o i k k"]]:
         """The filter of each level on the pixel grid. Args: inputs: which input channels (times interaction)."""

@@ -75,7 +75,10 @@ class Network(nn.Module):
         raise TypeError(f"{type(self).__name__} has no features")
 
     def features_to(self, images: Float[Tensor, "b 1 h w"], last: str) -> Features:
-        """`features` up to the layer `last` at least, so that deeper ones need not be computed."""
+        """`features` with the layer `last` at least, so that deeper ones need not be computed, nor others kept.
+
+        Raises: KeyError if there is none by that name.
+        """
         return self.features(images)
 
     def blank_features(self, images: Float[Tensor, "b c h w"]) -> Features | None:

@@ -112,12 +112,10 @@ class StagedNetwork(Network):
         return dict(self._layers(images))
 
     def features_to(self, images: Float[Tensor, "b 1 h w"], last: str) -> Features:
-        maps = {}
         for layer, found in self._layers(images):
-            maps[layer] = found
             if layer == last:
-                break
-        return maps
+                return {layer: found}
+        raise KeyError(last)
 
     def _layers(self, images: Float[Tensor, "b 1 h w"]) -> Iterator[tuple[str, FeatureMap]]:
         """One after the other, each computed when it is asked for."""

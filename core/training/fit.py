@@ -23,6 +23,7 @@ from core import files, typed_json
 from core.models import Network
 from core.training.augment import augment
 from core.training.evaluate import as_images, error_rate
+from core.training.optimiser import AdamW
 from core.training.recipes import PhotographRecipe, Recipe
 
 Progress = Callable[[int, int, float], None]  # epoch, step, loss
@@ -66,7 +67,7 @@ class Fit:
             {"params": g.parameters, "weight_decay": usual if g.weight_decay is None else g.weight_decay}
             for g in self.groups
         ]
-        return torch.optim.AdamW(groups, lr=self.recipe.learning_rate)
+        return AdamW(groups, lr=self.recipe.learning_rate)
 
     def learning_rate(self, progress: float) -> float:
         """Of the recipe, after `progress` epochs."""

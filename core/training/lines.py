@@ -11,6 +11,7 @@ import torch
 
 from core.data.lines import lines
 from core.models.fourier_lines import FourierLines, LineConfig
+from core.training.optimiser import AdamW
 from core.training.shared_head import shared_head_loss
 
 TRAINED = (16, 24, 40, 64)  # samples of a line: the rates that the head is trained for
@@ -31,7 +32,7 @@ def train_on_lines(
     """
     torch.manual_seed(seed)
     network = FourierLines(config)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=0.02)
+    optimizer = AdamW(network.parameters(), lr=0.02)
     found, kinds = lines(count, config.samples, seed)
     for step in range(steps):
         loss = shared_head_loss(network.logits_by_rate(found, TRAINED), kinds).total

@@ -6,7 +6,6 @@ input closes, that is, when whoever started it is gone. It has one thread and a 
 train hardly notice. core.training.live is its other end.
 """
 
-import importlib
 import json
 import math
 import os
@@ -72,9 +71,6 @@ def main(arguments: list[str] | None = None) -> int:
     text, folder = sys.argv[1:] if arguments is None else arguments
     setting = LiveSetting.from_json(text)
     out, sys.stdout = sys.stdout, sys.stderr  # nothing else gets between the messages
-    # The first optimiser loads this, as long as torch itself takes: like all that is loaded, before the low priority,
-    # at which a busy machine would make it minutes.
-    importlib.import_module("torch._dynamo")
     if hasattr(os, "nice"):
         os.nice(10)
     torch.set_num_threads(1)

@@ -13,6 +13,7 @@ from PIL import Image
 from pages import PAGES
 from tests.browser.conftest import OPEN
 from tests.browser.tabs import Complaints
+from tests.thorough import rest
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +23,7 @@ STATES = (
     *PATHS, "/commute?other=cnn&corner=flick", "/maps?scales=chosen&source=upload&map=3.2", "/about?source=draw",
     "/scales?source=mnist&network=cnn", "/learn?test=1", "/learn?for=teachers",
 )  # fmt: skip
+FEW = (PATHS[0], *(path for path in STATES if path.startswith(("/scales?open", "/learn", "/yours", "/results"))))
 DARK = [PATHS[0], *(path for path in PATHS if path.startswith(("/errors", "/scales")))]  # the rest is on the phone
 GRAVE = {"serious", "critical"}
 MAIN = "[data-testid=stMain]"
@@ -157,17 +159,17 @@ def opened(tabs, server, settle, path: str, **options) -> Iterator:
         yield page
 
 
-@pytest.fixture(scope="module", params=STATES)
+@pytest.fixture(scope="module", params=rest(STATES, *PATHS))
 def desk(tabs, server, settle, request):
     yield from opened(tabs, server, settle, request.param, viewport=WIDE)
 
 
-@pytest.fixture(scope="module", params=STATES)
+@pytest.fixture(scope="module", params=rest(STATES, *FEW))
 def phone(tabs, server, settle, request):
     yield from opened(tabs, server, settle, request.param, viewport=NARROW, color_scheme="dark")
 
 
-@pytest.fixture(scope="module", params=DARK)
+@pytest.fixture(scope="module", params=rest(DARK, DARK[0]))
 def dark(tabs, server, settle, request):
     yield from opened(tabs, server, settle, request.param, viewport=WIDE, color_scheme="dark")
 
@@ -220,7 +222,7 @@ def test_tab_reaches_every_control_in_order_and_shows_where_it_is(desk, shown_fo
     shown_focus.update(controls)
 
 
-@pytest.mark.parametrize("dark", DARK[:2], indirect=True)  # the other pages have the same kinds of control
+@pytest.mark.parametrize("dark", rest(DARK[:2], DARK[0]), indirect=True)  # others have the same kinds of control
 def test_focus_shows_in_the_dark(dark, shown_focus_in_the_dark):
     controls = collect_controls(dark)
     press_tab_to_the_end(dark)
@@ -234,7 +236,7 @@ def test_a_phone_shows_the_page_whole(phone):
     assert phone.locator("h1").first.is_visible()
 
 
-@pytest.mark.parametrize("phone", PATHS, indirect=True)
+@pytest.mark.parametrize("phone", rest(PATHS, *set(FEW) & set(PATHS)), indirect=True)
 def test_on_a_phone_tab_stays_on_the_screen(phone):
     names = [name for name, _ in collect_controls(phone)]
     stops = press_tab_to_the_end(phone)

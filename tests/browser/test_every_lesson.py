@@ -9,6 +9,7 @@ from pages.lessons.place import Place
 from pages.lessons.truth import told, value_asked
 from tests.browser.tabs import Complaints
 from tests.browser.test_accessibility import EXCEPTION, MAIN, NARROW, WIDE, grave_findings
+from tests.thorough import rest
 
 pytestmark = pytest.mark.browser
 
@@ -99,7 +100,9 @@ def dims(step: Step) -> bool:
     return bool(step.focus) and step.figure not in ("errors.curve", "sizes", "scales")
 
 
-@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+@pytest.mark.parametrize(
+    "lesson", rest(LESSONS.values(), "where-did-it-go", "so-what", of=lambda lesson: lesson.id), ids=LESSONS
+)
 def test_a_whole_lesson_by_keyboard(lesson: Lesson, tabs, server, settle, axe):
     more, options = SCREENS[list(LESSONS).index(lesson.id) % len(SCREENS)]
     with tabs.open(server, Complaints(), **options) as page:

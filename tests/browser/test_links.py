@@ -15,6 +15,7 @@ from tests.browser.menu import follow_menu
 from tests.browser.running import free_port, running_app
 from tests.browser.seeing import controls, differences, pixels, unfold, view_at_rest
 from tests.browser.tabs import Complaints
+from tests.thorough import rest
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -108,12 +109,13 @@ def move_anything(page, settle, chance: random.Random) -> str:
     return f"{role}: {done}"
 
 
-def test_any_view_comes_back_from_its_link(visit, settle, fresh_view):
-    """Random moves on every page; each time a fresh browser opens the address and must show the same."""
+@pytest.mark.parametrize("count", rest([3, len(TITLES)], 3))
+def test_any_view_comes_back_from_its_link(visit, settle, fresh_view, count):
+    """Random moves on so many pages; each time a fresh browser opens the address and must show the same."""
     chance = random.Random(0)
     page = visit("/")
     done = []
-    for title in chance.sample(TITLES, len(TITLES)):
+    for title in chance.sample(TITLES, count):
         go(page, settle, title)
         done += [title] + [move_anything(page, settle, chance) for _ in range(MOVES_PER_PAGE)]
         page.mouse.move(0, 0)

@@ -9,6 +9,7 @@ from tests.browser.conftest import OPEN
 from tests.browser.menu import follow_menu
 from tests.browser.tabs import Complaints
 from tests.browser.test_accessibility import OVERFLOW, drawn, grave_findings
+from tests.thorough import rest
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -81,7 +82,11 @@ def blur(page) -> None:
     page.evaluate("document.activeElement?.blur()")
 
 
-@pytest.fixture(scope="module", params=[("server", path) for path in PATHS] + [("server_with_mnist", WITH_MNIST)])
+ON_THE_WALL = [("server", path) for path in PATHS] + [("server_with_mnist", WITH_MNIST)]
+DAILY = [case for case in ON_THE_WALL if case[1] in ("/", "/errors", "/scales", WITH_MNIST)]
+
+
+@pytest.fixture(scope="module", params=rest(ON_THE_WALL, *DAILY))
 def on_the_wall(tabs, settle, request):
     name, path = request.param
     with tabs.open(request.getfixturevalue(name), Complaints(), viewport=WALL) as page:
@@ -117,7 +122,7 @@ def test_axe_finds_nothing_serious_in_the_dark(opened, axe, path):
     assert grave_findings(axe, opened(f"{path}?present=1", color_scheme="dark")) == []
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", rest(PATHS, "/", "/errors", "/results"))
 def test_a_phone_presents_in_the_dark_with_type_that_fits(opened, axe, settle, path):
     page = opened(f"{path}?present=1", viewport=PHONE, color_scheme="dark")
     assert page.evaluate(IS_ON)

@@ -59,6 +59,7 @@ def test_photographs_are_read_right(network, digits):
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_what_is_read_wrongly_in_worse_photographs_has_a_word_of_doubt(network, digits):
     right, doubted = answers(network, digits, 2, harsh=True).T
     assert (~right).sum() >= 10  # or they are no worse

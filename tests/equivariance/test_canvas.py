@@ -8,6 +8,7 @@ from core.equivariance import canvas, measure
 from core.models import MODELS, load, wrap
 from core.models.measurable import background_margin
 from tests.formulas import all_glyphs, blobs
+from tests.thorough import rest
 
 FACTORS = (0.5, 1.26, 2.0)
 TRAINED = [key for key in MODELS if key not in ("identity", "fourier")]
@@ -19,7 +20,7 @@ def digits():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", TRAINED)
+@pytest.mark.parametrize("key", rest(TRAINED, "cnn", "sesn_vector", "dss"))
 def test_a_canvas_twice_as_wide_changes_no_error(key, digits, monkeypatch):
     """By 2 % of itself or half a point."""
     network = load(key)

@@ -8,6 +8,7 @@ from core.equivariance import measure
 from core.models import load
 from core.models.measurable import background_margin
 from tests.formulas import all_glyphs
+from tests.thorough import rest
 
 FACTORS = (0.5, 0.7, 2 ** (1 / 3), 2.0)
 
@@ -69,7 +70,7 @@ def maps(network, images):
     return {layer: (each.values.numpy(), each.internal_scales) for layer, each in found.items()}
 
 
-@pytest.mark.parametrize("key", ["cnn", "sesn_vector", "dss"])
+@pytest.mark.parametrize("key", rest(["cnn", "sesn_vector", "dss"], "cnn", "sesn_vector"))
 def test_error_and_cost_are_those_of_the_definitions_in_every_layer(key):
     network, digits = load(key).double(), all_glyphs(0.7)[[4, 27]].double()
     report = measure(network, digits, FACTORS)

@@ -108,13 +108,13 @@ def test_every_transform_can_be_swept_and_undone(transform, key, amount):
 
 
 @pytest.mark.parametrize("key", ["cnn", "sesn_vector", "sesn_scalar", "sevf"])
-def test_what_lies_behind_the_last_layer_is_not_computed_and_nothing_else_changes(key):
+def test_only_the_layer_that_is_wanted_is_kept_and_nothing_else_changes(key):
     network, x = load(key), DIGIT.render()
     whole, short = sweep(network, x, (0.8, 1.2)), sweep(network, x, (0.8, 1.2), last="relu1")
-    wanted = list(whole.before)[: list(whole.before).index("relu1") + 1]
-    assert [list(features) for features in (short.before, *short.after)] == [wanted] * 3
-    for layer in wanted:
-        assert torch.equal(short.after[1][layer].values, whole.after[1][layer].values)
+    assert [list(features) for features in (short.before, *short.after)] == [["relu1"]] * 3
+    assert torch.equal(short.after[1]["relu1"].values, whole.after[1]["relu1"].values)
+    with pytest.raises(KeyError, match="relu9"):
+        sweep(network, x, (0.8,), last="relu9")
     assert torch.equal(readings(network, short), readings(network, whole))
     masked = sweep(network, x, (0.8, 1.2), canvas="image", last="relu1")  # its readings classify maps
     assert list(masked.before) == list(whole.before)

@@ -22,6 +22,7 @@ from core.results.published import MNIST_SCALE
 from core.training import scores
 from core.training.evaluate import error_rate, glyph_error_rate
 from core.training.recipes import PUBLISHED, Recipe, recipe_for
+from tests.thorough import rest
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 TRAINED = [key for key, spec in MODELS.items() if not spec.control]
@@ -97,7 +98,7 @@ def test_a_card_of_paper_tells_of_the_published_recipe_and_comes_near_its_error(
 
 @pytest.mark.slow
 @needs_mnist
-@pytest.mark.parametrize("key", PAPER)
+@pytest.mark.parametrize("key", rest(PAPER, "cnn", "sesn_vector"))
 def test_the_error_of_paper_is_met_on_a_few_images(key):
     """200 of the 50,000 images: three standard deviations of an error of 1.7 % are 2.7 points. Trained elsewhere."""
     test = mnist_scale("test")
@@ -118,7 +119,7 @@ def test_it_reads_the_vector_digits(key):
 
 @pytest.mark.slow
 @needs_mnist
-@pytest.mark.parametrize("key", TRAINED)
+@pytest.mark.parametrize("key", rest(TRAINED, "cnn", "sesn_vector", "dss", "fourier"))
 def test_the_error_on_the_card_is_met_on_part_of_the_test_split(key):
     """1,000 of the 50,000 images: three standard deviations of an error of 2.5 % are 1.5 points."""
     test = mnist_scale("test")
@@ -147,6 +148,7 @@ def test_sesn_beats_the_cnn_on_mnist_at_every_step(mnist_reports):
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 @needs_mnist
 def test_the_deformable_sesn_beats_the_deformable_cnn_in_every_layer():
     """32 test digits at 0.7: in convolutions at every step, in all layers on average over the steps.

@@ -10,6 +10,7 @@ from core.layers.filtering import filter_scales
 from core.models import MODELS, broken_limit, build, configuration, has_scales, load
 from core.scales import SCALE_LIMITS, ScaleSet
 from tests.formulas import relative
+from tests.thorough import rest
 
 SCALED = [key for key in MODELS if has_scales(key)]
 UNEQUAL, PRINTED, SINGLE = (1, 1.2, 2.5), (2, 2.52, 3.17, 4), (1.3,)
@@ -36,7 +37,7 @@ def test_these_networks_have_scales_to_choose():
 
 
 @pytest.mark.parametrize("scales", [UNEQUAL, PRINTED, SINGLE])
-@pytest.mark.parametrize("key", SCALED)
+@pytest.mark.parametrize("key", rest(SCALED, "sesn_vector", "dss", "disco", "sevf"))
 def test_every_network_is_built_answers_and_is_measured_on_any_set(key, scales, digits):
     network = load(key, internal_scales=scales)
     assert network.config.internal_scales == network.internal_scales == ScaleSet(scales)

@@ -18,6 +18,7 @@ from core.transforms import TRANSFORMS
 from pages import PAGES
 from pages.hosting.server import ENTERED
 from tests.pages.reading import plain
+from tests.thorough import rest
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,12 +90,15 @@ SHOWN = {  # by page, where not all
 FEW = {"errors": {"digits": "this"}, "compare": {"count": "8", "other": "sesn_vector"}}  # many take some seconds
 
 
-@pytest.mark.parametrize(
-    ("page", "network"), [(page.name, key) for page in PAGES for key in SHOWN.get(page.name, MODELS)]
-)
-def test_every_page_draws_every_network(monkeypatch, page, network):
+DRAWN = [(page.name, key) for page in PAGES for key in SHOWN.get(page.name, MODELS)]
+OFTEN = [case for case in DRAWN if case[1] in ("cnn", "sesn_vector", "dss", "so2_cnn", "fourier", "identity")]
+
+
+@pytest.mark.parametrize("drawn", rest(DRAWN, *OFTEN), ids="-".join)
+def test_every_page_draws_every_network(monkeypatch, drawn):
     """At few amounts: all of them take some networks seconds."""
     monkeypatch.setattr(TRANSFORMS["scale"], "handle_amounts", (0.5, 0.63, 1.0, 1.26, 2.0))
+    page, network = drawn
     app = open_page(page, network=network, **FEW.get(page, {}))
     assert not app.exception
     assert len(app.title) == 1

@@ -60,7 +60,10 @@ def test_the_table_marks_the_map_that_each_classifier_reads():
 
 @pytest.mark.slow
 @needs_mnist
-@pytest.mark.parametrize(("key", "factors"), [("cnn", (0, 3)), ("sesn_vector", (3,)), ("fourier", (1,))])
+@pytest.mark.parametrize(
+    ("key", "factors"),
+    [("cnn", (0, 3)), pytest.param("sesn_vector", (3,), marks=pytest.mark.thorough), ("fourier", (1,))],
+)
 def test_cells_of_the_table_are_measured_again(key, factors):
     images = rescale(load_mnist("test").images[:256].float() / 255, 0.7)
     report = measure_in_parts(load(key), images, [FACTORS[k] for k in factors])

@@ -27,8 +27,13 @@ from tests.training.conftest import (
 )
 from tests.waiting import PATIENCE, until
 
-# Both are read when Ray is imported: no report over the network, and servers on 127.0.0.1 only.
-os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+# Read when Ray is imported: no report over the network, servers on 127.0.0.1 only, and workers that are as urgent as
+# the tests beside them (Ray's own choice is a niceness of 15: on busy cores the run of a second takes minutes).
+os.environ |= {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "RAY_worker_niceness": "0",
+}
 ray = pytest.importorskip("ray")
 
 
