@@ -24,7 +24,7 @@ ALL_SIZES, ONE_SIZE = "all sizes", "one size"
 FOLDERS = {ALL_SIZES: FOLDER, ONE_SIZE: FOLDER / "one-size"}  # by the digits that weights were trained on
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_OF_AN_EPOCH = ("epoch", "validation_error")  # every entry of a history has them
+_OF_AN_EPOCH = ("epoch", "validation_error")  # every entry of a history has them, if any image was held back
 
 
 class CheckpointError(ValueError):
@@ -66,8 +66,9 @@ class Card:
         for name in ("epochs", "test_images", "parameters"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+        wanted = _OF_AN_EPOCH if self.data.get("validation", True) else _OF_AN_EPOCH[:1]
         for number, entry in enumerate(self.history):
-            for name in _OF_AN_EPOCH:
+            for name in wanted:
                 if not isinstance(entry.get(name), int | float):
                     raise ValueError(f"history[{number}] must have a number as {name}, got {entry.get(name)!r:.60}")
             typed_json.convert(entry.get("internal_scales", []), list[float], f"history[{number}].internal_scales")

@@ -1,21 +1,25 @@
 """Page: can I trust it? The definition of every number, the networks with their checkpoints, and the limits."""
 
 import re
+from html import escape
 
 import streamlit as st
 
 from core.checkpoints import Card, CheckpointError, available, read_card
+from core.figures import data_uri, png_bytes
 from core.glossary import glossary
 from core.models import MODELS
 from core.results.published import MNIST_SCALE
 from core.tolerance import PUBLISHED_TAU_TOL
 from pages.hosting.server import enter_through_app
 from pages.panels.text import explain, note, say
-from pages.state.presenting import has_large_type, is_presenting
+from pages.results.photographs import SEED, pipeline_pictures
+from pages.state.presenting import grown, has_large_type, is_presenting
 
 enter_through_app(__file__)
 
 READING_WIDTH = 860  # pixels; longer lines are hard to follow
+_PER_PIXEL = 1.25  # of the window, for each of a row of photographs
 
 
 def describe_networks() -> dict[str, list[str]]:
@@ -89,12 +93,32 @@ def read_cards() -> tuple[list[dict[str, str]], list[str], list[str]]:
     return rows, awaited, complaints
 
 
+def show_pipeline() -> None:
+    """Photographs before and after each step of the published training on STL-10."""
+    found = pipeline_pictures()
+    say(
+        "The wide residual networks of STL-10 are trained on photographs that change every time they are seen, in five "
+        "steps, in the published order: what is padded is black, what is cut out is the mean colour. After "
+        "normalising, 0 is shown as middle grey."
+    )
+    for row in found.rows:
+        told = f"{row.name[0].upper()}{row.name[1:]}: {row.told}."
+        note(told)
+        width = grown(round(_PER_PIXEL * row.picture.shape[1]))
+        source, alt = data_uri(png_bytes(row.picture)), escape(f"Photographs in a row. {told}")
+        st.html(f'<img src="{source}" alt="{alt}" width="{width}" style="max-width:100%">')
+    note(f"{found.source} Seed {SEED}; each step draws on its own. `python -m core.training.stl10` trains.")
+
+
 st.title("About")
 with st.container(width="stretch" if is_presenting() else READING_WIDTH):
     explain("about")
     st.header("Networks")
     say("The two random networks and the identity are controls: they are never trained.")
     st.table(describe_networks(), hide_index=True, alt="All networks with source and a sentence each")
+
+    st.header("Photographs of STL-10, step by step")
+    show_pipeline()
 
     st.header("Checkpoints")
     say("**Measured here**, by the code that wrote the weights; the command makes them again.")

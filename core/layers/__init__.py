@@ -4,7 +4,7 @@ from core.layers.background import CentredReLU, RmsBatchNorm
 from core.layers.batch_norm import BatchNorm
 from core.layers.deformable import DeformableConv2d, deform_conv2d
 from core.layers.deformable_scale_conv import DeformableScaleConv2d
-from core.layers.fourier import FourierConv2d, NestedReLU
+from core.layers.fourier import FourierConv1d, FourierConv2d, NestedReLU
 from core.layers.kernel_copies import KernelCopiesConv2d
 from core.layers.learnable_scale_conv import LearnableScaleConv2d
 from core.layers.learnable_scales import LearnableScales
@@ -17,6 +17,7 @@ from core.layers.scale_conv import LiftingConv2d, ScaleConv2d
 from core.layers.scale_pooling import ScaleProjection, SpatialPool
 from core.layers.scale_selection import ScaleSelection
 from core.layers.scale_space import ScaleSpaceConv2d, ScaleSpaceLifting
+from core.layers.shared_conv import SharedConv2d
 from core.layers.vector_field import VectorFieldConv2d, VectorPool, VectorProjection, magnitude
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "CentredReLU",
     "DeformableConv2d",
     "DeformableScaleConv2d",
+    "FourierConv1d",
     "FourierConv2d",
     "KernelCopiesConv2d",
     "LearnableScaleConv2d",
@@ -42,6 +44,7 @@ __all__ = [
     "ScaleSelection",
     "ScaleSpaceConv2d",
     "ScaleSpaceLifting",
+    "SharedConv2d",
     "SpatialPool",
     "VectorFieldConv2d",
     "VectorPool",

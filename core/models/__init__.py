@@ -1,6 +1,6 @@
 """The networks: one file each, and one line each in the registry."""
 
-from core.models.as_published import AS_PUBLISHED, load_published, published, published_parameters
+from core.models.as_published import AS_PUBLISHED, WIDE, load_published, published, published_parameters
 from core.models.feature_map import FeatureMap, Features
 from core.models.grids import Grid
 from core.models.network import Network
@@ -26,6 +26,7 @@ __all__ = [
     "AS_PUBLISHED",
     "GROUPS",
     "MODELS",
+    "WIDE",
     "FeatureMap",
     "Features",
     "Grid",

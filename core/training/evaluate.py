@@ -8,16 +8,16 @@ from core.data.glyphs import GLYPHS
 from core.models import Network
 
 
-def as_images(pixels: UInt8[Tensor, "n 1 h w"]) -> Float[Tensor, "n 1 h w"]:
+def as_images(pixels: UInt8[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
     """Stored pixels as values in [0, 1]."""
     return pixels.float() / 255
 
 
 @torch.no_grad()
 def error_rate(
-    network: Network, pixels: UInt8[Tensor, "n 1 h w"], labels: Int[Tensor, " n"], batch_size: int = 500
+    network: Network, pixels: UInt8[Tensor, "n c h w"], labels: Int[Tensor, " n"], batch_size: int = 500
 ) -> float:
-    """Share of wrongly read digits, %, in eval mode; the mode is restored afterwards."""
+    """Share of wrongly read images, %, in eval mode; the mode is restored afterwards."""
     was_training, device = network.training, next(network.parameters()).device
     network.eval()
     wrong = 0

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import safetensors.torch
 import torch
@@ -20,14 +20,25 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from core import files, typed_json
-from core.data.mnist_scale import ScaledDigits
 from core.models import Network
 from core.training.augment import augment
 from core.training.evaluate import as_images, error_rate
 from core.training.optimiser import AdamW
-from core.training.recipes import Recipe
+from core.training.recipes import PhotographRecipe, Recipe
 
 Progress = Callable[[int, int, float], None]  # epoch, step, loss
+AnyRecipe = Recipe | PhotographRecipe
+
+
+@runtime_checkable
+class Labelled(Protocol):
+    """Images, pixels from 0 to 255 (n, c, h, w), and the class of each (n)."""
+
+    @property
+    def images(self) -> Tensor: ...
+
+    @property
+    def labels(self) -> Tensor: ...
 
 
 class Fit:
@@ -38,25 +49,39 @@ class Fit:
     """
 
     def __init__(
-        self, network: Network, recipe: Recipe, seed: int, folder: Path, device: str = "cpu", save_every: float = 60
+        self, network: Network, recipe: AnyRecipe, seed: int, folder: Path, device: str = "cpu", save_every: float = 60
     ):
         self.network, self.recipe, self.seed = network.to(device), recipe, seed
         self.path, self.device, self.save_every = folder / "state.safetensors", device, save_every
         self.groups = network.parameter_groups()
-        self.optimizer = AdamW(
-            [
-                {
-                    "params": g.parameters,
-                    "weight_decay": recipe.weight_decay if g.weight_decay is None else g.weight_decay,
-                }
-                for g in self.groups
-            ],
-            lr=recipe.learning_rate,
-        )
+        self.optimizer = self.make_optimizer()
         self.epoch, self.step, self.elapsed = 0, 0, 0.0
         self.history: list[dict[str, Any]] = []
         self.best_error, self.best = math.inf, self._weights()
         self._losses, self._alone = 0.0, False
+
+    def make_optimizer(self) -> torch.optim.Optimizer:
+        """What the recipe steps with, one group of parameters for each of the network's."""
+        usual = self.recipe.weight_decay
+        groups = [
+            {"params": g.parameters, "weight_decay": usual if g.weight_decay is None else g.weight_decay}
+            for g in self.groups
+        ]
+        return AdamW(groups, lr=self.recipe.learning_rate)
+
+    def learning_rate(self, progress: float) -> float:
+        """Of the recipe, after `progress` epochs."""
+        assert isinstance(self.recipe, Recipe)
+        return self.recipe.learning_rate * schedule(self.recipe, progress)
+
+    def inputs(self, pixels: Tensor, generator: torch.Generator) -> Tensor:
+        """What the network is trained on, from stored pixels."""
+        assert isinstance(self.recipe, Recipe)
+        return augment(as_images(pixels), self.recipe, generator)
+
+    def loss(self, inputs: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
+        """What a step makes smaller; `inputs` as above, on the device. Args: generator: for what it draws itself."""
+        return F.cross_entropy(self.network(inputs), labels)
 
     @property
     def identity(self) -> str:
@@ -86,21 +111,22 @@ class Fit:
 
     def run(
         self,
-        training: ScaledDigits,
-        validation: ScaledDigits,
+        training: Labelled,
+        validation: Labelled | None,
         max_minutes: float = math.inf,
         progress: Progress | None = None,
     ) -> bool:
         """Trains until the last epoch or for `max_minutes`; True if the recipe is finished.
 
         Afterwards the network holds the weights of the best validation epoch if finished, else the current ones.
+        Without validation images the best epoch is the last.
         Raises: as `alone`; OSError if the state cannot be saved, and the one saved before stays.
         """
         with self.alone():
             return self._run(training, validation, max_minutes, progress)
 
     def _run(
-        self, training: ScaledDigits, validation: ScaledDigits, max_minutes: float, progress: Progress | None
+        self, training: Labelled, validation: Labelled | None, max_minutes: float, progress: Progress | None
     ) -> bool:
         started = saved = time.monotonic()
         before = self.elapsed
@@ -171,7 +197,7 @@ class Fit:
         if self.finished:
             self.network.load_state_dict(self.best)
 
-    def _steps(self, training: ScaledDigits) -> Iterator[float]:
+    def _steps(self, training: Labelled) -> Iterator[float]:
         order = torch.randperm(len(training.labels), generator=self._generator(self.epoch))
         batches = order.split(self.recipe.batch_size)
         if self.step == 0:
@@ -183,24 +209,30 @@ class Fit:
             self.step += 1
             yield loss
 
-    def _train_on(self, training: ScaledDigits, chosen: Tensor, progress: float) -> float:
-        images = augment(as_images(training.images[chosen]), self.recipe, self._generator(self.epoch, self.step + 1))
+    def _train_on(self, training: Labelled, chosen: Tensor, progress: float) -> float:
+        generator = self._generator(self.epoch, self.step + 1)
+        inputs = self.inputs(training.images[chosen], generator)
         torch.manual_seed(self._generator(self.epoch, self.step + 1).initial_seed())
         self.network.train()
         for group, own in zip(self.optimizer.param_groups, self.groups, strict=True):
             warmed = min(1.0, progress / own.warm_up) if own.warm_up else 1.0
-            group["lr"] = self.recipe.learning_rate * schedule(self.recipe, progress) * own.rate * warmed
-        logits = self.network(images.to(self.device))
-        loss = F.cross_entropy(logits, training.labels[chosen].to(self.device))
+            group["lr"] = self.learning_rate(progress) * own.rate * warmed
+        loss = self.loss(inputs.to(self.device), training.labels[chosen].to(self.device), generator)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
         return float(loss.detach())
 
-    def _close_epoch(self, validation: ScaledDigits, num_images: int) -> None:
-        error = error_rate(self.network, validation.images, validation.labels)
-        loss = round(self._losses / num_images, 5)
-        record = {"epoch": self.epoch + 1, "loss": loss, "validation_error": round(error, 3)}
+    def validation_error(self, validation: Labelled) -> float:
+        """In %; the weights of the epoch with the least are kept."""
+        return error_rate(self.network, validation.images, validation.labels)
+
+    def _close_epoch(self, validation: Labelled | None, num_images: int) -> None:
+        record: dict[str, Any] = {"epoch": self.epoch + 1, "loss": round(self._losses / num_images, 5)}
+        error = self.best_error
+        if validation is not None:
+            error = self.validation_error(validation)
+            record["validation_error"] = round(error, 3)
         self.history.append(record | self.network.state_of_interest())
         if error <= self.best_error:
             self.best_error, self.best = error, self._weights()

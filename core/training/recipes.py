@@ -46,6 +46,44 @@ class Recipe:
                 raise ValueError(f"{name} must be {' or '.join(known)}, got {getattr(self, name)!r}")
 
 
+@dataclass(frozen=True)
+class PhotographRecipe:
+    """Stochastic gradient descent with Nesterov's momentum, the learning rate falling in steps, the last epoch kept.
+
+    Source: Sosnovik et al., arXiv:1910.11093, §6.2, and `experiments_stl.sh` of github.com/ISosnovik/sesn (deaa16c),
+    which trains on all labelled photographs and validates on none. The pipeline of the images is that of
+    core.training.stl10, and has no settings.
+    Attributes:
+        epochs, batch_size: passes over the training images, images a step.
+        learning_rate, momentum, weight_decay: of the descent; decay is added to the gradient.
+        milestones: shares of the epochs after which the learning rate is multiplied by `factor`.
+    Raises: ValueError for epochs or batches that are no whole number of at least 1.
+    """
+
+    epochs: int = 1000
+    batch_size: int = 128
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    milestones: tuple[float, ...] = (0.3, 0.4, 0.6, 0.8)
+    factor: float = 0.2
+
+    def __post_init__(self) -> None:
+        for name, count in (("epochs", self.epochs), ("batch_size", self.batch_size)):
+            if type(count) is not int or count < 1:
+                raise ValueError(f"{name} must be a whole number of at least 1, got {count!r}")
+
+    def rate_after(self, epochs: int) -> float:
+        """The learning rate of the epoch that begins after so many."""
+        passed = sum(epochs >= round(share * self.epochs) for share in self.milestones)
+        return self.learning_rate * self.factor**passed
+
+    @classmethod
+    def for_batches_of(cls, size: int) -> "PhotographRecipe":
+        """As published for 128 images a step, and for 64: the learning rate goes with the size of a step."""
+        return cls(batch_size=size, learning_rate=cls.learning_rate * size / cls.batch_size)
+
+
 # Sosnovik et al., arXiv:1910.11093, §6.1: 60 epochs, steps at 20 and 40, without the scale augmentation ("+").
 PUBLISHED = Recipe()
 

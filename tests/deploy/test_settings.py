@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import yaml
 
-NAME = re.compile(r"EQUISCOPE_[A-Z]+(?:_[A-Z]+)*")
+NAME = re.compile(r"EQUISCOPE_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 ROW = re.compile(r"^\| `(EQUISCOPE_\w+)` \|", re.MULTILINE)
 MADE_UP = {"EQUISCOPE_ANY", "EQUISCOPE_TEST"}  # by tests, of reading a variable and of processes
 

@@ -10,7 +10,7 @@ import torch
 from core.data.glyphs import GLYPHS, glyph
 from core.equivariance import measure, sweep, sweep_layer
 from core.equivariance.measure import relative_error
-from core.models import FeatureMap, build
+from core.models import FeatureMap, build, load
 from core.resampling import rescale, resize
 from core.transforms import TRANSFORMS
 from core.transforms.scale import drawing
@@ -130,3 +130,31 @@ def test_a_map_of_another_size_than_expected_makes_no_square(network, digits):
             0.7,
             "bicubic",
         )
+
+
+@pytest.mark.parametrize("points", ["full", "band"])
+def test_a_head_for_all_resolutions_reads_each_as_if_the_image_came_so(points, digits):
+    """One pass at 28×28 against a pass of its own for every size; logits of up to 2, float32."""
+    torch.manual_seed(0)
+    network = build("fourier", points=points).eval().requires_grad_(False)
+    resolutions = range(8, 29)
+    together = network.logits_by_resolution(digits, resolutions)
+    assert together.shape == (len(digits), 21, 10)
+    for number, r in enumerate(resolutions):
+        alone = network(resize(digits, (r, r), "ideal"))
+        torch.testing.assert_close(together[:, number], alone, rtol=0, atol=1e-5)
+    assert (together[:, 0] - together[:, -1]).abs().max() > 1e-3
+
+
+def test_the_published_points_are_a_setting_that_the_weights_do_not_ask_for(digits):
+    trained, published = load("fourier"), load("fourier", points="band")
+    with torch.no_grad():
+        assert (trained(digits) - published(digits)).abs().max() > 1e-3
+        assert measure(published, digits[:2], (0.5,), "ideal").error.max() < 1e-5
+
+
+@pytest.mark.parametrize("resolutions", [[7, 20], [20, 21]])
+def test_resolutions_beyond_those_of_the_images_are_refused(network, digits, resolutions):
+    small = resize(digits, (20, 20), "ideal")
+    with pytest.raises(ValueError, match=r"^resolutions must be from 8 to 20 pixels, got \[\d+, \d+\]$"):
+        network.logits_by_resolution(small, resolutions)

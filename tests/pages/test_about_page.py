@@ -15,6 +15,9 @@ from core.models import MODELS, build
 from core.models.measurable import background_margin, knows_background
 from core.models.over_scales import MOST_MARGIN
 from core.resampling import RESAMPLERS
+from core.training.stl10 import STEPS
+from pages.results.photographs import pipeline_pictures
+from tests.data.stl10.made import believe, photographs, write_files
 from tests.waiting import PATIENCE
 
 CARD = Card(
@@ -150,3 +153,27 @@ def test_every_page_has_its_text(root, page):
 @pytest.mark.parametrize("name", ["0002-zero-background.md", "0003-mnist-scale.md", "0012-wide-canvas.md"])
 def test_the_decisions_that_the_page_names_exist(root, name):
     assert (root / "docs" / "decisions" / name).is_file()
+
+
+def test_every_step_of_the_pipeline_of_stl10_is_a_picture_that_says_what_was_done(open_page, monkeypatch):
+    monkeypatch.setenv("EQUISCOPE_STL10", "/nowhere")
+    app = open_page({"cnn": CARD})
+    drawn = [each.proto.body for each in app.get("html") if "Photographs in a row" in each.proto.body]
+    said = [re.search(r'alt="Photographs in a row\. ([^"]+)"', each)[1] for each in drawn]
+    assert len(said) == 1 + len(STEPS)
+    assert said[0].startswith("As it comes: 96×96 pixels")
+    assert [caption.split(":")[0].lower() for caption in said[1:]] == [step.name for step in STEPS]
+    assert any("STL-10 is not on this machine" in each.value for each in app.caption)
+
+
+def test_photographs_of_stl10_are_shown_where_they_are_and_damaged_ones_complained_of(monkeypatch, tmp_path):
+    folder = write_files(tmp_path / "stl10")
+    believe(monkeypatch, folder)
+    monkeypatch.setenv("EQUISCOPE_STL10", str(folder))
+    compute = pipeline_pictures.__wrapped__
+    found = compute()
+    assert found.source == "The first 4 training photographs of STL-10 on this machine."
+    first = found.rows[0].picture[:, :96, :3]
+    assert (first == photographs("train")[0]).all()
+    (folder / "train_y.bin").write_bytes(b"\1")
+    assert "train_y.bin is damaged: expected 6 bytes, got 1" in compute().source

@@ -7,7 +7,7 @@ basis is among the parameters. That of SESN is a formula, and has to agree; that
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -15,15 +15,19 @@ from torch import Tensor, nn
 from core.bases import SampledBasis
 from core.bases.sampled import centred
 from core.layers import LiftingConv2d, ScaleConv2d
+from core.models.as_published.wide import WideResidual
 from core.models.disco import Disco
 from core.models.layouts import PUBLISHED
 from core.models.staged import StagedNetwork
+
+PublishedNetwork = StagedNetwork | WideResidual
+Loaded = TypeVar("Loaded", bound=StagedNetwork | WideResidual)
 
 _SAME_BASIS = 1e-5  # published functions are float32, of norm 1 at the smallest scale
 _NAMED = 3  # parameters in a message; more are counted
 
 
-def published_parameters(network: StagedNetwork) -> dict[str, Tensor]:
+def published_parameters(network: PublishedNetwork) -> dict[str, Tensor]:
     """Copies of parameters, statistics and bases by published name, in the published order.
 
     `load_published` of a network of the same kind takes them.
@@ -39,17 +43,17 @@ def published_parameters(network: StagedNetwork) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in found.items()}
 
 
-def load_published(network: StagedNetwork, parameters: Mapping[str, Any]) -> StagedNetwork:
+def load_published(network: Loaded, parameters: Mapping[str, Any]) -> Loaded:
     """Puts published parameters into a network of the published layout, all of them or none; returns the network.
 
-    Args: network: of `published`, or built with `layout="published"`; in training mode it stays.
+    Args: network: of `published` or `published_wide`, or built with `layout="published"`; in training mode it stays.
           parameters: a published `state_dict()`, read for example by `torch.load(path, weights_only=True)`.
     Raises: ValueError, in one sentence, if parameters are missing, unknown or of another shape, are no finite numbers,
         or a basis of SESN is not that of its scales; for a network of another layout.
     """
     expected = published_parameters(network)
     _check(expected, parameters)
-    bases = {}
+    bases: dict[LiftingConv2d | ScaleConv2d, SampledBasis] = {}
     for prefix, part in _parts(network):
         if isinstance(part, LiftingConv2d | ScaleConv2d):
             name = prefix + _basis_ending(network)
@@ -86,8 +90,11 @@ def _list(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _parts(network: StagedNetwork) -> Iterator[tuple[str, nn.Module]]:
+def _parts(network: PublishedNetwork) -> Iterator[tuple[str, nn.Module]]:
     """Every part with parameters, in the published order, with the beginning of its published names."""
+    if isinstance(network, WideResidual):
+        yield from network.published_parts()
+        return
     if getattr(network.config, "layout", None) != PUBLISHED:
         raise ValueError(f'expected a network built with layout="published", got {type(network).__name__} without')
     is_disco, place, head = isinstance(network, Disco), 0, network.head
@@ -104,9 +111,9 @@ def _parts(network: StagedNetwork) -> Iterator[tuple[str, nn.Module]]:
         yield f"{outer}linear.{place}", part
 
 
-def _basis_ending(network: StagedNetwork) -> str:
+def _basis_ending(network: PublishedNetwork) -> str:
     return ".basis.basis" if isinstance(network, Disco) else ".basis"
 
 
-def _basis(network: StagedNetwork, conv: LiftingConv2d | ScaleConv2d) -> Tensor:
+def _basis(network: PublishedNetwork, conv: LiftingConv2d | ScaleConv2d) -> Tensor:
     return centred(conv.basis.kernels(), network.config.filter_side or conv.basis.size)
