@@ -47,7 +47,8 @@ _SILENT = 1e-6  # of the layer's own norm
 Window = Callable[[Tensor], Tensor]
 
 
-def _all_of(planes: Tensor) -> Tensor:
+def all_of(planes: Tensor) -> Tensor:
+    """The window of what is compared everywhere."""
     return planes
 
 
@@ -213,7 +214,7 @@ def _norm(values: Float[Tensor, "b c *axes h w"]) -> Float[Tensor, " b"]:
 
 
 def cost_of_resampling(
-    before: FeatureMap, amount: float, resampler: str, transform: str = "scale", window: Window = _all_of
+    before: FeatureMap, amount: float, resampler: str, transform: str = "scale", window: Window = all_of
 ) -> Float[np.ndarray, " image"]:
     """‖M (T'⁻¹ T' Φ − Φ)‖₂ / ‖M Φ‖₂ of each image, where there and back are known; NaN where nothing is.
 
@@ -235,7 +236,7 @@ class Pictures:
 
     Args: canvas: as `measure`. margin: pixels added on each side of it: images are padded by background, vector digits
         drawn on it. edge: as `measure`. amounts: for which a mirrored edge is wide enough; None for all of a handle.
-    Attributes: edge: `background`, on a wide canvas, `masked` or `mirrored`.
+    Attributes: edge: `background`, on a wide canvas, `masked` or `mirrored`. mirror: the canvas of the last, or None.
     """
 
     def __init__(
@@ -264,20 +265,20 @@ class Pictures:
             side = trained_canvas(network) + 2 * margin
             self.originals = torch.cat([glyph.render(1.0, side) for glyph in images])
         self.map_resampler = self.transform.of_maps(resampler)
-        self._mirror = None
+        self.mirror = None
         if edge == "mirrored":
             reached = self.transform.handle_amounts if amounts is None else self.transform.check_all(amounts)
-            self._mirror = mirror_for(network, self.originals, self.transform, reached)
-            self.originals = mirrored(self.originals, self._mirror.margin)
+            self.mirror = mirror_for(network, self.originals, self.transform, reached)
+            self.originals = mirrored(self.originals, self.mirror.margin)
 
     @property
     def side(self) -> int | None:
         """Of the wide canvas, in pixels; None where it is that of the images."""
-        return max(self.originals.shape[-2:]) if self.is_wide or self._mirror else None
+        return max(self.originals.shape[-2:]) if self.is_wide or self.mirror else None
 
     def window_of(self, layer: str) -> Window:
         """What is compared of a layer's map: all of it, or of a mirrored picture what lies on the picture itself."""
-        return _all_of if self._mirror is None else partial(self._mirror.window, layer)
+        return all_of if self.mirror is None else partial(self.mirror.window, layer)
 
     def at(self, amount: float) -> Float[Tensor, "b c h w"]:
         if self._glyphs is not None:
@@ -305,7 +306,7 @@ class Pictures:
         if changes_canvas(self._network):
             size = self.originals.shape[-2], self.originals.shape[-1]
             plane = replace(plane, canvas=size)
-        window = self._mirror.window_of_image if self._mirror else _all_of
+        window = self.mirror.window_of_image if self.mirror else all_of
         return np.nan_to_num(cost_of_resampling(plane, amount, self._resampler, self.transform.key, window))
 
 
