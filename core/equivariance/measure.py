@@ -61,6 +61,7 @@ def measure(
     canvas: str = "wide",
     costs: bool = True,
     edge: str = "masked",
+    background: float = 0.0,
 ) -> EquivarianceReport:
     """The equivariance error of every layer at every amount of a transform, and what resampling costs there.
 
@@ -75,12 +76,16 @@ def measure(
               it would be read from, or `mirrored`, where the picture is continued by reflection, on a canvas that the
               network must take, and nothing is masked for it. The report says which was taken.
           costs: whether the cost of resampling is measured too, which takes as long as the errors; NaN if not.
+          background: value of what lies beyond the images, in every channel, which T x brings in.
     Warns: where a network answers the blank image with more than a tenth of what it answers.
     Raises: ValueError for an unknown transform, resampler, canvas or edge, an edge to mirror of vector digits or for a
         network that does not take the wider canvas, `exact` without vector digits, no image, no amount
         or one that the transform does not know, or a layer whose group has no known action.
     """
-    pictures = Pictures(network, images, resampler, transform=transform, canvas=canvas, edge=edge, amounts=amounts)
+    pictures = Pictures(
+        network, images, resampler, transform=transform, canvas=canvas, edge=edge, amounts=amounts,
+        background=background,
+    )  # fmt: skip
     with torch.no_grad():
         few = _few(pictures.originals)
         reference = pictures.features(few[0])
@@ -235,13 +240,15 @@ class Pictures:
     """x and T x, whether they are resampled or drawn again, and Φ of them. Raises: ValueError as `measure`.
 
     Args: canvas: as `measure`. margin: pixels added on each side of it: images are padded by background, vector digits
-        drawn on it. edge: as `measure`. amounts: for which a mirrored edge is wide enough; None for all of a handle.
+        drawn on it. edge, background: as `measure`. amounts: for which a mirrored edge is wide enough; None for all of
+        a handle.
     Attributes: edge: `background`, on a wide canvas, `masked` or `mirrored`. mirror: the canvas of the last, or None.
     """
 
     def __init__(
         self, network: HasFeatures, images: Tensor | Sequence[Drawable], resampler: str, margin: int = 0,
         transform: str = "scale", canvas: str = "wide", edge: str = "masked", amounts: Sequence[float] | None = None,
+        background: float = 0.0,
     ):  # fmt: skip
         self.transform = transform_named(transform)
         self.transform.check_resampler(resampler)
@@ -259,8 +266,9 @@ class Pictures:
         margin += wide or 0
         self._glyphs = glyphs if resampler == EXACT else None
         self._network, self._resampler, self._margin = network, resampler, margin
+        self._background = 0.0 if isinstance(images, Sequence) else background  # digits are drawn on 0
         if isinstance(images, Tensor):
-            self.originals = F.pad(images, [margin] * 4) if margin else images
+            self.originals = F.pad(images, [margin] * 4, value=background) if margin else images
         else:
             side = trained_canvas(network) + 2 * margin
             self.originals = torch.cat([glyph.render(1.0, side) for glyph in images])
@@ -284,7 +292,10 @@ class Pictures:
         if self._glyphs is not None:
             drawn = [self.transform.draw(glyph, self._network, amount, self._margin) for glyph in self._glyphs]
             return torch.cat(drawn)
-        return self.transform.images(self._network, self.originals, amount, self._resampler)
+        if not self._background:
+            return self.transform.images(self._network, self.originals, amount, self._resampler)
+        above = self.originals - self._background
+        return self.transform.images(self._network, above, amount, self._resampler) + self._background
 
     def features(self, images: Float[Tensor, "b c h w"], last: str | None = None) -> Features:
         """Φ of images on this canvas; `last` as `features_of`."""
@@ -302,7 +313,7 @@ class Pictures:
         """‖M (T⁻¹ T x − x)‖₂ / ‖M x‖₂ of each image; 0 where it is drawn again."""
         if self._glyphs is not None:
             return np.zeros(len(self._glyphs))
-        plane = FeatureMap(self.originals, beyond="background" if self.is_wide else "unknown")
+        plane = FeatureMap(self.originals - self._background, beyond="background" if self.is_wide else "unknown")
         if changes_canvas(self._network):
             size = self.originals.shape[-2], self.originals.shape[-1]
             plane = replace(plane, canvas=size)

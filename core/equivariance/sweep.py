@@ -12,7 +12,7 @@ from torch import Tensor
 from core.equivariance.edge import Mirror
 from core.equivariance.inked import Inked, Reach
 from core.equivariance.measure import Pictures, all_of, cost_of_resampling, masked_error
-from core.models import FeatureMap, Features, Network, WrappedNetwork
+from core.models import FeatureMap, Features, Network
 from core.models.feature_map import middle
 from core.models.measurable import HasFeatures
 from core.transforms import Drawable, transform_named
@@ -140,15 +140,18 @@ def readings(network: Network, found: Sweep) -> Float[Tensor, "amount_and_one di
     On its own canvas, whatever that of the sweep is; every row sums to 1.
     """
     with torch.no_grad():
-        if isinstance(network, WrappedNetwork):  # its maps are not what its classifier reads
-            images = torch.cat([found.original, *found.images])
-            logits = network(images if found.mirror is None else found.mirror.window_of_image(images))
-        elif found.side is None and network.blank_name is None:  # else the maps lack what a blank image answers
+        if found.side is None and network.blank_name is None:
             logits = torch.cat([network.classify(features) for features in (found.before, *found.after)])
-        else:
-            margin = ((found.side or network.trained_canvas) - network.trained_canvas) // 2
-            logits = network(F.pad(torch.cat([found.original, *found.images]), [-margin] * 4))
+        else:  # its maps lack what a blank image answers, or are not what its classifier reads
+            logits = network(_seen(network, found, torch.cat([found.original, *found.images])))
         return logits.softmax(1)
+
+
+def _seen(network: Network, found: Sweep, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c _ _"]:
+    """Images of a sweep as the network reads them: on its own canvas, or a mirrored picture without its reflection."""
+    if found.mirror is not None:
+        return found.mirror.window_of_image(images)
+    return images if found.side is None else F.pad(images, [(network.trained_canvas - found.side) // 2] * 4)
 
 
 def readings_of_many(
@@ -166,7 +169,7 @@ def readings_of_many(
     margin = 0 if pictures.side is None else (pictures.side - network.trained_canvas) // 2
 
     def logits(seen: Tensor) -> Tensor:
-        if pictures.is_wide or isinstance(network, WrappedNetwork):
+        if pictures.is_wide or network.blank_name is not None:  # as `readings`
             return network(F.pad(seen, [-margin] * 4))
         return network.classify(network.features(seen))
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from core.data.colour_photographs import FOLDER, colour_photographs
 from core.data.glyphs import GLYPHS
-from core.equivariance import EDGES, join, measure, readings, sweep, sweep_layer
+from core.equivariance import EDGES, join, measure, readings, readings_of_many, sweep, sweep_layer
 from core.equivariance.edge import mirror_for, mirrored
 from core.equivariance.measure import Pictures
 from core.models import load, wrap
@@ -183,6 +183,24 @@ def test_a_sweep_of_a_photograph_is_the_measure_in_colour(edge, network, photogr
     torch.testing.assert_close(shown.original, photographs[:1])
     assert all(image.shape == photographs[:1].shape for image in shown.images)
     assert float(shown.images[0][0, :, 0, 0].sum() > 0) == (edge == "mirrored")  # black comes in where it is masked
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_wrapped_network_reads_the_whole_picture_whatever_canvas_it_was_tried_on(edge, photographs):
+    """Its answer is that of the module to x and T x, not one made of its maps, which lack the answer to blank."""
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(3, 4, 5, padding=2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    head = nn.Linear(4, 10)
+    head.weight.data *= 50
+    network = wrap(nn.Sequential(module, head), canvas=32)
+    found = sweep(network, photographs[:1], (0.63, 1.0, 1.59), edge=edge)
+    seen = found.window(32)
+    with torch.no_grad():
+        expected = network.module(torch.cat([photographs[:1], *seen.images])).softmax(1)
+    assert float((expected[0] - expected[1]).abs().max()) > 1e-3
+    torch.testing.assert_close(readings(network, found), expected)
+    if edge == "masked":
+        torch.testing.assert_close(readings_of_many(network, photographs[:1], found.amounts)[:, 0], expected[1:])
 
 
 def test_what_is_kept_of_a_sweep_is_what_was_asked_for(network, photographs):
