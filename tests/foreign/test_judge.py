@@ -62,6 +62,35 @@ def test_photographs_are_shown_in_colour_and_their_edge_is_told(edge):
     assert found.budget is None  # beyond the edge of a photograph is no background
 
 
+def test_pictures_of_ones_own_are_measured_instead_of_ours():
+    """To a 255th of a level; the file behind them is read whole."""
+    random = torch.Generator().manual_seed(0)
+    own = torch.rand(3, 3, 16, 16, generator=random).repeat_interleave(16, 2).repeat_interleave(16, 3)
+    weight = np.random.default_rng(0).normal(0, 0.3, (4, 3, 5, 5)).astype(np.float32)
+    content = file_of(
+        [helper.make_node("Conv", ["x", "w"], ["y"], "conv", pads=[2] * 4)], {"w": weight}, (1, 3, 32, 32)
+    )
+    question = Question(source="photographs", amounts=(0.79,), pictures=3)
+    packed = pictures.pack(own)
+    assert float((pictures.unpack(packed) - own).abs().max()) <= 0.5001 / 255
+    found = Judgement(content, question, PATIENCE, packed).wait()
+    expected = finding.findings(content, question, photographs=pictures.unpack(packed))
+    assert found.report.num_images == 3
+    assert found.report.error == pytest.approx(expected.report.error, rel=1e-4)
+    ours = Judgement(content, replace(question, pictures=0), PATIENCE).wait()
+    assert abs(ours.report.error - found.report.error).max() > 0.01
+    for wrong in (b"", packed[:-1], packed + packed):
+        with pytest.raises(ValueError, match="the question is about 3 pictures, and others came"):
+            Judgement(content, question, PATIENCE, wrong)
+    for asked in ({"pictures": 17}, {"pictures": -1}, {"source": "digits", "pictures": 1}):
+        with pytest.raises(ValueError, match="at most 16 pictures"):
+            Question(**{"source": "photographs"} | asked)
+    with pytest.raises(ValueError, match="did not come whole"):
+        pictures.unpack(packed[:-1])
+    with pytest.raises(ValueError, match="expected pictures"):
+        pictures.pack(own[..., :32])
+
+
 def test_photographs_in_grey_are_their_luma():
     photographs = torch.rand(2, 3, 16, 16)
     grey = pictures.seen(photographs, Question(source="photographs", high=255.0), 16, 1)
