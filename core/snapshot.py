@@ -18,7 +18,7 @@ from plotly.offline import get_plotlyjs
 from core import figures, files, sentences
 from core.checkout import revision
 from core.figures.alone import STYLE, chart
-from core.results import dss_residual, means, park
+from core.results import dss_residual, efficientnet, means, park
 from core.results import finding_tables as tables
 from core.results import tables_as_published as as_published
 from core.results.by_size import FOLDER
@@ -37,6 +37,7 @@ from core.results.scale_correlation import shown_correlation
 from core.results.shared_tables import FORMATS, SharedTable, in_words
 from core.results.study import RunLine, read_runs
 from core.results.times import read_times
+from core.sentences.photographs import TITLES
 
 _PLOTLY = "plotly.min.js"
 
@@ -120,6 +121,15 @@ def _checkpoints(results: Path) -> Part:
     )
 
 
+def _photographs(results: Path) -> Part:
+    """Of the map that the classifier reads; its table has every layer."""
+    lines, layer = efficientnet.read_lines(results), list(efficientnet.LAYERS.values())[-1]
+    named = {TITLES[weights]: report for weights, report in efficientnet.reports(lines).items()}
+    figure = figures.plot_error_curves(named, layer, costs=False)
+    said = sentences.explain_photographs(lines, layer)
+    return Part(figure, said, tables.photograph_table(lines), tables.sources_of_photographs(lines))
+
+
 def _published(results: Path) -> Part:
     found = sorted(MNIST_SCALE.items(), key=lambda pair: pair[1])
     said = "**Not measured here**: larger networks, 56×56 pixels, other files of MNIST-Scale."
@@ -179,6 +189,7 @@ PARTS: Mapping[str, Callable[[Path], Part]] = {
     "Trained on one size: who reads sizes that training never showed?": _sizes(ONE_SIZE),
     "Trained on all sizes: who reads which size?": _sizes(ALL_SIZES),
     "How good are the weights that are shipped?": _checkpoints,
+    "What about a network of photographs?": _photographs,
     "Does a kernel that bends follow a change of size? Accuracy": _shrunk_reading(park.RESAMPLER),
     "The same with the zoom of chanhopark's study": _shrunk_reading(park.ZOOM),
     "The same networks: equivariance error": _shrunk_errors(park.OURS),

@@ -31,11 +31,11 @@ save_file(weights, "weights.safetensors")"""
 
 def show(brought: Brought) -> None:
     """Checks beside the figure, and what explains both. Raises: ValueError."""
-    found = judged(brought, asked())
+    found = judged(brought, asked(brought))
     left, right = st.columns([1, 2], gap="medium")
     with left:
         show_checks(found.checks)
-        show_pictures(found)
+        show_pictures(brought, found)
     with right:
         show_errors(brought, found)
     with section("How does one layer err?", "curve") as is_open:

@@ -7,8 +7,10 @@ import shutil
 import pytest
 
 from core import snapshot
+from core.results import efficientnet
 from core.results.by_size import FOLDER
 from core.results.study import read_runs
+from core.sentences.photographs import NEAR
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,18 @@ def test_its_numbers_are_those_of_the_study(copied):
     found = sorted(float(row["Realisation 0, %"]) for row in rows if row["Realisation 0, %"])
     assert found == pytest.approx(sorted(run.test_error for run in runs))
     assert f'<td class="number">{found[0]:.2f}</td>' in (copied / "index.html").read_text("utf-8")
+
+
+def test_it_has_the_network_of_photographs_with_every_layer_of_its_table(copied):
+    page = (copied / "index.html").read_text("utf-8")
+    part = page.split("What about a network of photographs?</h2>")[1].split("<h2")[0]
+    lines, layer = efficientnet.read_lines(FOLDER), efficientnet.LAYERS["_swish#2"]
+    said = f"{efficientnet.error_of(lines, efficientnet.PUBLISHED, layer, NEAR).mean:.1f}"
+    assert f"Error in % at {layer}, s = 1.26: published weights {said}" in part
+    assert part.count('"name":') >= 3  # published weights, and random ones in two ways
+    rows = list(csv.DictReader((copied / "photographs.csv").open(encoding="utf-8")))
+    assert {row["Layer"] for row in rows} == set(efficientnet.LAYERS.values())
+    assert len(rows) == len({(line.weights, line.layer, line.s) for line in lines})
 
 
 def test_a_missing_or_damaged_table_costs_its_parts_only(tmp_path):

@@ -80,6 +80,8 @@ class Maps:
         receptive_space: the image on which that field lies. image: whether this is that image.
         width: of the panel in CSS pixels. colour: of the title, as in the formula beside it.
         covered: whether nothing of it is seen yet. dimmed: whether others stand out.
+        in_colour: whether its three planes are red, green and blue of one picture, 0 to 1.
+    Raises: ValueError for a picture in colour that has not three planes.
     """
 
     id: str
@@ -97,7 +99,12 @@ class Maps:
     colour: str = ""
     covered: bool = False
     dimmed: bool = False
+    in_colour: bool = False
     kind: ClassVar[str] = "maps"
+
+    def __post_init__(self) -> None:
+        if self.in_colour and len(self.planes) != 3:
+            raise ValueError(f"a picture in colour has 3 planes, got {len(self.planes)}")
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ export class Panel extends Framed {
   /** @override @param {number} frame */
   describe(frame) {
     const told = perFrame(this.given.text, frame);
-    const alone = this.zoom !== null && this.zoom >= 0 && this.given.planes.length > 1;
+    const alone = this.zoom !== null && this.zoom >= 0 && !this.given.in_colour && this.given.planes.length > 1;
     const text = alone ? `channel ${(this.zoom ?? 0) + 1} of ${this.given.planes.length}, ${told}` : told;
     this.say(text, this.zoom === null ? "Enlarge" : "Shrink");
   }
@@ -65,7 +65,7 @@ export class Panel extends Framed {
   /** @param {MouseEvent | null} event null for a key */
   onClick(event) {
     if (this.zoom !== null) this.zoom = null;
-    else if (!event || this.given.planes.length === 1 || event.detail === 0) this.zoom = -1;
+    else if (!event || this.given.planes.length === 1 || this.given.in_colour || event.detail === 0) this.zoom = -1;
     else this.zoom = this.picture.spotOf(event)?.tile ?? -1;
     this.picture.canvas.style.width = ""; // another size
     this.element.classList.toggle("large", this.zoom !== null);

@@ -28,10 +28,12 @@ import { stacks } from "../shared/stacks.js";
  * @property {string} colour
  * @property {boolean} covered
  * @property {boolean} dimmed
+ * @property {boolean} [in_colour] whether its three planes are red, green and blue of one picture
  */
 
 const UNKNOWN = 255;
 const UNKNOWN_COLOUR = 0xff808080; // grey, as everywhere
+const BYTES = Uint8Array.from({ length: 255 }, (_, level) => Math.round((level * 255) / 254)); // of levels of a colour
 
 export class Picture {
   /** @param {GivenMaps} given */
@@ -47,12 +49,17 @@ export class Picture {
     this.canvas.dataset.panel = given.id;
   }
 
-  /** @returns {Plane[] | null} null until they have come */
+  /** @returns {Plane[] | null} one for each of its maps, of a picture in colour the red one; null until they have come */
   planes() {
-    const stack = stacks().get(this.given.stack);
-    if (!stack) return null;
-    const chosen = this.given.planes.map((index) => stack[index]);
+    const chosen = this.layers();
+    if (!chosen || this.given.in_colour) return chosen && chosen.slice(0, 1);
     return this.alone === null ? chosen : [chosen[this.alone]];
+  }
+
+  /** @returns {Plane[] | null} all that it is drawn from; null until they have come */
+  layers() {
+    const stack = stacks().get(this.given.stack);
+    return stack ? this.given.planes.map((index) => stack[index]) : null;
   }
 
   /**
@@ -84,6 +91,12 @@ export class Picture {
     const context = contextOf(this.canvas);
     const image = context.createImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
+    const [red, green, blue] = this.given.in_colour ? (this.layers() ?? []).map((each) => each.frames[at(each, frame)]) : [];
+    if (blue) {
+      mix(pixels, red, green, blue);
+      context.putImageData(image, 0, 0);
+      return;
+    }
     planes.forEach((plane, tile) => {
       const levels = plane.frames[at(plane, frame)];
       const { h, w, left, top } = this.corner(tile);
@@ -159,7 +172,8 @@ export class Picture {
       if (here) {
         context.fillRect(left * zoom, (top + i + 0.5) * zoom - 0.5, w * zoom, 1);
         context.fillRect((left + j + 0.5) * zoom - 0.5, top * zoom, 1, h * zoom);
-        told = valueAt(plane, plane.frames[at(plane, frame)][i * w + j]);
+        const shown = this.given.in_colour ? (this.layers() ?? []) : [plane];
+        told = toldOf(shown.map((each) => valueAt(each, each.frames[at(each, frame)][i * w + j])));
       }
       frameOf(context, (left + j) * zoom, (top + i) * zoom, zoom, zoom);
       if (field) {
@@ -221,6 +235,24 @@ export function seenOf(at, side, size) {
 /** @param {Plane} plane @param {number} frame @returns {number} a single map holds for all */
 function at(plane, frame) {
   return plane.sizes.length > 1 ? frame : 0;
+}
+
+/**
+ * Levels of red, green and blue as pixels of a canvas (little-endian RGBA).
+ * @param {Uint32Array} pixels @param {Uint8Array} red @param {Uint8Array} green @param {Uint8Array} blue
+ */
+export function mix(pixels, red, green, blue) {
+  for (let i = 0; i < pixels.length; i++) {
+    const known = red[i] !== UNKNOWN && green[i] !== UNKNOWN && blue[i] !== UNKNOWN;
+    pixels[i] = known ? 0xff000000 | (BYTES[blue[i]] << 16) | (BYTES[green[i]] << 8) | BYTES[red[i]] : UNKNOWN_COLOUR;
+  }
+}
+
+/** @param {Told[]} values of the planes of one picture @returns {Told} */
+function toldOf(values) {
+  if (values.length < 2 || values.some(({ value }) => value === "unknown")) return values[0];
+  const told = values.map(({ value }) => Number(value).toPrecision(3)).join(", ");
+  return { text: `red, green, blue ${told}`, value: told };
 }
 
 /** @param {Plane} plane @param {number} level @returns {Told} */

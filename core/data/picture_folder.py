@@ -37,7 +37,8 @@ def read_folder(folder: Path, side: int, channels: int, most: int | None = None)
         cannot be read.
     """
     paths = picture_paths(folder)[:most]
-    return FolderImages(torch.cat([_read(path, side, channels) for path in paths]), tuple(path.name for path in paths))
+    images = torch.cat([read_one(path, side, channels) for path in paths])
+    return FolderImages(images, tuple(path.name for path in paths))
 
 
 def picture_paths(folder: Path) -> list[Path]:
@@ -67,7 +68,8 @@ def picture_on_canvas(data: bytes, side: int, channels: int) -> Float[Tensor, "1
         return torch.stack([_fitted(plane, side) for plane in planes])[None].clamp(0, 1)
 
 
-def _read(path: Path, side: int, channels: int) -> Float[Tensor, "1 c side side"]:
+def read_one(path: Path, side: int, channels: int) -> Float[Tensor, "1 c side side"]:
+    """A picture file, as `picture_on_canvas`. Raises: ValueError, in one sentence that names the file."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -90,6 +90,7 @@ def budget(
     *,
     larger: float = 2.0,
     canvas: str = "wide",
+    background: float = 0.0,
 ) -> Budget:
     """The error budget of every layer at one scale factor.
 
@@ -100,7 +101,8 @@ def budget(
     map over scales, with scales that have no common step, and on the grid. The step 0 is no candidate, since
     at s = 1 every cause would vanish: a factor near 1 is compared with one whole step to its own side.
 
-    Args: images, resampler, canvas: as `measure`. Vector digits are drawn on the larger canvas, images are padded by 0.
+    Args: images, resampler, canvas, background: as `measure`. Vector digits are drawn on the larger canvas, images are
+              padded by background.
           larger: side of the larger canvas over that of the image, rounded up so that the grids of all maps stay
               where they are. At 2 a layer that sees further than half a side still feels the border. 1 leaves the
               run `border` out, for a network that takes one canvas only.
@@ -110,14 +112,14 @@ def budget(
     s = float(scale_factor)
     if not (math.isfinite(s) and s > 0 and larger >= 1):
         raise ValueError(f"expected a positive scale factor and a canvas no smaller, got {s} and {larger}")
-    pictures = Pictures(network, images, resampler, canvas=canvas)
+    pictures = Pictures(network, images, resampler, canvas=canvas, background=background)
     cut: Mapping[str, int] = getattr(network, "cut_scales", dict)()
     with torch.no_grad():
         total = _Run(network, s, pictures.features(pictures.originals), pictures.features(pictures.at(s)))
         border, fixed = total, pictures.is_wide or changes_canvas(network)
         margin = 0 if fixed else _margin(total.before, pictures.originals, larger)
         if margin:
-            pictures = Pictures(network, images, resampler, margin, canvas=canvas)
+            pictures = Pictures(network, images, resampler, margin, canvas=canvas, background=background)
             border = _Run(network, s, pictures.features(pictures.originals), pictures.features(pictures.at(s)), margin)
         projected = replace(border, projections=_projections(network, total.before))
         whole_axis = replace(projected, cut=cut)

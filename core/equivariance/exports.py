@@ -9,9 +9,10 @@ import numpy as np
 from torch import Tensor
 
 from core.checkpoints import ALL_SIZES
-from core.data.sources import Code, source_named
+from core.data.sources import SIDE, source_named
 from core.equivariance.budget import Budget
 from core.equivariance.comparison import Comparison
+from core.equivariance.edge import EDGES
 from core.equivariance.report import EquivarianceReport, LieReport
 from core.models import MODELS, FeatureMap, Shown
 from core.models.feature_map import AXES
@@ -111,16 +112,21 @@ def snippet(
     data_scale: float = 1.0,
     resampler: str = "bicubic",
     transform: str = "scale",
+    side: int = SIDE,
 ) -> str:
     """Python that prints the mean error of one layer at one amount of a transform, the number on screen.
 
     Args: source: of core.data.sources, as in a link. name: of the digit, as the source reads it.
           num_images: in place of a name, the first digits of the source's sample. data_scale: their size before T.
+          side: of the network's canvas in pixels.
     Raises: ValueError for an unknown transform or source, a sample of a source that has none, or a name that is no
         MNIST index or no SHA-256.
     """
     how = "" if transform_named(transform).key == "scale" else f", transform={transform!r}"  # measure's usual one
-    code = _digits(source, name, num_images, float(data_scale))
+    found = source_named(source)
+    code = found.code(name, num_images, float(data_scale), side)
+    if num_images is None and (edge := found.edge_of(name)) != EDGES[0]:
+        how += f", edge={edge!r}"
     own = MODELS[network.key].code if network.key in MODELS else ()
     loads = own[:-1] or ("from core.models import load",)
     modules = {*code.imports, "from core.equivariance import measure", *loads}
@@ -139,11 +145,6 @@ def snippet(
             "",
         ]
     )
-
-
-def _digits(source: str, name: str, num_images: int | None, data_scale: float) -> Code:
-    found = source_named(source)
-    return found.code_of_one(name, data_scale) if num_images is None else found.code_of_first(num_images, data_scale)
 
 
 def _describe(found: FeatureMap) -> dict[str, object]:

@@ -49,7 +49,8 @@ _SILENT = 1e-6  # of the layer's own norm
 Window = Callable[[Tensor], Tensor]
 
 
-def _all_of(planes: Tensor) -> Tensor:
+def all_of(planes: Tensor) -> Tensor:
+    """The window of what is compared everywhere."""
     return planes
 
 
@@ -62,6 +63,7 @@ def measure(
     canvas: str = "wide",
     costs: bool = True,
     edge: str = "masked",
+    background: float = 0.0,
 ) -> EquivarianceReport:
     """The equivariance error of every layer at every amount of a transform, and what resampling costs there.
 
@@ -76,12 +78,16 @@ def measure(
               it would be read from, or `mirrored`, where the picture is continued by reflection, on a canvas that the
               network must take, and nothing is masked for it. The report says which was taken.
           costs: whether the cost of resampling is measured too, which takes as long as the errors; NaN if not.
+          background: value of what lies beyond the images, in every channel, which T x brings in.
     Warns: where a network answers the blank image with more than a tenth of what it answers.
     Raises: ValueError for an unknown transform, resampler, canvas or edge, an edge to mirror of vector digits or for a
         network that does not take the wider canvas, `exact` without vector digits, no image, no amount
         or one that the transform does not know, or a layer whose group has no known action.
     """
-    pictures = Pictures(network, images, resampler, transform=transform, canvas=canvas, edge=edge, amounts=amounts)
+    pictures = Pictures(
+        network, images, resampler, transform=transform, canvas=canvas, edge=edge, amounts=amounts,
+        background=background,
+    )  # fmt: skip
     with torch.no_grad():
         few = _few(pictures.originals)
         reference = pictures.features(few[0])
@@ -215,7 +221,7 @@ def _norm(values: Float[Tensor, "b c *axes h w"]) -> Float[Tensor, " b"]:
 
 
 def cost_of_resampling(
-    before: FeatureMap, amount: float, resampler: str, transform: str = "scale", window: Window = _all_of
+    before: FeatureMap, amount: float, resampler: str, transform: str = "scale", window: Window = all_of
 ) -> Float[np.ndarray, " image"]:
     """‖M (T'⁻¹ T' Φ − Φ)‖₂ / ‖M Φ‖₂ of each image, where there and back are known; NaN where nothing is.
 
@@ -236,13 +242,15 @@ class Pictures:
     """x and T x, whether they are resampled or drawn again, and Φ of them. Raises: ValueError as `measure`.
 
     Args: canvas: as `measure`. margin: pixels added on each side of it: images are padded by background, vector digits
-        drawn on it. edge: as `measure`. amounts: for which a mirrored edge is wide enough; None for all of a handle.
-    Attributes: edge: `background`, on a wide canvas, `masked` or `mirrored`.
+        drawn on it. edge, background: as `measure`. amounts: for which a mirrored edge is wide enough; None for all of
+        a handle.
+    Attributes: edge: `background`, on a wide canvas, `masked` or `mirrored`. mirror: the canvas of the last, or None.
     """
 
     def __init__(
         self, network: HasFeatures, images: Tensor | Sequence[Drawable], resampler: str, margin: int = 0,
         transform: str = "scale", canvas: str = "wide", edge: str = "masked", amounts: Sequence[float] | None = None,
+        background: float = 0.0,
     ):  # fmt: skip
         self.transform = transform_named(transform)
         self.transform.check_resampler(resampler)
@@ -260,32 +268,36 @@ class Pictures:
         margin += wide or 0
         self._glyphs = glyphs if resampler == EXACT else None
         self._network, self._resampler, self._margin = network, resampler, margin
+        self._background = 0.0 if isinstance(images, Sequence) else background  # digits are drawn on 0
         if isinstance(images, Tensor):
-            self.originals = F.pad(images, [margin] * 4) if margin else images
+            self.originals = F.pad(images, [margin] * 4, value=background) if margin else images
         else:
             side = trained_canvas(network) + 2 * margin
             self.originals = torch.cat([glyph.render(1.0, side) for glyph in images])
         self.map_resampler = self.transform.of_maps(resampler)
-        self._mirror = None
+        self.mirror = None
         if edge == "mirrored":
             reached = self.transform.handle_amounts if amounts is None else self.transform.check_all(amounts)
-            self._mirror = mirror_for(network, self.originals, self.transform, reached)
-            self.originals = mirrored(self.originals, self._mirror.margin)
+            self.mirror = mirror_for(network, self.originals, self.transform, reached)
+            self.originals = mirrored(self.originals, self.mirror.margin)
 
     @property
     def side(self) -> int | None:
         """Of the wide canvas, in pixels; None where it is that of the images."""
-        return max(self.originals.shape[-2:]) if self.is_wide or self._mirror else None
+        return max(self.originals.shape[-2:]) if self.is_wide or self.mirror else None
 
     def window_of(self, layer: str) -> Window:
         """What is compared of a layer's map: all of it, or of a mirrored picture what lies on the picture itself."""
-        return _all_of if self._mirror is None else partial(self._mirror.window, layer)
+        return all_of if self.mirror is None else partial(self.mirror.window, layer)
 
     def at(self, amount: float) -> Float[Tensor, "b c h w"]:
         if self._glyphs is not None:
             drawn = [self.transform.draw(glyph, self._network, amount, self._margin) for glyph in self._glyphs]
             return torch.cat(drawn)
-        return self.transform.images(self._network, self.originals, amount, self._resampler)
+        if not self._background:
+            return self.transform.images(self._network, self.originals, amount, self._resampler)
+        above = self.originals - self._background
+        return self.transform.images(self._network, above, amount, self._resampler) + self._background
 
     def features(self, images: Float[Tensor, "b c h w"], last: str | None = None) -> Features:
         """Φ of images on this canvas; `last` as `features_of`."""
@@ -303,11 +315,11 @@ class Pictures:
         """‖M (T⁻¹ T x − x)‖₂ / ‖M x‖₂ of each image; 0 where it is drawn again."""
         if self._glyphs is not None:
             return np.zeros(len(self._glyphs))
-        plane = FeatureMap(self.originals, beyond="background" if self.is_wide else "unknown")
+        plane = FeatureMap(self.originals - self._background, beyond="background" if self.is_wide else "unknown")
         if changes_canvas(self._network):
             size = self.originals.shape[-2], self.originals.shape[-1]
             plane = replace(plane, canvas=size)
-        window = self._mirror.window_of_image if self._mirror else _all_of
+        window = self.mirror.window_of_image if self.mirror else all_of
         return np.nan_to_num(cost_of_resampling(plane, amount, self._resampler, self.transform.key, window))
 
 

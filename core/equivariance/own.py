@@ -97,7 +97,7 @@ def measure_own(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the report has them
-            report = measure(network, values.of(images), **how)  # type: ignore[arg-type]
+            report = measure(network, values.of(images), background=values.blank, **how)  # type: ignore[arg-type]
     except Exception as error:  # the module is anybody's
         said = str(error) if isinstance(error, ValueError) else first_line(error)
         raise ValueError(f"{name} cannot be measured on these images: {said}") from error

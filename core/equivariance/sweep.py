@@ -1,16 +1,18 @@
 """One image at many amounts of a transform: T x, Φ(T x) and, layer by layer, both ways round the commuting square."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from core.equivariance.edge import Mirror
 from core.equivariance.inked import Inked, Reach
-from core.equivariance.measure import Pictures, cost_of_resampling, masked_error
-from core.models import FeatureMap, Features, Network, WrappedNetwork
+from core.equivariance.measure import Pictures, all_of, cost_of_resampling, masked_error
+from core.models import FeatureMap, Features, Network
 from core.models.feature_map import middle
 from core.models.measurable import HasFeatures
 from core.transforms import Drawable, transform_named
@@ -22,14 +24,15 @@ class Sweep:
 
     Attributes:
         amounts: of the transform, in the order given. transform: its key in core.transforms.
-        original: x, (1, 1, h, w). images: T x for every amount, (1, 1, h, w), as the network takes it.
+        original: x, (1, c, h, w). images: T x for every amount, (1, c, h, w), as the network takes it.
         before: Φ(x). after: Φ(T x) for every amount.
         resampler: of the images. image_costs: relative L2 error of the image, transformed and back, for every amount.
         side: of the wide canvas of images and maps, in pixels; None where it is that of the picture.
+        mirror: the canvas on which a picture goes on as its reflection; None where it does not.
     """
 
     amounts: tuple[float, ...]
-    original: Float[Tensor, "1 1 h w"]
+    original: Float[Tensor, "1 c h w"]
     images: tuple[Tensor, ...]
     before: Features
     after: tuple[Features, ...]
@@ -37,9 +40,15 @@ class Sweep:
     image_costs: tuple[float, ...]
     transform: str = "scale"
     side: int | None = None
+    mirror: Mirror | None = None
 
     def window(self, pixels: int) -> "Sweep":
-        """Images and maps cut to the middle of a wide canvas, so many pixels of it; otherwise as it is."""
+        """Images and maps cut to the middle of a wide canvas, so many pixels of it; otherwise as it is.
+
+        Of a mirrored picture to the picture itself.
+        """
+        if self.mirror is not None:
+            return self._on_picture(self.mirror)
         if self.side is None:
             return self
         before, *after = (
@@ -48,6 +57,20 @@ class Sweep:
         )
         images = tuple(middle(image, pixels) for image in self.images)
         return replace(self, original=middle(self.original, pixels), images=images, before=before, after=tuple(after))
+
+    def shown(self, found: FeatureMap, layer: str, pixels: int) -> FeatureMap:
+        """A map of a layer, cut as `window` cuts all."""
+        if self.mirror is not None:
+            return _cut(found, self.mirror, layer)
+        return found if self.side is None else found.window(pixels)
+
+    def _on_picture(self, mirror: Mirror) -> "Sweep":
+        before, *after = (
+            {layer: _cut(found, mirror, layer) for layer, found in features.items()}
+            for features in (self.before, *self.after)
+        )
+        original, *images = (mirror.window_of_image(image) for image in (self.original, *self.images))
+        return replace(self, original=original, images=tuple(images), before=before, after=tuple(after))
 
 
 @dataclass(frozen=True)
@@ -67,6 +90,12 @@ class LayerSweep:
     errors: tuple[float, ...]
     costs: tuple[float, ...]
 
+    def on_picture(self, mirror: Mirror, layer: str) -> "LayerSweep":
+        """Maps and masks of a mirrored picture cut to the picture itself; the numbers stay."""
+        moved, after = (tuple(_cut(found, mirror, layer) for found in maps) for maps in (self.moved, self.after))
+        masks = tuple(mirror.window(layer, mask) for mask in self.masks)
+        return replace(self, before=_cut(self.before, mirror, layer), moved=moved, after=after, masks=masks)
+
     def window(self, pixels: int) -> "LayerSweep":
         """Maps and masks cut to the middle of their canvas, so many image pixels of it; the numbers stay."""
         moved, after = (tuple(found.window(pixels) for found in maps) for maps in (self.moved, self.after))
@@ -76,29 +105,34 @@ class LayerSweep:
 
 def sweep(
     network: HasFeatures,
-    picture: Float[Tensor, "1 1 h w"] | Drawable,
+    picture: Float[Tensor, "1 c h w"] | Drawable,
     amounts: Sequence[float],
     resampler: str = "bicubic",
     transform: str = "scale",
     canvas: str = "wide",
     last: str | None = None,
+    edge: str = "masked",
+    kept: Callable[[Features], Features] = dict,
 ) -> Sweep:
     """Φ of one image, or of a picture that is drawn for `exact`, at every amount, several in one batch.
 
     Args: last: the one layer that is wanted: on a wide canvas, others are then missing, as memory for maps that
-        nobody looks at costs more than they do (decision 12). The others as `measure`.
+        nobody looks at costs more than they do (decision 12). kept: what is kept of the maps of an amount, all of
+        which together may be more than memory has. The others as `measure`.
     Raises: ValueError as `measure`.
     """
     shown = picture if isinstance(picture, Tensor) else [picture]
-    pictures = Pictures(network, shown, resampler, transform=transform, canvas=canvas)
+    pictures = Pictures(network, shown, resampler, transform=transform, canvas=canvas, edge=edge, amounts=amounts)
     chosen = pictures.transform.check_all(amounts)
     with torch.no_grad():
         images = tuple(pictures.at(amount) for amount in chosen)
         last = last if pictures.is_wide else None  # `readings` of others classify their maps
-        before = pictures.features(pictures.originals, last)
-        after = tuple(pictures.each(images, last))
+        before = kept(pictures.features(pictures.originals, last))
+        after = tuple(kept(features) for features in pictures.each(images, last))
         costs = tuple(float(pictures.image_cost(amount)[0]) for amount in chosen)
-    return Sweep(chosen, pictures.originals, images, before, after, resampler, costs, transform, pictures.side)
+    return Sweep(
+        chosen, pictures.originals, images, before, after, resampler, costs, transform, pictures.side, pictures.mirror
+    )  # fmt: skip
 
 
 def readings(network: Network, found: Sweep) -> Float[Tensor, "amount_and_one digit"]:
@@ -107,14 +141,18 @@ def readings(network: Network, found: Sweep) -> Float[Tensor, "amount_and_one di
     On its own canvas, whatever that of the sweep is; every row sums to 1.
     """
     with torch.no_grad():
-        if isinstance(network, WrappedNetwork):  # its maps are not what its classifier reads
-            logits = network(torch.cat([found.original, *found.images]))
-        elif found.side is None and network.blank_name is None:  # else the maps lack what a blank image answers
+        if found.side is None and network.blank_name is None:
             logits = torch.cat([network.classify(features) for features in (found.before, *found.after)])
-        else:
-            margin = ((found.side or network.trained_canvas) - network.trained_canvas) // 2
-            logits = network(F.pad(torch.cat([found.original, *found.images]), [-margin] * 4))
+        else:  # its maps lack what a blank image answers, or are not what its classifier reads
+            logits = network(_seen(network, found, torch.cat([found.original, *found.images])))
         return logits.softmax(1)
+
+
+def _seen(network: Network, found: Sweep, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c _ _"]:
+    """Images of a sweep as the network reads them: on its own canvas, or a mirrored picture without its reflection."""
+    if found.mirror is not None:
+        return found.mirror.window_of_image(images)
+    return images if found.side is None else F.pad(images, [(network.trained_canvas - found.side) // 2] * 4)
 
 
 def readings_of_many(
@@ -132,7 +170,7 @@ def readings_of_many(
     margin = 0 if pictures.side is None else (pictures.side - network.trained_canvas) // 2
 
     def logits(seen: Tensor) -> Tensor:
-        if pictures.is_wide or isinstance(network, WrappedNetwork):
+        if pictures.is_wide or network.blank_name is not None:  # as `readings`
             return network(F.pad(seen, [-margin] * 4))
         return network.classify(network.features(seen))
 
@@ -147,6 +185,7 @@ def sweep_layer(found: Sweep, layer: str) -> LayerSweep:
     before, after = found.before[layer], tuple(features[layer] for features in found.after)
     how = transform.of_maps(found.resampler)
     moved, masks, errors, costs = [], [], [], []
+    window = all_of if found.mirror is None else partial(found.mirror.window, layer)
     with torch.no_grad():
         reach = Reach(before)
         for amount, there in zip(found.amounts, after, strict=True):
@@ -154,14 +193,16 @@ def sweep_layer(found: Sweep, layer: str) -> LayerSweep:
             a, mask = transform.act(inked.before, amount, how)
             moved.append(replace(a, values=inked.whole(a.values)))
             masks.append(inked.whole_mask(mask))
-            errors.append(float(masked_error(inked.before, a, inked.after, mask)[0][0]))
-            costs.append(float(cost_of_resampling(inked.before, amount, how, found.transform)[0]))
+            one, other = (replace(each, values=window(each.values)) for each in (a, inked.after))
+            errors.append(float(masked_error(inked.before, one, other, window(mask))[0][0]))
+            costs.append(float(cost_of_resampling(inked.before, amount, how, found.transform, window)[0]))
     return LayerSweep(before, tuple(moved), after, tuple(masks), tuple(errors), tuple(costs))
 
 
-def undone(found: Sweep, layer: str, channel: int) -> tuple[FeatureMap, ...]:
+def undone(found: Sweep, layer: str, channel: int, window: int | None = None) -> tuple[FeatureMap, ...]:
     """T'⁻¹Φ(T x) of one channel at every amount, which stands still where a layer commutes; NaN where it is not known.
 
+    Args: window: cuts the maps as `Sweep.window`; None leaves them.
     Raises: ValueError as `Transform.act`.
     """
     transform, maps = transform_named(found.transform), []
@@ -171,5 +212,9 @@ def undone(found: Sweep, layer: str, channel: int) -> tuple[FeatureMap, ...]:
         back, known = transform.act(one, transform.inverse(amount), how)
         if not bool((known > 0).all()):
             back = replace(back, values=torch.where(known > 0, back.values, torch.nan))
-        maps.append(back)
+        maps.append(back if window is None else found.shown(back, layer, window))
     return tuple(maps)
+
+
+def _cut(found: FeatureMap, mirror: Mirror, layer: str) -> FeatureMap:
+    return replace(found, values=mirror.window(layer, found.values))

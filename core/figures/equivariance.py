@@ -22,6 +22,7 @@ _SILENCE = {
 _GREY = f"rgb{NO_VALUE}"
 _GRID = "rgba(128,128,128,0.3)"
 _ROW = 30  # pixels of one layer in the heat map
+_LEAST_ROWS = 3  # whose height fewer layers have too: in a lower figure Plotly makes no room for the colour bar
 
 
 def plot_error_heatmap(
@@ -75,7 +76,7 @@ def plot_error_heatmap(
     figure.update_xaxes(**_axis(report, amounts), showgrid=False, zeroline=False)
     figure.update_yaxes(title="layer", type="category", autorange="reversed", showgrid=False)
     _lay_out(figure, "error heat map", title)
-    return figure.update_layout(height=150 + _ROW * len(report.layers) + (30 if title else 0))
+    return figure.update_layout(height=_height(report.layers) + (30 if title else 0))
 
 
 def plot_error_difference(one: EquivarianceReport, other: EquivarianceReport) -> go.Figure:
@@ -106,7 +107,12 @@ def plot_error_difference(one: EquivarianceReport, other: EquivarianceReport) ->
     figure.update_xaxes(**_axis(one, amounts), showgrid=False, zeroline=False)
     figure.update_yaxes(title="layer", type="category", autorange="reversed", showgrid=False)
     _lay_out(figure, "error difference")
-    return figure.update_layout(height=150 + _ROW * len(layers))
+    return figure.update_layout(height=_height(layers))
+
+
+def _height(layers: Sequence[str]) -> int:
+    """Of a heat map, in pixels."""
+    return 150 + _ROW * max(_LEAST_ROWS, len(layers))
 
 
 def plot_error_curves(

@@ -22,11 +22,11 @@ _CLEARLY = 0.1  # of an error: less than that share apart is no difference
 
 def check_all(
     network: nn.Module, measurable: HasFeatures, report: EquivarianceReport, images: Float[Tensor, "b c h w"],
-    labels: Tensor | None, again: Callable[[nn.Module], HasFeatures],
+    labels: Tensor | None, again: Callable[[nn.Module], HasFeatures], background: float = 0.0,
 ) -> tuple[Check, ...]:  # fmt: skip
     """Args: network: from an ONNX file, or of the registry. measurable: the same, with its maps.
           images, labels: as the network takes them, and which digits they show; None for others. report: of these.
-          again: makes a copy measurable.
+          again: makes a copy measurable. background: as `measure`.
     Raises: ValueError as `measure`.
     """
     return (
@@ -34,7 +34,7 @@ def check_all(
         check_mode(network),
         check_function(network, images),
         check_answers(network, images, labels),
-        check_training(network, again, report, images),
+        check_training(network, again, report, images, background),
     )
 
 
@@ -104,14 +104,21 @@ def check_answers(network: nn.Module, images: Float[Tensor, "b c h w"], labels: 
 
 def check_training(
     network: nn.Module, again: Callable[[nn.Module], HasFeatures], report: EquivarianceReport,
-    images: Float[Tensor, "b c h w"],
+    images: Float[Tensor, "b c h w"], background: float = 0.0,
 ) -> Check:  # fmt: skip
     """Whether training made it commute better than the same numbers in another order do."""
     name = "Trained against random weights"
     canvas = "image" if report.side is None else "wide"
     edge = report.edge if report.edge in EDGES else EDGES[0]  # of background there is none
     random = measure(
-        again(shuffled(network)), images, report.amounts, report.resampler, canvas=canvas, costs=False, edge=edge
+        again(shuffled(network)),
+        images,
+        report.amounts,
+        report.resampler,
+        canvas=canvas,
+        costs=False,
+        edge=edge,
+        background=background,
     )
     own, theirs = (float(torch.tensor(each.error).nanmean()) for each in (report, random))
     said = f"Mean error over layers and scale factors: {100 * own:.0f} %, with shuffled weights {100 * theirs:.0f} %"

@@ -1,7 +1,8 @@
 """The process that reads and computes a file that somebody sent: `python -m core.foreign.child`.
 
-It reads one line of JSON (a `Question`) and then the file from its standard input, and writes one line of JSON. Before
-it looks at the file it gives up what it does not need: memory beyond a limit, processor time, opening or writing files.
+It reads one line of JSON (a `Question`), pictures if there are some, and then the file from its standard input, and
+writes one line of JSON. Before it looks at the file it gives up what it does not need: memory beyond a limit, processor
+time, opening or writing files.
 core.foreign.judge is its other end.
 """
 
@@ -15,6 +16,7 @@ from core import typed_json
 from core.data.colour_photographs import colour_photographs
 from core.equivariance import budget, measure
 from core.foreign.finding import findings
+from core.foreign.pictures import BYTES, unpack
 from core.foreign.question import LARGEST_CANVAS, Question, to_json
 from core.models import Network, build, wrap
 
@@ -25,9 +27,12 @@ MEMORY_BYTES = 3 * 2**30
 def main() -> int:
     """Returns the exit status: 0 with findings, 1 with a sentence."""
     question = typed_json.read(Question, sys.stdin.buffer.readline())
+    packed = sys.stdin.buffer.read(question.pictures * BYTES)
     content = sys.stdin.buffer.read()
     built = _warm_up(question)
-    photographs = colour_photographs(LARGEST_CANVAS).images if question.source == "photographs" else None
+    photographs = None
+    if question.source == "photographs":
+        photographs = unpack(packed) if question.pictures else colour_photographs(LARGEST_CANVAS).images
     give_up()
     try:
         told, status = to_json(findings(content, question, built, photographs)), 0

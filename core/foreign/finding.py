@@ -73,8 +73,11 @@ def _of_onnx(content: bytes, question: Question, photographs: Float[Tensor, "n 3
         def again(other: nn.Module) -> WrappedNetwork:
             return wrap(other, layers=wrapped.layers, canvas=canvas, channels=channels, blank=blank)
 
-        report = measure(wrapped, images, question.amounts, question.resampler, canvas="image", edge=question.edge)
-        checks = check_all(network, wrapped, report, images, labels, again)
+        report = measure(
+            wrapped, images, question.amounts, question.resampler, canvas="image", edge=question.edge,
+            background=question.low,
+        )  # fmt: skip
+        checks = check_all(network, wrapped, report, images, labels, again, question.low)
         parts = None if labels is None else _budget(wrapped, images, question, "image")
     return Findings(checks, report, wrapped.left_out, canvas, network.operators, parts)
 
@@ -103,6 +106,7 @@ def _budget(
     if question.budget_at is None:
         return None
     few, how = images[:_OF_BUDGET], (question.budget_at, question.resampler)
+    low = 0.0 if question.network else question.low
     with suppress(ValueError, RuntimeError):
-        return budget(network, few, *how, canvas=canvas)
-    return budget(network, few, *how, canvas=canvas, larger=1.0)
+        return budget(network, few, *how, canvas=canvas, background=low)
+    return budget(network, few, *how, canvas=canvas, background=low, larger=1.0)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 from core import files
 from core.foreign.graph import MOST_BYTES
+from core.foreign.pictures import BYTES
 from core.foreign.question import Findings, Question, from_json
 
 SECONDS = 120.0
@@ -19,20 +20,23 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "HOME")
 
 @dataclass
 class Judgement:
-    """A question on its way. Raises: ValueError for a file that is too large.
+    """A question on its way. Raises: ValueError for a file that is too large, or other pictures than are asked about.
 
-    Attributes: seconds: after which it is given up.
+    Attributes: seconds: after which it is given up. pictures: of one's own, from `core.foreign.pictures.pack`.
     """
 
     content: bytes
     question: Question
     seconds: float = SECONDS
+    pictures: bytes = b""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _stopped: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         if len(self.content) > MOST_BYTES:
             raise ValueError(f"the file has {len(self.content) >> 20} MB, at most {MOST_BYTES >> 20} are read")
+        if len(self.pictures) != self.question.pictures * BYTES:
+            raise ValueError(f"the question is about {self.question.pictures} pictures, and others came")
 
     def wait(self, started: Callable[[], object] = lambda: None) -> Findings:
         """What the process found. Args: started: called once it runs.
@@ -51,7 +55,7 @@ class Judgement:
             started()
             asked = json.dumps(asdict(self.question)).encode() + b"\n"
             try:
-                told, _ = process.communicate(asked + self.content, timeout=self.seconds)
+                told, _ = process.communicate(asked + self.pictures + self.content, timeout=self.seconds)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise ValueError(f"it was not measured within {self.seconds:.0f} seconds") from None

@@ -6,11 +6,12 @@ from torch import Tensor
 
 from core.data.glyphs import GLYPHS, SizedGlyph
 from core.data.grey import LUMA
-from core.foreign.question import Question
+from core.foreign.question import LARGEST_CANVAS, Question
 from core.resampling import resize
 
 USUAL_CANVASES = {"digits": 28, "photographs": 96}  # a photograph of 28 pixels shows little
 _DIGITS = 10
+BYTES = 3 * LARGEST_CANVAS**2  # of a picture of one's own on its way to another process
 
 
 def digits(question: Question, canvas: int, channels: int) -> tuple[Float[Tensor, "b c h w"], Tensor]:
@@ -22,6 +23,23 @@ def digits(question: Question, canvas: int, channels: int) -> tuple[Float[Tensor
     ink = torch.cat([SizedGlyph(each, size).render(1.0, canvas) for each in chosen])
     images = question.low + (question.high - question.low) * ink
     return images.expand(-1, channels, -1, -1).contiguous(), torch.tensor([each.digit for each in chosen])
+
+
+def pack(images: Float[Tensor, "n c h w"]) -> bytes:
+    """Pictures on the largest canvas, in [0, 1], in 256 levels, for another process. Raises: ValueError for others."""
+    if images.shape[1:] != (3, LARGEST_CANVAS, LARGEST_CANVAS):
+        raise ValueError(
+            f"expected pictures of 3 channels of {LARGEST_CANVAS} pixels a side, got {tuple(images.shape)}"
+        )
+    return (255 * images.clamp(0, 1)).round().to(torch.uint8).numpy().tobytes()
+
+
+def unpack(packed: bytes) -> Float[Tensor, "n 3 side side"]:
+    """The reverse of `pack`. Raises: ValueError for bytes that are no whole number of pictures."""
+    if not packed or len(packed) % BYTES:
+        raise ValueError("the pictures did not come whole")
+    levels = torch.frombuffer(bytearray(packed), dtype=torch.uint8)
+    return levels.view(-1, 3, LARGEST_CANVAS, LARGEST_CANVAS).float() / 255
 
 
 def seen(

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from core import typed_json
+from core.data.own_pictures import MOST_PICTURES
 from core.equivariance import EDGES, Budget, EquivarianceReport
 from core.equivariance.budget import RUNS
 from core.models import MODELS
@@ -28,6 +29,7 @@ class Question:
         amounts: scale factors. resampler: of `core.resampling`.
         source: of SHOWN; digits are vector digits, photographs those of `core.data.colour_photographs`, for a file
             that is a network itself.
+        pictures: how many of one's own are shown instead of these photographs.
         edge: of photographs, as `core.equivariance.measure` has it.
         network, size: of the registry, where the file holds its weights; empty for a file that is a network itself.
         budget_at: the scale factor of the error budget of digits; None for none.
@@ -43,6 +45,7 @@ class Question:
     resampler: str = "bicubic"
     source: str = "digits"
     edge: str = "masked"
+    pictures: int = 0
     network: str = ""
     size: str = "small"
     budget_at: float | None = 0.63
@@ -50,6 +53,8 @@ class Question:
     def __post_init__(self) -> None:
         if self.source not in SHOWN or self.edge not in EDGES:
             raise ValueError(f"images are {' or '.join(SHOWN)}, their edge {' or '.join(EDGES)}")
+        if not 0 <= self.pictures <= MOST_PICTURES or (self.pictures and self.source == "digits"):
+            raise ValueError(f"at most {MOST_PICTURES} pictures of one's own are measured, as photographs")
         if self.source == "digits" and self.edge != EDGES[0]:
             raise ValueError("digits end in background: no edge of them is mirrored")
         if self.canvas is not None and not 8 <= self.canvas <= LARGEST_CANVAS:

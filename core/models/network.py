@@ -60,6 +60,7 @@ class Network(nn.Module):
 
     config: Any
     trained_canvas: int = 28
+    channels: int = 1  # of its images
     total_stride: int = 1  # pixels of the network's grid that one pixel of the last map spans
     changes_canvas: bool = False  # whether a scaled image comes on a canvas of another size, at the same pixels
     classifier_map: str | None = None  # the layer that the classifier reads

@@ -9,7 +9,8 @@ import importlib.util
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ VARIABLE = "EQUISCOPE_NETWORKS"  # of the environment, which names the file
 GROUP: Group = "yours"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _MODULE = "equiscope_networks"  # name under which the file is imported
-_SIDE = 28  # pixels of the pages' images
+_SIDES = (28, 32, 64, 96, 128, 224)  # pixels of a canvas, those of a digit first; the first that it takes is shown
+_OF_COLOURS = (96, 128, 224, 64, 32, 28)  # of a module of three channels: a photograph of 28 pixels shows little
+LARGEST = 256  # pixels of a canvas that the pages show
 _LONGEST = 300  # letters of an error that is not ours
 
 
@@ -95,20 +98,40 @@ def _spec(name: str, module: Any, path: Path) -> ModelSpec:
     if not isinstance(module, nn.Module):
         raise ValueError(f"it is no module, but {type(module).__name__}")
     try:
-        network = module if isinstance(module, WrappedNetwork) else wrap(module, canvas=_SIDE)
+        network = module if isinstance(module, WrappedNetwork) else _wrapped(module)
+        if network.trained_canvas > LARGEST:
+            raise ValueError(f"its canvas has {network.trained_canvas} pixels a side, at most {LARGEST} are shown")
         answer = _answer(network)
     except Exception as error:  # the module is anybody's
         raise ValueError(_told(error)) from error
     reads = isinstance(answer, Tensor) and answer.shape == (1, NUM_CLASSES)
+    side = network.trained_canvas
     return ModelSpec(
         name, lambda _: network, {"small": OwnConfig()}, f"{path.name}, on this machine", GROUP,
-        " ".join(_summary(network, reads)), answers_digits=reads, code=_code(name, path, module),
+        " ".join(_summary(network, reads)), answers_digits=reads, code=_code(name, path, module, side),
+        canvas=side, channels=network.channels,
     )  # fmt: skip
+
+
+def _wrapped(module: nn.Module) -> WrappedNetwork:
+    """On the first canvas that it takes. Raises: as `wrap`, of the first that was tried."""
+    network = _first(module, _SIDES)
+    return _first(module, _OF_COLOURS) if network.channels == 3 else network
+
+
+def _first(module: nn.Module, sides: Sequence[int]) -> WrappedNetwork:
+    try:
+        return wrap(module, canvas=sides[0])
+    except Exception:  # the module is anybody's
+        for side in sides[1:]:
+            with suppress(Exception):
+                return wrap(module, canvas=side)
+        raise
 
 
 def _answer(network: WrappedNetwork) -> Any:
     """To a blank image of the pages. Raises: whatever the module does."""
-    blank = torch.zeros(1, 1, _SIDE, _SIDE)
+    blank = torch.zeros(1, 1, network.trained_canvas, network.trained_canvas)
     with torch.no_grad():
         network.features(blank)
         return network.eval().requires_grad_(False)(blank)
@@ -118,7 +141,10 @@ def _summary(network: WrappedNetwork, reads: bool) -> Iterator[str]:
     """What a visitor must know of it."""
     yield "Brought by whoever started this server."
     if network.channels > 1:
-        yield f"It takes {network.channels} channels: the grey digit is repeated in each."
+        colour = ", a photograph is shown in colour" if network.channels == 3 else ""
+        yield f"It takes {network.channels} channels: the grey digit is repeated in each{colour}."
+    if network.trained_canvas != _SIDES[0]:
+        yield f"Its images have {network.trained_canvas} pixels a side."
     if reads:
         yield "Its ten answers are taken for the digits 0 to 9."
     else:
@@ -127,12 +153,12 @@ def _summary(network: WrappedNetwork, reads: bool) -> Iterator[str]:
         yield f"{len(network.left_out)} of its layers have no even grid on the image and are left out."
 
 
-def _code(name: str, path: Path, module: nn.Module) -> tuple[str, ...]:
+def _code(name: str, path: Path, module: nn.Module, canvas: int) -> tuple[str, ...]:
     """Python that makes it again, for what a page gives to take away: imports, and an expression."""
     given = f"networks[{name!r}]"
     wrapped = isinstance(module, WrappedNetwork)
     imports = (f"from {path.stem} import networks", *(() if wrapped else ("from core.models import wrap",)))
-    return (*imports, given if wrapped else f"wrap({given})")
+    return (*imports, given if wrapped else f"wrap({given}, canvas={canvas})")
 
 
 def _place(error: BaseException, path: Path) -> str:

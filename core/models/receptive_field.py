@@ -25,7 +25,8 @@ def receptive_field(network: Network, layer: str) -> tuple[int | None, ...]:
     if network.changes_canvas:  # such a network sees frequencies of the whole canvas
         return (None,)
     try:
-        pixels, sides = _PIXELS, _sides(network, layer, 0, _PIXELS)
+        pixels = max(_PIXELS, network.trained_canvas)
+        sides = _sides(network, layer, 0, pixels)
     except ValueError:  # a network of one's own may take images of one size alone
         pixels = network.trained_canvas
         sides = _sides(network, layer, 0, pixels)

@@ -46,6 +46,7 @@ class ModelSpec:
         summary: one line for a visitor: what it does.
         answers_digits: whether its answers are ten, one for each digit.
         code: imports, and last an expression that makes it, of a network of one's own (core.models.own); else empty.
+        canvas: side of its images in pixels, and channels: of them, at the size `small`.
     """
 
     title: str
@@ -56,6 +57,13 @@ class ModelSpec:
     summary: str
     answers_digits: bool = True
     code: tuple[str, ...] = ()
+    canvas: int = Network.trained_canvas
+    channels: int = Network.channels
+
+    @property
+    def takes_colour(self) -> bool:
+        """Whether a photograph can be shown to it in its colours."""
+        return self.channels == 3
 
     @property
     def control(self) -> bool:

@@ -62,6 +62,8 @@ def wrap(
 class WrappedNetwork(Network):
     """See `wrap`. Shape: images (b, 1 or channels, h, w) → maps (b, c, h', w') of its layers.
 
+    Maps of another canvas than it was tried on are given even where its head takes none of that size.
+
     Attributes: layers: names of the maps, in the order of the calls. left_out: of others, with the reason.
         channels: of the images that the module takes. blank: value of the blank image in each.
     """
@@ -80,6 +82,7 @@ class WrappedNetwork(Network):
         self._on: dict[tuple[int, int], dict[str, _Placed | str]] = {}
         self._blanks: dict[tuple[int, int], Features] = {}
         self._wanted = None if layers is None else tuple(layers)
+        self.layers: tuple[str, ...] = ()
         found, operations = self._try((canvas, canvas))
         self._check_names(found, operations)
         placed = self._on[canvas, canvas]
@@ -102,8 +105,7 @@ class WrappedNetwork(Network):
             self._try(canvas)
         placed = self._on[canvas]
         recorder = Recorder(self.layers)
-        with recorder:
-            self.module(taken)
+        _answer(self.module, taken, recorder, self.layers)
         maps = {}
         for name in self.layers:
             at = placed.get(name, "it is not called")
@@ -148,10 +150,9 @@ class WrappedNetwork(Network):
         positions = Positions(one)
         recorder, again = Recorder(self._wanted, positions), None
         try:
-            with recorder:
-                answer = self.module(one)
-            with (again := Recorder(tuple(recorder.found))):
-                second = self.module(both)
+            answer = _answer(self.module, one, recorder, self.layers)
+            again = Recorder(tuple(recorder.found))
+            second = _answer(self.module, both, again, self.layers)
         except Exception as error:
             what = "two images at once" if again else f"{self.channels} channels of {_size(canvas)} pixels"
             raise ValueError(f"the module does not take {what}: {_first_line(error)}") from error
@@ -179,8 +180,7 @@ class WrappedNetwork(Network):
         answers = []
         try:
             for recorder, images in zip(recorders, (one, both), strict=True):
-                with recorder:
-                    answers.append(module(images.double()))
+                answers.append(_answer(module, images.double(), recorder, self.layers))
             _check_function(recorders[0].found, recorders[1].found, *answers)
         except Exception:  # the module is anybody's
             return False
@@ -230,6 +230,20 @@ def _taking(module: nn.Module, canvas: int, channels: int | None) -> tuple[nn.Mo
     raise ValueError(
         f"the module does not take {count} channels of {canvas}×{canvas} pixels: {_first_line(error)}"
     ) from error
+
+
+def _answer(module: nn.Module, images: Tensor, recorder: Recorder, needed: Collection[str]) -> Any:
+    """What a module answers while its maps are recorded; None where it ends when all that are needed are there.
+
+    So ends a head that reads maps of one size alone, on another canvas. Args: needed: names; none if an answer is.
+    """
+    with recorder:
+        try:
+            return module(images)
+        except Exception:  # the module is anybody's
+            if not needed or any(name not in recorder.found for name in needed):
+                raise
+            return None
 
 
 def _named(module: nn.Module) -> nn.Module:

@@ -57,11 +57,12 @@ def snippet(
     Args: first, second: A and B. amount: as `layer_differences`.
     Raises: ValueError for an unknown source, or one that has no sample.
     """
-    code = source_named(source).code_of_first(num_images, float(data_scale))
+    sides = [MODELS[each.key].canvas for each in (first, second)]
+    code, again = (source_named(source).code("", num_images, float(data_scale), side) for side in sides)
     scaled = any(each.scales is not None for each in (first, second))
     loads = [each for shown in (first, second) for each in MODELS[shown.key].code[:-1] or _LOAD]
     modules = {
-        *code.imports, "from core.equivariance import compare, measure", *loads,
+        *code.imports, *again.imports, "from core.equivariance import compare, measure", *loads,
         "from core.results.differences import layer_differences",
         *(["from core.scales import ScaleSet"] if scaled else []),
     }  # fmt: skip
@@ -72,6 +73,7 @@ def snippet(
             "",
             *code.lines,
             f"first = measure({_loaded(first)}, digits, {how})",
+            *(again.lines if sides[0] != sides[1] else ()),
             f"second = measure({_loaded(second)}, digits, {how})",
             f"for layer, found in layer_differences(compare(first, second), {amount}).items():",
             "    print(layer, found.told())",

@@ -115,9 +115,13 @@ class Transform(ABC):
         """The one of `amounts` that is nearest to the wanted one; of several the one written most like it."""
         return min(amounts, key=lambda amount: (self.distance(amount, wanted), abs(amount - wanted)))
 
-    def handle(self, steps: Sequence[float] = ()) -> tuple[float, ...]:
-        """`handle_amounts` and the given steps, which take the place of neighbours hardly told from them; ascending."""
-        others = [a for a in self.handle_amounts if all(self.distance(a, step) > self.alike for step in steps)]
+    def handle(self, steps: Sequence[float] = (), every: int = 1) -> tuple[float, ...]:
+        """`handle_amounts` and the given steps, which take the place of neighbours hardly told from them; ascending.
+
+        Args: every: one of so many `handle_amounts` is taken, and the identity in any case.
+        """
+        taken = [a for k, a in enumerate(self.handle_amounts) if k % every == 0 or a == self.identity]
+        others = [a for a in taken if all(self.distance(a, step) > self.alike for step in steps)]
         return tuple(sorted([*others, *steps]))
 
     def ticks(self, amounts: Sequence[float]) -> dict[float, str]:

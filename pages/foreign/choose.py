@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core.checkpoints import read_weights
+from core.data.own_pictures import MOST_PICTURES, OwnPictures, read_pictures
+from core.data.picture_files import MAX_BYTES
 from core.foreign import MOST_BYTES, Question, networks_with_weights
 from core.foreign.example import TITLE, example
+from core.foreign.question import LARGEST_CANVAS
 from core.models import MODELS
 from pages.state.links import Parameter, choice, flag, page_parameters
 
@@ -26,16 +29,20 @@ SHOWN = {
 ON = choice("yours_on", list(SHOWN), next(iter(SHOWN)), name="on")
 EXAMPLE = flag("yours_example", usual=True, name="example")
 FILES = "yours_files"  # how many uploads were put away; another number is an empty one
+_PICTURES = "yours_own_pictures"  # those that were read last, with the ids of their files
 _NETWORK, _SIZE = "yours_network", "yours_size"
 
 
 @dataclass(frozen=True)
 class Brought:
-    """A file. Attributes: name: of it. content: all of it. is_ours: whether it is the example, and no visitor's."""
+    """A file. Attributes: name: of it. content: all of it. is_ours: whether it is the example, and no visitor's.
+    pictures: of the visitor's own, on which it is measured instead of ours.
+    """
 
     name: str
     content: bytes
     is_ours: bool = False
+    pictures: OwnPictures | None = None
 
 
 def parameters() -> list[Parameter]:
@@ -57,19 +64,44 @@ def chosen_file() -> Brought | None:
         key=f"yours_file_{kind}_{st.session_state.get(FILES, 0)}",
         max_upload_size=megabytes,
     )
+    pictures = _own_pictures() if kind == ONNX and st.session_state[ON.key] != next(iter(SHOWN)) else None
     if found is not None:
-        return Brought(found.name, found.getvalue())
-    return _example(kind) if st.session_state[EXAMPLE.key] else None
+        return Brought(found.name, found.getvalue(), pictures=pictures)
+    return replace(_example(kind), pictures=pictures) if st.session_state[EXAMPLE.key] else None
 
 
-def asked() -> Question:
+def _own_pictures() -> OwnPictures | None:
+    """Where photographs are measured: those of the visitor, if there are some; they are read once."""
+    files = st.file_uploader(
+        f"Pictures of your own instead of ours, at most {MOST_PICTURES}", accept_multiple_files=True,
+        key=f"yours_pictures_{st.session_state.get(FILES, 0)}", max_upload_size=MAX_BYTES // 1_000_000,
+    )  # fmt: skip
+    if not files:
+        st.session_state.pop(_PICTURES, None)
+        return None
+    names = tuple(file.file_id for file in files)
+    if st.session_state.get(_PICTURES, (None,))[0] != names:
+        given = ((file.name, file.getvalue()) for file in files)
+        try:
+            st.session_state[_PICTURES] = names, read_pictures(given, LARGEST_CANVAS)
+        except ValueError as error:
+            st.session_state[_PICTURES] = names, str(error)
+    found = st.session_state[_PICTURES][1]
+    if isinstance(found, OwnPictures):
+        return found
+    st.error(f"{found} Ours are shown instead.")
+    return None
+
+
+def asked(brought: Brought) -> Question:
     """How it is measured."""
     if st.session_state[KIND.key] == WEIGHTS:
         key, size = chosen_network()
         asked = Question(network=key, size=size)
         return asked if size == "small" else replace(asked, digits=_FEW)
     low, high = RANGES[st.session_state[RANGE.key]]
-    return replace(SHOWN[st.session_state[ON.key]], low=low, high=high)
+    own = 0 if brought.pictures is None else len(brought.pictures.images)
+    return replace(SHOWN[st.session_state[ON.key]], low=low, high=high, pictures=own)
 
 
 def chosen_network() -> tuple[str, str]:

@@ -3,11 +3,16 @@
 from functools import partial
 
 import streamlit as st
+from jaxtyping import Float
+from torch import Tensor
 
 from core.data.colour_photographs import colour_photographs
 from core.equivariance import budget_to_csv, to_csv
+from core.equivariance.edge import mirrored
 from core.figures import data_uri, plot_budget, plot_error_curves, plot_error_heatmap, png_bytes, strip
 from core.foreign import Check, Findings, expected
+from core.models.feature_map import middle
+from core.resampling import rescale, resize
 from core.sentences import describe_error, explain_budget, explain_curves, explain_heatmap
 from pages.foreign.choose import Brought, asked
 from pages.panels.charts import Drawn, show_chart
@@ -40,18 +45,34 @@ def show_errors(brought: Brought, found: Findings) -> None:
         note(f"{sentence[0].upper()}{sentence[1:]}.")
 
 
-def show_pictures(found: Findings) -> None:
+def show_pictures(brought: Brought, found: Findings) -> None:
     """The photographs that were measured, in their colours, and what lies beyond their edge; of digits nothing."""
-    if asked().source == "digits":
+    if asked(brought).source == "digits":
         return
-    row = strip(colour_photographs(_SHOWN_SIDE).images.numpy())
-    st.html(f'<img src="{data_uri(png_bytes(row))}" alt="{_PHOTOGRAPHS}" style="max-width:100%">')
+    own = brought.pictures
+    images = colour_photographs(_SHOWN_SIDE).images if own is None else resize(own.images, (_SHOWN_SIDE, _SHOWN_SIDE))
+    shown = _PHOTOGRAPHS if own is None else "Your pictures"
+    s = min(found.report.amounts)
+    for row, told in ((images, shown), (_scaled(images, s, found.report.edge), f"{shown}, scaled to s = {s:g}")):
+        uri = data_uri(png_bytes(strip(row.numpy())))
+        st.html(f'<img src="{uri}" alt="{told}" style="max-width:100%">')
+    note(f"x, and T x at s = {s:g}.")
+    if own is not None:
+        note(own.note)
     report = found.report
     if report.edge == "mirrored":
         note(f"Beyond its edge each goes on as its reflection, to {report.side} pixels; nothing of a map is masked.")
     else:
         least = 100 * float(report.known.min())
         note(f"What lies beyond their edge is not known: of a map at least {least:.0f} % is compared.")
+
+
+def _scaled(images: Float[Tensor, "n c h w"], s: float, edge: str) -> Float[Tensor, "n c h w"]:
+    """T x as it is measured: with black, or with its reflection, beyond the edge."""
+    if edge != "mirrored":
+        return rescale(images, s)
+    side = images.shape[-1]
+    return middle(rescale(mirrored(images, side), s), side)
 
 
 def show_curve(brought: Brought, found: Findings) -> None:
@@ -115,10 +136,13 @@ def _rests_on(brought: Brought, found: Findings) -> str:
     report = found.report
     is_mirrored = report.edge == "mirrored"
     side = found.canvas if is_mirrored else report.side or found.canvas
-    shown = f"{report.num_images} {_kind(asked().source)} on {side} px"
+    shown = f"{report.num_images} {_kind(brought)} on {side} px"
     edge = f", mirrored to {report.side} px" if is_mirrored else ""
     return f"{brought.name} · {shown}{edge} · {report.resampler}"
 
 
-def _kind(source: str) -> str:
+def _kind(brought: Brought) -> str:
+    source = asked(brought).source
+    if brought.pictures is not None:
+        return f"own picture{'s' * (len(brought.pictures.images) != 1)}"
     return "vector digits" if source == "digits" else source

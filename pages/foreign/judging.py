@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from core.foreign import SECONDS, Findings, Judgement, Question
+from core.foreign.pictures import pack
 from pages.foreign.choose import EXAMPLE, FILES, Brought
 
 _FOUND = "yours_found"
@@ -17,10 +18,11 @@ _Key = tuple[str, Question]
 
 def judged(brought: Brought, question: Question) -> Findings:
     """What was found, once for a file and a question. Raises: ValueError, in one sentence, as `Judgement.wait`."""
-    kept = _kept_by_all() if brought.is_ours else st.session_state.setdefault(_FOUND, {})
-    key = hashlib.sha256(brought.content).hexdigest(), question
+    kept = _kept_by_all() if brought.is_ours and brought.pictures is None else st.session_state.setdefault(_FOUND, {})
+    packed = b"" if brought.pictures is None else pack(brought.pictures.images)
+    key = hashlib.sha256(packed + brought.content).hexdigest(), question
     if key not in kept:
-        found = _judge(brought, question)
+        found = _judge(brought, question, packed)
         while len(kept) >= _MOST_KEPT:
             kept.pop(next(iter(kept)))
         kept[key] = found
@@ -35,9 +37,9 @@ def _kept_by_all() -> dict[_Key, Findings | str]:
     return {}
 
 
-def _judge(brought: Brought, question: Question) -> Findings | str:
+def _judge(brought: Brought, question: Question, pictures: bytes) -> Findings | str:
     """Findings, or why there are none. Whoever leaves or presses a control stops the process."""
-    judgement = Judgement(brought.content, question, SECONDS * (1 if question.size == "small" else 3))
+    judgement = Judgement(brought.content, question, SECONDS * (1 if question.size == "small" else 3), pictures)
     answers: list[Findings | str] = []
     thread = threading.Thread(target=lambda: answers.append(_answer(judgement)), daemon=True)
     told = st.empty()

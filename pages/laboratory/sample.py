@@ -37,6 +37,8 @@ class Choices:
 def take_link(view: View) -> Choices:
     """The page's own controls from the link, drawn or not."""
     others = [key for key in MODELS if key != view.network and is_ready(key)]
+    if SOURCES[view.digit.source].in_colour:  # first those that take it
+        others.sort(key=lambda key: not MODELS[key].takes_colour)
     of_sample = [
         nearest("errors_count", _COUNTS, 16, name="count"),
         choice("errors_other", others, others[0], name="other"),
@@ -73,8 +75,8 @@ def chosen_sample(view: View) -> Sample:
 
 def tell_sample(sample: Sample, count: int) -> str:
     """The digits and the resampler, for the title of a figure. Args: count: of digits that were measured."""
-    digits = sample.digit.title if sample.digit else _TITLES[sample.source]
-    return f"n = {count}: {digits} at {sample.data_scale:.2f} of their size · resampler {sample.resampler}"
+    of_many = f"{_TITLES[sample.source]} at {sample.data_scale:.2f} of their size"
+    return f"n = {count}: {sample.digit.told if sample.digit else of_many} · resampler {sample.resampler}"
 
 
 def code_of(view: View, sample: Sample, layer: str, amount: float, count: int) -> str:
@@ -83,7 +85,7 @@ def code_of(view: View, sample: Sample, layer: str, amount: float, count: int) -
     which = {"source": digit.source, "name": digit.name} if digit else {"source": sample.source, "num_images": count}
     return snippet(
         view.shown(), layer, amount, data_scale=sample.data_scale, resampler=sample.resampler,
-        transform=sample.transform, **which,
+        transform=sample.transform, side=MODELS[view.network].canvas, **which,
     )  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from pages.results.digits import digit_image, source_is_here, uploads
 from pages.state.links import Parameter, choice, number
 from pages.state.view import Digit
 
-_TITLES = {key: source.title for key, source in SOURCES.items()}
 _BROUGHT = "brought own digit"  # in the session
 
 
@@ -36,23 +35,29 @@ def brings_own_digit() -> bool:
     return _BROUGHT in st.session_state
 
 
-def choose_digit(rest: DeltaGenerator) -> Digit:
+def choose_digit(rest: DeltaGenerator, takes_colour: bool) -> Digit:
     """Draws the controls; where a source has no digit yet, that is said, and a vector digit is shown.
 
     Args: rest: where those belong that a first look can do without: all but the source and its first field.
+        takes_colour: whether the network can be shown pictures in colour.
     """
-    source = SOURCES[segments("Digit", _TITLES, "source")]
+    offered = {key: source.title for key, source in SOURCES.items() if takes_colour or not source.in_colour}
+    if st.session_state["source"] not in offered:
+        st.info(f"{SOURCES[st.session_state['source']].title}s are for networks of three channels; a digit is shown.")
+        st.session_state["source"] = "vector"
+    source = SOURCES[segments("Picture" if takes_colour else "Digit", offered, "source")]
     _forget_absent(source)
     name = _choose_name(source, rest)
     if name is None:
         source = SOURCES["vector"]
         name = source.name_of({field.key: field.usual for field in source.fields})
-    data_scale = rest.slider(
-        "Size of the digit before the transform, × MNIST", 0.3, 1.0, step=0.05, key="size",
-        help="1 is the size of an MNIST digit, 20 of 28 pixels, and of a drawing as you drew it. "
-        "A smaller digit has room to grow.",
-    )  # fmt: skip
-    return Digit(source.key, name, data_scale)
+    if source.has_size:
+        rest.slider(
+            "Size of the digit before the transform, × MNIST", 0.3, 1.0, step=0.05, key="size", persist_state=KEEP,
+            help="1 is the size of an MNIST digit, 20 of 28 pixels, and of a drawing as you drew it. "
+            "A smaller digit has room to grow.",
+        )  # fmt: skip
+    return Digit(source.key, name, float(st.session_state["size"]))
 
 
 def _parameter(source: Source, field: Field) -> Parameter:
@@ -74,8 +79,8 @@ def _parameter(source: Source, field: Field) -> Parameter:
 
 def shown_parameters() -> list[Parameter]:
     """Those of `digit_parameters` whose controls stand in `rest` at this moment."""
-    fields = SOURCES[st.session_state["source"]].fields[1:]
-    own = {field.key for field in fields} | {"size"}
+    source = SOURCES[st.session_state["source"]]
+    own = {field.key for field in source.fields[1:]} | ({"size"} if source.has_size else set())
     return [parameter for parameter in digit_parameters() if parameter.key in own]
 
 

@@ -3,6 +3,7 @@
 import re
 
 from components.stack_viewer import Layer, Maps
+from pages.panels.square import image_panel
 from pages.results.kernels import KernelStack
 from pages.results.stacks import LayerStack
 from pages.state.links import Parameter
@@ -32,9 +33,7 @@ def opened_map(num_channels: int, num_places: int) -> Parameter:
 
 def layer_part(found: LayerStack, kernels: KernelStack | None, view: View) -> Layer:
     """T x, and the maps of every place with their kernels."""
-    image = Maps(
-        "tx", "T x", f"{view.digit.title}, {view.transform.done}", found.stack.name, [0], cmap="viridis", image=True
-    )
+    image = image_panel("tx", "T x", f"{view.digit.title}, {view.transform.done}", found.stack.name, found.tx)
     return Layer(image, _places(found, view.layer), _kernels(kernels, len(found.names)) if kernels else [])
 
 

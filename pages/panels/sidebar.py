@@ -24,7 +24,7 @@ from pages.panels.segments import KEEP, segments
 from pages.panels.terms import SIDEBAR
 from pages.panels.text import note
 from pages.panels.trained import offer_training
-from pages.results.digits import doubt_of_reading
+from pages.results.digits import amounts_apart, doubt_of_reading
 from pages.results.networks import layer_names, steps
 from pages.state.links import Parameter, choice, number, publish, report_ignored, restore
 from pages.state.session import AMOUNTS, choose_amount, current_amount
@@ -53,7 +53,7 @@ def shared_controls(page: Page) -> None:
         first, more, below = st.container(), st.expander("More", key="more"), st.container()
         with first:
             trained_on = offer_training(network, below)
-            digit = choose_digit(more)
+            digit = choose_digit(more, MODELS[network].takes_colour)
         with more:
             transform = TRANSFORMS[segments("Transform of the image", _TITLES, "transform")]
             resampler = _choose_resampler(transform, digit)
@@ -71,7 +71,7 @@ def shared_controls(page: Page) -> None:
     )  # fmt: skip
     _doubt_reading(view, below)
     marks = steps(view.shown(), transform.key)
-    amounts = transform.handle(marks)
+    amounts = transform.handle(marks, amounts_apart(view))
     choose_amount(transform, transform.nearest(amounts, current_amount(transform)))
     amount = current_amount(transform)
     publish(parameters)

@@ -1,7 +1,7 @@
 """The commuting square as panels of the viewer, and its numbers in a sentence."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -72,9 +72,17 @@ def square_of(view: View, shown: Shown, channel: int | None = None, level: int |
 def _images(square: SquareStack, view: View) -> tuple[Maps, Maps]:
     name, title, done = square.stack.name, view.digit.title, view.transform.done
     return (
-        Maps("x", "x", f"the image, {title}", name, [0], cmap="viridis", space="before", image=True),
-        Maps("tx", "T x", f"the image, {done}", name, [1], cmap="viridis", image=True),
+        image_panel("x", "x", f"the image, {title}", name, square.x, space="before"),
+        image_panel("tx", "T x", f"the image, {done}", name, square.tx),
     )
+
+
+def image_panel(key: str, title: str, text: str, stack: str, planes: Sequence[int], **more: object) -> Maps:
+    """An image: of one plane from dark to bright, of three in their colours. Args: more: as `Maps`."""
+    return Maps(
+        key, title, text, stack, planes, cmap="viridis", image=True, in_colour=len(planes) > 1,
+        **more,  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
 def commuting_square(

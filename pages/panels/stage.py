@@ -7,11 +7,13 @@ import streamlit as st
 
 from components.stack_viewer import Act, Maps, Row
 from core.checkpoints import ALL_SIZES, CheckpointError
+from core.data.sources import SOURCES
 from core.figures import Stack
 from core.models import MODELS, Shown
 from pages.panels.pictures import percent
-from pages.panels.square import term_colours
+from pages.panels.square import image_panel, term_colours
 from pages.results.answers import Answers, answers_put_back
+from pages.results.networks import layer_names
 from pages.results.stacks import Numbers
 from pages.state.view import View
 
@@ -39,10 +41,11 @@ def stage_of(view: View, covered: Collection[str] = (), dimmed: Collection[str] 
     """
     view = replace(view, scales=None)  # both networks are shown as they were trained
     colours, found = term_colours(), {}
-    for key, colour in ((PLAIN, colours["after"]), (COMMUTES, colours["moved"])):
+    for key, colour in zip(_networks(view), (colours["after"], colours["moved"]), strict=False):
         shown = view.shown(key)
+        layer = LAYER if LAYER in layer_names(key) else layer_names(key)[0]
         try:
-            answers = answers_put_back(shown, view.digit, view.resampler, LAYER, view.amounts, view.key)
+            answers = answers_put_back(shown, view.digit, view.resampler, layer, view.amounts, view.key)
         except (CheckpointError, ValueError) as error:
             st.warning(str(error))
             continue
@@ -50,15 +53,19 @@ def stage_of(view: View, covered: Collection[str] = (), dimmed: Collection[str] 
     if not found:
         return None
     (first, _), *_ = found.values()
-    image = Maps(
-        "tx", f"Digit, {view.transform.done}", view.digit.title, first.stack.name, [0], cmap="viridis", image=True,
-        dimmed="tx" in dimmed,
-    )  # fmt: skip
+    kind = "Photograph" if len(first.tx) > 1 else "Digit"
+    title = f"{kind}, {view.transform.done}"
+    image = image_panel("tx", title, view.digit.title, first.stack.name, first.tx, dimmed="tx" in dimmed)
     return Stage(
         [Act(image, ""), *(act for _, act in found.values())],
         [answers.stack for answers, _ in found.values()],
         {shown: answers.numbers for shown, (answers, _) in found.items()},
     )
+
+
+def _networks(view: View) -> tuple[str, ...]:
+    """The plain and the commuting one; of a picture in colour, which they do not take, the view's own."""
+    return (view.network,) if SOURCES[view.digit.source].in_colour else (PLAIN, COMMUTES)
 
 
 def _act_of(shown: Shown, found: Answers, colour: str, covered: bool, dimmed: bool) -> Act:

@@ -12,7 +12,7 @@ from core.checkpoints import ALL_SIZES
 from core.equivariance import snippet, to_npz
 from core.equivariance.exports import as_cell, as_csv
 from core.figures import Stack
-from core.models import Shown, titles
+from core.models import MODELS, Shown, titles
 from pages.panels.charts import provenance
 from pages.panels.handle import handle_at
 from pages.panels.square import colour_pairs
@@ -78,7 +78,7 @@ def code_of(view: View, layer: str) -> str:
     digit = view.digit
     return snippet(
         view.shown(), layer, view.amount, source=digit.source, name=digit.name, data_scale=digit.data_scale,
-        resampler=view.resampler, transform=view.key,
+        resampler=view.resampler, transform=view.key, side=MODELS[view.network].canvas,
     )  # fmt: skip
 
 
@@ -96,4 +96,4 @@ def numbers_to_csv(amounts: Sequence[float], numbers: Mapping[Shown, Numbers]) -
 
 def tell_digit(view: View) -> str:
     """The digit and the resampler, for the title of a figure."""
-    return f"n = 1: {view.digit.title} at {view.digit.data_scale:.2f} of its size · resampler {view.resampler}"
+    return f"n = 1: {view.digit.told} · resampler {view.resampler}"

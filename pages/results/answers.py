@@ -10,7 +10,7 @@ from core.equivariance import Sweep, undone
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.models import FeatureMap, Shown
 from pages.hosting.memory import giving_back
-from pages.results.stacks import WINDOW, Numbers, layer_numbers, swept_picture
+from pages.results.stacks import WINDOW, Kept, Numbers, image_planes, layer_numbers, swept_picture
 from pages.state.view import Digit
 
 
@@ -21,13 +21,14 @@ class Answers:
     Attributes:
         stack: plane 0 is T x, plane 1 T'⁻¹Φ(T x); NaN where that is not known.
         numbers: of the whole layer at every amount. place: on the third axis of Φ(x), as a name; empty on a plane.
-        channel: counted from 0.
+        channel: counted from 0. tx: the planes of T x, one, or red, green and blue.
     """
 
     stack: Stack
     numbers: Numbers
     place: str
     channel: int
+    tx: tuple[int, ...] = (0,)
 
 
 # All visitors share what is kept here, and nobody changes it.
@@ -41,16 +42,17 @@ def answers_put_back(
 
     Raises: CheckpointError, ValueError.
     """
-    swept = swept_picture(shown, digit, resampler, amounts, transform, layer)
+    swept = swept_picture(shown, digit, resampler, amounts, transform, layer, Kept(layer, few=0))
     numbers = layer_numbers(shown, swept, layer)
     before = swept.before[layer]
     place = _place(swept, layer)
     channel = _strongest(before, place)
-    frames = [_plane(found, place) for found in undone(swept, layer, channel)]
-    images = Plane(tuple(image[0, 0].numpy() for image in swept.window(WINDOW).images), (0.0, 1.0))
+    frames = [_plane(found, place) for found in undone(swept, layer, channel, window=WINDOW)]
+    images = image_planes(swept.window(WINDOW).images)
     answers = Plane(tuple(frames), symmetric_range(*frames), before.stride, before.centre)
     name = before.place_names[place] if before.group != "plane" else ""
-    return Answers(stack([images, answers]), numbers, name, channel)
+    places = (0, *range(2, 1 + len(images)))
+    return Answers(stack([images[0], answers, *images[1:]]), numbers, name, channel, places)
 
 
 def _place(swept: Sweep, layer: str) -> int:
@@ -68,5 +70,5 @@ def _strongest(before: FeatureMap, place: int) -> int:
 
 
 def _plane(found: FeatureMap, place: int) -> np.ndarray:
-    values = found.window(WINDOW).values[0, 0]
+    values = found.values[0, 0]
     return (values if found.group == "plane" else values[place]).numpy()

@@ -38,7 +38,7 @@ class Disagreement:
 @giving_back
 def read_digits(shown: Shown, sample: Sample, count: int) -> Float[np.ndarray, "amount n digit"]:
     """The probabilities of the digits for T x, of the first digits of a sample. Raises: CheckpointError, ValueError."""
-    digits = digits_of(sample, 0, count)
+    digits = digits_of(shown, sample, 0, count)
     return readings_of_many(network(shown), digits, sample.amounts, sample.resampler, sample.transform).numpy()
 
 
@@ -62,7 +62,8 @@ def pictures_of(sample: Sample, found: list[Disagreement]) -> list[Float[np.ndar
     """T x of each of them on the canvas of the digit."""
     moved = []
     for each in found:
-        seen = Pictures(network(Shown("identity")), digits_of(sample, each.place, each.place + 1), sample.resampler,
+        shown = Shown("identity")
+        seen = Pictures(network(shown), digits_of(shown, sample, each.place, each.place + 1), sample.resampler,
                         transform=sample.transform, canvas="image")  # fmt: skip
         moved.append(seen.at(each.amount)[0].numpy())
     return moved

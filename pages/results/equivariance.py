@@ -12,6 +12,7 @@ from core.data.sources import SOURCES
 from core.data.sources import Pictures as Digits
 from core.equivariance import (
     CONTROLS,
+    EDGES,
     ArgmaxScale,
     Budget,
     EquivarianceReport,
@@ -31,7 +32,7 @@ from core.results.equivariance import DATA_SCALE, RESAMPLER
 from core.results.kept_errors import kept_report
 from core.transforms import EXACT
 from pages.hosting.memory import giving_back
-from pages.results.digits import pictures
+from pages.results.digits import edge_of, pictures
 from pages.results.networks import network
 from pages.state.view import Digit, View
 
@@ -45,13 +46,17 @@ def digit_report(
     shown: Shown, digit: Digit, amounts: tuple[float, ...], resampler: str, transform: str
 ) -> EquivarianceReport:
     """The error of every layer on the digit that is shown. Raises: CheckpointError, ValueError."""
-    return measure(network(shown), pictures(digit, resampler), amounts, resampler, transform)
+    return measure(
+        network(shown), pictures(shown, digit, resampler), amounts, resampler, transform, edge=edge_of(digit)
+    )  # fmt: skip
 
 
 def shown_maps(view: View) -> Features:
     """Φ(T x): every layer's feature map of the digit that is shown, at the present amount."""
-    found = network(view.shown())
-    seen = Pictures(found, pictures(view.digit, view.resampler), view.resampler, transform=view.key)
+    shown, amounts = view.shown(), (view.amount,)
+    found, digits = network(shown), pictures(shown, view.digit, view.resampler)
+    how = {"transform": view.key, "edge": edge_of(view.digit)}
+    seen = Pictures(found, digits, view.resampler, amounts=amounts, **how)  # type: ignore[arg-type]
     with torch.inference_mode():
         return found.features(seen.at(view.amount))
 
@@ -84,15 +89,18 @@ def part_report(shown: Shown, sample: Sample, start: int, stop: int) -> Equivari
     kept = kept_report(shown, sample.amounts, start, stop) if _is_kept(sample) else None
     if kept is not None:
         return kept
-    digits = digits_of(sample, start, stop)
+    digits = digits_of(shown, sample, start, stop)
     how = sample.amounts, sample.resampler, sample.transform
-    return measure_side_by_side(network(shown), digits, *how, costs=sample.costs)
+    edge = edge_of(sample.digit) if sample.digit else EDGES[0]
+    return measure_side_by_side(network(shown), digits, *how, costs=sample.costs, edge=edge)
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def control_verdicts() -> tuple[Verdict, ...]:
     """What every control says of the networks as they are; none of one whose weights cannot be read."""
-    digits = digits_of(Sample("vector", NUM_OF_CONTROLS, 0.7, (), "scale", "bicubic"), 0, NUM_OF_CONTROLS)
+    digits = digits_of(
+        Shown("identity"), Sample("vector", NUM_OF_CONTROLS, 0.7, (), "scale", "bicubic"), 0, NUM_OF_CONTROLS
+    )
     verdicts = []
     for control in CONTROLS:
         with suppress(CheckpointError):
@@ -103,8 +111,13 @@ def control_verdicts() -> tuple[Verdict, ...]:
 @st.cache_data(max_entries=64, show_spinner=False)
 @giving_back
 def budget_report(shown: Shown, sample: Sample, scale_factor: float) -> Budget:
-    """What makes the error of every layer at one factor, on the first digits of a sample."""
-    how = network(shown), digits_of(sample, 0, FEW), scale_factor, sample.resampler
+    """What makes the error of every layer at one factor, on the first digits of a sample.
+
+    Raises: ValueError for a photograph.
+    """
+    if sample.digit is not None and SOURCES[sample.digit.source].in_colour:
+        raise ValueError("A budget is measured of digits alone: beyond the edge of a photograph is no background.")
+    how = network(shown), digits_of(shown, sample, 0, FEW), scale_factor, sample.resampler
     if MODELS[shown.key].is_own:
         with suppress(ValueError):
             return budget(*how)
@@ -116,15 +129,22 @@ def budget_report(shown: Shown, sample: Sample, scale_factor: float) -> Budget:
 @giving_back
 def argmax_report(shown: Shown, sample: Sample, layer: str) -> ArgmaxScale:
     """How the winning internal scale of a layer moves with the size of the first digits of a sample."""
-    return argmax_scale(network(shown), digits_of(sample, 0, FEW), sample.amounts, layer, sample.resampler)
+    return argmax_scale(network(shown), digits_of(shown, sample, 0, FEW), sample.amounts, layer, sample.resampler)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 @giving_back
 def lie_report(shown: Shown, sample: Sample) -> LieReport:
-    """The Lie derivative of every layer on the first digits of a sample; bicubic where the resampler has no slope."""
+    """The Lie derivative of every layer on the first digits of a sample; bicubic where the resampler has no slope.
+
+    Raises: ValueError for a photograph that is mirrored.
+    """
+    if sample.digit is not None and edge_of(sample.digit) != EDGES[0]:
+        raise ValueError("Small changes are measured with a masked edge alone: choose it for the photograph.")
     resampler = "ideal" if sample.resampler == "ideal" else "bicubic"
-    images = cast(torch.Tensor, digits_of(replace(sample, resampler=resampler), 0, FEW))  # these draw nothing again
+    images = cast(
+        torch.Tensor, digits_of(shown, replace(sample, resampler=resampler), 0, FEW)
+    )  # these draw nothing again
     return lie_derivative(network(shown), images, resampler, side="enlarging")
 
 
@@ -135,9 +155,13 @@ def _is_kept(sample: Sample) -> bool:
     return asked == usual
 
 
-def digits_of(sample: Sample, start: int, stop: int) -> Digits:
-    """Those of a sample from `start` to before `stop`, as images or, for `exact`, as what draws them again."""
+def digits_of(shown: Shown, sample: Sample, start: int, stop: int) -> Digits:
+    """Those of a sample from `start` to before `stop`, as images or, for `exact`, as what draws them again.
+
+    They are on the canvas of a network. Raises: ValueError as `pictures`.
+    """
     if sample.digit is not None:
-        return pictures(sample.digit, sample.resampler)
+        return pictures(shown, sample.digit, sample.resampler)
     drawn, count = sample.resampler == EXACT, min(stop, sample.count)
-    return SOURCES[sample.source].first(count, sample.data_scale, drawn, start)
+    side = MODELS[shown.key].canvas
+    return SOURCES[sample.source].first_on_canvas(side, count, sample.data_scale, drawn, start)

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from core.checkpoints import CheckpointError
-from core.models import Features, Network, Shown, build
+from core.models import MODELS, Features, Network, Shown, build
 from core.scales import ScaleSet
 from core.transforms import TRANSFORMS
 
@@ -32,7 +32,7 @@ def internal_scales(shown: Shown) -> ScaleSet | None:
 @st.cache_data(show_spinner=False)
 def layer_names(key: str) -> list[str]:
     """The layers of a network, in order; they do not depend on its weights or scales."""
-    return list(build(key).eval().features(torch.zeros(1, 1, 28, 28)))
+    return list(build(key).eval().features(_blank(key)))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -40,7 +40,7 @@ def blank_maps(shown: Shown) -> Features:
     """The maps of a blank image, for what every map declares of itself. Raises: CheckpointError, ValueError."""
     found = network(shown)  # made outside inference mode, whose tensors no gradient passes
     with torch.inference_mode():
-        return found.features(torch.zeros(1, 1, 28, 28))
+        return found.features(_blank(shown.key))
 
 
 def steps(shown: Shown, transform: str) -> tuple[float, ...]:
@@ -49,6 +49,10 @@ def steps(shown: Shown, transform: str) -> tuple[float, ...]:
         return TRANSFORMS[transform].steps(blank_maps(shown))
     except (CheckpointError, ValueError):
         return ()
+
+
+def _blank(key: str) -> torch.Tensor:
+    return torch.zeros(1, 1, MODELS[key].canvas, MODELS[key].canvas)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

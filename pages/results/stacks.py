@@ -1,7 +1,7 @@
 """What the stack viewer shows, once for a digit, a network and a layer: maps at every amount of a transform."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -9,11 +9,11 @@ import torch
 
 from core.equivariance import LayerSweep, Sweep, readings, sweep, sweep_layer, undone
 from core.figures import Plane, Stack, stack, symmetric_range
-from core.models import MODELS, FeatureMap, Shown
+from core.models import MODELS, FeatureMap, Features, Shown
 from core.models.receptive_field import receptive_field
 from core.transforms import TRANSFORMS
 from pages.hosting.memory import giving_back
-from pages.results.digits import pictures
+from pages.results.digits import edge_of, pictures
 from pages.results.networks import network
 from pages.state.view import Digit
 
@@ -63,6 +63,8 @@ class SquareStack:
 
     Attributes:
         stack: planes in the order of `PLANES`; `difference` is T′Φ(x) − Φ(T x), `rest` is Φ(x) − T′⁻¹Φ(T x).
+            Of images in colour `x` and `tx` are red, and behind all others are their green and blue.
+        x, tx: the planes of the images, one, or red, green and blue.
         numbers: of the layer.
         channel: that is shown, counted from 0. levels: place on the third axis at each amount, None on a plane.
         sources: place from which T' takes it. names: of the places, e.g. `σ = 1.26 px`.
@@ -81,6 +83,8 @@ class SquareStack:
     num_channels: int
     limits: tuple[float, float]
     unknown: frozenset[str]
+    x: tuple[int, ...] = (0,)
+    tx: tuple[int, ...] = (1,)
 
     def field(self, place: int | None) -> int | None:
         return self.fields[place or 0]
@@ -91,7 +95,9 @@ class LayerStack:
     """Every map of one layer at every amount, and a few maps of every layer.
 
     Attributes:
-        stack: plane 0 is T x, then the layer channel by channel, place by place, then the overview.
+        stack: plane 0 is T x, then the layer channel by channel, place by place, then the overview; of an image in
+            colour 0 is its red, and its green and blue are last.
+        tx: the planes of T x, one, or red, green and blue.
         numbers: of the layer. num_channels: of the layer.
         names: of the places on the third axis; one empty name on a plane. sizes: height and width of the map of x.
         fields: side of the receptive field of each place. limits: of the shared colours.
@@ -106,6 +112,7 @@ class LayerStack:
     fields: Fields
     limits: tuple[float, float]
     overview: tuple["FewMaps", ...]
+    tx: tuple[int, ...] = (0,)
 
     def planes(self, place: int) -> list[int]:
         return [1 + channel * len(self.names) + place for channel in range(self.num_channels)]
@@ -152,12 +159,13 @@ def square_stack(
     Raises: CheckpointError, ValueError.
     """
     last = None if colour_range == "global" else layer
-    whole = swept_picture(shown, digit, resampler, amounts, transform, last)
+    kept = Kept(layer, few=0)
+    whole = swept_picture(shown, digit, resampler, amounts, transform, last, kept)
     found, numbers = _layer(shown, whole, layer)
     swept = whole.window(WINDOW)
     num_channels = found.before.values.shape[1]
     chosen = _strongest(found.before) if channel is None else min(channel, num_channels - 1)
-    back = [fm if whole.side is None else fm.window(WINDOW) for fm in undone(whole, layer, chosen)]
+    back = undone(whole, layer, chosen, window=WINDOW)
     levels = [_level(found, chosen, k, level) for k in range(len(amounts))]
     source = TRANSFORMS[transform].source_level
     sources = [source(found.before, at, amount) for at, amount in zip(levels, amounts, strict=True)]
@@ -169,17 +177,19 @@ def square_stack(
         "undone": [_pick(fm, 0, at) for fm, at in zip(back, sources, strict=True)],
     }
     planes["rest"] = [_subtracted(x, y) for x, y in zip(planes["before"], planes["undone"], strict=True)]
-    shared = _limits(colour_range, [found.before, *found.moved, *found.after], swept)
-    packed = [_image_plane([swept.original] * len(amounts)), _image_plane(swept.images)]
+    shared = _limits(colour_range, [found.before, *found.moved, *found.after], swept, kept)
+    x, tx = image_planes([swept.original] * len(amounts)), image_planes(swept.images)
+    packed = [x[0], tx[0]]
     grids = dict.fromkeys(("before", "undone", "rest"), found.before)
     for name, frames in planes.items():
         limits = symmetric_range(*frames) if colour_range == "unit" else shared
         grid = grids.get(name, found.after[0])
         packed.append(Plane(tuple(frames), limits, grid.stride, grid.centre))
+    of_x, of_tx = (_at_end(packed, first, planes) for first, planes in ((0, x), (1, tx)))
     unknown = frozenset(name for name, frames in planes.items() if any(np.isnan(each).any() for each in frames))
     return SquareStack(
         stack(packed), numbers, chosen, tuple(levels), tuple(sources),
-        found.before.place_names, fields(shown, layer), num_channels, shared, unknown,
+        found.before.place_names, fields(shown, layer), num_channels, shared, unknown, of_x, of_tx,
     )  # fmt: skip
 
 
@@ -195,26 +205,29 @@ def layer_stack(
     transform: str,
 ) -> LayerStack:
     """All maps of a layer at every factor. Raises: CheckpointError, ValueError."""
-    swept = swept_picture(shown, digit, resampler, amounts, transform)
+    kept = Kept(layer, few=FEW_CHANNELS)
+    swept = swept_picture(shown, digit, resampler, amounts, transform, kept=kept)
     _, numbers = _layer(shown, swept, layer)
     swept = swept.window(WINDOW)
     maps = [features[layer] for features in swept.after]
-    shared = _limits(colour_range, maps, swept)
+    shared = _limits(colour_range, maps, swept, kept)
     values = [fm.values[0].numpy() for fm in maps]  # (c, h, w) or (c, place, h, w)
     names = maps[0].place_names
-    packed = [_image_plane(swept.images)]
+    images = image_planes(swept.images)
+    packed = [images[0]]
     for index in np.ndindex(values[0].shape[:-2]):
         frames = tuple(each[index] for each in values)
         limits = symmetric_range(*frames) if colour_range == "unit" else shared
         packed.append(Plane(frames, limits, maps[0].stride, maps[0].centre))
     overview = []
     for name in swept.before:
-        few, planes = _few_maps(shown, swept, name, colour_range, len(packed))
+        few, planes = _few_maps(shown, swept, name, colour_range, len(packed), kept)
         overview.append(few)
         packed += planes
+    tx = _at_end(packed, 0, images)
     h, w = swept.before[layer].values.shape[-2:]
     return LayerStack(
-        stack(packed), numbers, values[0].shape[0], names, (h, w), fields(shown, layer), shared, tuple(overview)
+        stack(packed), numbers, values[0].shape[0], names, (h, w), fields(shown, layer), shared, tuple(overview), tx
     )
 
 
@@ -226,18 +239,44 @@ def fields(shown: Shown, layer: str) -> Fields:
 
 def swept_picture(
     shown: Shown, digit: Digit, resampler: str, amounts: Sequence[float], transform: str,
-    last: str | None = None,
+    last: str | None = None, kept: "Kept | None" = None,
 ) -> Sweep:  # fmt: skip
-    """A digit at every amount; `last` as `core.equivariance.sweep`. Raises: CheckpointError, ValueError."""
-    found = pictures(digit, resampler)
+    """A digit at every amount; `last`, `kept` as `core.equivariance.sweep`. Raises: CheckpointError, ValueError."""
+    found = pictures(shown, digit, resampler)
     picture = found if isinstance(found, torch.Tensor) else found[0]
-    return sweep(network(shown), picture, amounts, resampler, transform, last=last)
+    keeps = kept if kept is not None and MODELS[shown.key].is_own else dict
+    return sweep(
+        network(shown), picture, amounts, resampler, transform, last=last, edge=edge_of(digit), kept=keeps
+    )  # fmt: skip
 
 
-def _few_maps(shown: Shown, swept: Sweep, layer: str, colour_range: str, start: int) -> tuple[FewMaps, list[Plane]]:
+class Kept:
+    """What of the maps of an amount is kept for a stack: of large images at many amounts all would be gigabytes.
+
+    For networks of one's own alone: of others their classifier reads the maps.
+
+    Args: layer: kept whole. few: channels of each other layer.
+    Attributes: largest: absolute value of all maps that came by.
+    """
+
+    def __init__(self, layer: str, few: int):
+        self._layer, self._few, self.largest = layer, few, 0.0
+
+    def __call__(self, features: Features) -> Features:
+        self.largest = max(self.largest, *(float(found.values.abs().max()) for found in features.values()))
+        return {
+            name: replace(found, values=(found.values if name == self._layer else found.values[:, : self._few]).clone())
+            for name, found in features.items()
+            if name == self._layer or self._few
+        }
+
+
+def _few_maps(
+    shown: Shown, swept: Sweep, layer: str, colour_range: str, start: int, kept: Kept
+) -> tuple[FewMaps, list[Plane]]:
     """The first channels of a layer as planes that are numbered from `start`."""
     maps = [features[layer] for features in swept.after]
-    names, shared = maps[0].place_names, _limits(colour_range, maps, swept)
+    names, shared = maps[0].place_names, _limits(colour_range, maps, swept, kept)
     level = None if maps[0].group == "plane" else len(names) // 2
     count = min(FEW_CHANNELS, maps[0].values.shape[1])
     planes = []
@@ -254,6 +293,8 @@ def _layer(shown: Shown, swept: Sweep, layer: str) -> tuple[LayerSweep, Numbers]
     """What of a layer is shown, and what is said of it: of a wide canvas the middle is shown, and all is measured."""
     found = sweep_layer(swept, layer)
     numbers = _numbers(shown, swept, found, layer)
+    if swept.mirror is not None:
+        return found.on_picture(swept.mirror, layer), numbers
     return (found if swept.side is None else found.window(WINDOW)), numbers
 
 
@@ -305,12 +346,24 @@ def _where_known(found: LayerSweep, k: int, values: np.ndarray, level: int | Non
     return np.where(mask.numpy() > 0, values, np.nan)
 
 
-def _image_plane(images: Iterable[torch.Tensor]) -> Plane:
-    return Plane(tuple(image[0, 0].numpy() for image in images), (0.0, 1.0))
+def image_planes(images: Sequence[torch.Tensor]) -> list[Plane]:
+    """A plane of images (1, c, h, w) for each of their channels: one of grey ones, else red, green and blue."""
+    return [
+        Plane(tuple(image[0, channel].numpy() for image in images), (0.0, 1.0)) for channel in range(images[0].shape[1])
+    ]
 
 
-def _limits(colour_range: str, maps: Sequence[FeatureMap], swept: Sweep) -> tuple[float, float]:
+def _at_end(packed: list[Plane], first: int, planes: list[Plane]) -> tuple[int, ...]:
+    """Puts the planes of an image but the first, which stands already, behind all others. Returns: their places."""
+    start = len(packed)
+    packed += planes[1:]
+    return (first, *range(start, len(packed)))
+
+
+def _limits(colour_range: str, maps: Sequence[FeatureMap], swept: Sweep, kept: Kept) -> tuple[float, float]:
     """The range of colours that all panels share: of the layer, or of all layers, over all factors."""
+    if colour_range == "global" and kept.largest > 0:
+        return -kept.largest, kept.largest
     if colour_range == "global":
         maps = [fm for features in (swept.before, *swept.after) for fm in features.values()]
     return symmetric_range(*[fm.values.numpy() for fm in maps])

@@ -28,6 +28,14 @@ class Digit:
         return SOURCES[self.source].title_of(self.name)
 
     @property
+    def told(self) -> str:
+        """The same with its size, or with what is taken for what lies beyond its edge."""
+        source = SOURCES[self.source]
+        if not source.has_size:
+            return f"{self.title}, its edge {source.edge_of(self.name)}"
+        return f"{self.title} at {self.data_scale:.2f} of its size"
+
+    @property
     def has_strokes(self) -> bool:
         """Whether it can be drawn again at any scale, so that T can be exact."""
         return SOURCES[self.source].has_strokes

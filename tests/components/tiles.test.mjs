@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seenOf } from "../../components/stack_viewer/picture.js";
+import { mix, seenOf } from "../../components/stack_viewer/picture.js";
 import { columnsFor, mapAfter, meant, spelled, tileAfter, within } from "../../components/stack_viewer/tiles.js";
 
 test("maps are as large as their box allows", () => {
@@ -52,4 +52,11 @@ test("of a field that reaches beyond the map the part on it is seen", () => {
   assert.deepEqual(seenOf(5, 3, 32), [4, 7]);
   assert.deepEqual(seenOf(0, 5, 32), [0, 3]);
   assert.deepEqual(seenOf(16, 99, 32), [0, 32]);
+});
+
+test("three levels are one colour, and grey where one of them is not known", () => {
+  const pixels = new Uint32Array(4);
+  mix(pixels, Uint8Array.of(254, 0, 127, 254), Uint8Array.of(0, 254, 127, 255), Uint8Array.of(0, 0, 254, 254));
+  const bytes = [...new Uint8Array(pixels.buffer)];
+  assert.deepEqual(bytes, [255, 0, 0, 255, 0, 255, 0, 255, 128, 128, 255, 255, 128, 128, 128, 255]);
 });

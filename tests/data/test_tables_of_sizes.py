@@ -55,6 +55,24 @@ b6ab77fd7,1024,1024,"[226.0, 548.0, 130.0, 58.0]",usask_1
 
 # What is read without a question: name of the case, text, sizes, words of the note.
 RIGHT = {
+    "a video's frame beside the object": (
+        "frame_width,frame_height,track_id,obj_width,obj_height\n1920,1080,7,50,80\n1920,1080,8,20,30\n",
+        [80, 30],
+        "obj_width and obj_height",
+    ),
+    "a type size beside corners": (
+        "object,x0,y0,x1,y1,font_size\na,1,2,11,32,12\nb,5,5,25,15,12\n",
+        [30, 20],
+        "x1 − x0 and y1 − y0",
+    ),
+    "a box as JSON in a cell": (
+        'id,bbox\n1,"{""x"":10,""y"":20,""w"":30,""h"":40}"\n2,"{""x"":1,""y"":2,""w"":50,""h"":10}"\n',
+        [40, 50],
+        "column bbox as x, y, width, height",
+    ),
+    "turned boxes": ("cx,cy,w,h,theta\n100,100,10,20,45\n50,40,30,5,90\n", [20, 30], "columns w and h"),
+    "a minus of typesetters": ("x,y,w,h\n−5,3,10,20\n4,−7,30,8\n", [20, 30], "columns w and h"),
+    "a row of sums": ("name,size\na,10\nb,20\nTotal,30\n", [10, 20], "1 row of sums"),
     "COCO": (json.dumps(COCO), [38.65, 12.5], "larger side of the COCO boxes of t.csv; 1 crowd left out"),
     "COCO, indented": (json.dumps(COCO, indent=4), [38.65, 12.5], "COCO"),
     "COCO results": (json.dumps(RESULTS), [348.26, 609.67], "column bbox as x, y, width, height"),
@@ -157,6 +175,8 @@ RIGHT = {
 
 # What is asked about: text, and each candidate's sizes (None: fractions of the image).
 ASKED = {
+    "width twice": ("width,width\n10,20\n30,40\n", [[10, 30], [20, 40]]),
+    "decimals of a German table": ("Durchmesser;Anzahl\n1.234;5\n2.345;6\n", [[1.234, 2.345], [1234, 2345]]),
     "ImageJ, all": (
         " ,Area,Width,Height,Major,Minor,Feret,MinFeret\n"
         "1,78.54,10,11,10.5,9.5,12.25,9\n2,314.2,20,21,20.5,19.5,22.25,19\n",
@@ -204,6 +224,10 @@ FRACTIONS = {
 }
 
 REFUSED = {
+    "bytes": ("name,size_bytes\na,102400\nb,204800\n", "no column of numbers that may be sizes"),
+    "numbers of the rows beside volumes": ("cell,volume\n1,1000\n2,8000\n", "columns are cell, volume"),
+    "a score": ("confidence,score\n0.9,0.8\n0.7,0.6\n", "columns are confidence, score"),
+    "the headings once more": ("id,size\n1,10\nid,size\n3,30\n", 'Line 3 holds "size"'),
     "too many columns": ("size" + ",n" * 500 + "\n" + ("5" + ",1" * 500 + "\n") * 2, "501, where at most 500 are read"),
     "a title above commas": ("Measured boxes\n10,20\n30,25\n", "several columns, or one of numbers with commas inside"),
     "one side is no number": ("width,height\n5,6\n7,inf\n", 'Line 3 holds "inf"'),

@@ -9,7 +9,7 @@ from torch import nn
 
 from core.data.colour_photographs import FOLDER, colour_photographs
 from core.data.glyphs import GLYPHS
-from core.equivariance import EDGES, join, measure
+from core.equivariance import EDGES, join, measure, readings, readings_of_many, sweep, sweep_layer
 from core.equivariance.edge import mirror_for, mirrored
 from core.equivariance.measure import Pictures
 from core.models import load, wrap
@@ -124,15 +124,88 @@ def test_registered_networks_may_be_shown_mirrored_photographs():
 def test_what_cannot_be_mirrored_is_refused(network, photographs):
     with pytest.raises(ValueError, match="edge must be one of masked, mirrored, got 'wrapped'"):
         measure(network, photographs, (0.5,), edge="wrapped")
-    headed = wrap(nn.Sequential(conv(), nn.Flatten(), nn.Linear(4 * SIDE**2, 2)), canvas=SIDE)
+    placed = wrap(AtItsPlace(), canvas=SIDE)
     with pytest.raises(
         ValueError, match=r"a mirrored edge needs a canvas of \d+ pixels, which the network does not take"
     ):
-        measure(headed, photographs, (0.5,), edge="mirrored")
+        measure(placed, photographs, (0.5,), edge="mirrored")
     with pytest.raises(ValueError, match="the canvas of this network changes"):
         measure(load("fourier"), torch.rand(1, 1, 28, 28), (0.5,), "ideal", edge="mirrored")
     with pytest.raises(ValueError, match="vector digits end in background"):
         measure(load("cnn"), GLYPHS[:1], (0.5,), edge="mirrored")
+
+
+class AtItsPlace(nn.Module):
+    """Adds something learned to every pixel, so no pixel may be missing or more."""
+
+    def __init__(self):
+        super().__init__()
+        self.there, self.conv = nn.Parameter(torch.zeros(1, 3, SIDE, SIDE)), conv()
+
+    def forward(self, x):
+        return self.conv(x + self.there)
+
+
+@pytest.mark.parametrize("head", ["flat", "pooled"])
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_a_head_that_reads_one_size_alone_is_no_hindrance(head, transform, network, photographs):
+    """Its maps are those of the network without it; what it says is read from the picture's own canvas."""
+    flat = [nn.Flatten(), nn.Linear(4 * (SIDE // 2) ** 2, 10)]
+    rest = flat if head == "flat" else [nn.AvgPool2d(SIDE // 2), nn.Flatten(), nn.Linear(4, 10)]
+    headed = wrap(nn.Sequential(conv(), nn.ReLU(), nn.MaxPool2d(2), *rest), layers=network.layers, canvas=SIDE)
+    amounts = (TRANSFORMS[transform].handle_amounts[3], TRANSFORMS[transform].handle_amounts[-5])
+    how = {"transform": transform, "edge": "mirrored"}
+    found, expected = (measure(each, photographs, amounts, **how) for each in (headed, network))
+    assert found.known.min() == 1
+    np.testing.assert_array_equal(found.error, expected.error)
+    swept = sweep(headed, photographs[:1], amounts, **how)
+    read = readings(headed, swept)
+    torch.testing.assert_close(read[:1], headed(photographs[:1]).softmax(1))
+    assert read.shape == (3, 10)
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_sweep_of_a_photograph_is_the_measure_in_colour(edge, network, photographs):
+    amounts = (0.63, 1.0, 1.59)
+    found = sweep(network, photographs[:1], amounts, edge=edge)
+    report = measure(network, photographs[:1], amounts, edge=edge)
+    np.testing.assert_allclose(found.image_costs, report.image_cost, atol=1e-6)
+    for i, layer in enumerate(report.layers):
+        both = sweep_layer(found, layer)
+        np.testing.assert_allclose(both.errors, report.error[i], rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(both.costs, report.cost[i], rtol=1e-4, atol=1e-6)
+        if found.mirror:
+            assert (
+                both.on_picture(found.mirror, layer).moved[0].values.shape
+                == network.features(photographs[:1])[layer].values.shape
+            )
+    shown = found.window(32)
+    torch.testing.assert_close(shown.original, photographs[:1])
+    assert all(image.shape == photographs[:1].shape for image in shown.images)
+    assert float(shown.images[0][0, :, 0, 0].sum() > 0) == (edge == "mirrored")  # black comes in where it is masked
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_wrapped_network_reads_the_whole_picture_whatever_canvas_it_was_tried_on(edge, photographs):
+    """Its answer is that of the module to x and T x, not one made of its maps, which lack the answer to blank."""
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(3, 4, 5, padding=2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    head = nn.Linear(4, 10)
+    head.weight.data *= 50
+    network = wrap(nn.Sequential(module, head), canvas=32)
+    found = sweep(network, photographs[:1], (0.63, 1.0, 1.59), edge=edge)
+    seen = found.window(32)
+    with torch.no_grad():
+        expected = network.module(torch.cat([photographs[:1], *seen.images])).softmax(1)
+    assert float((expected[0] - expected[1]).abs().max()) > 1e-3
+    torch.testing.assert_close(readings(network, found), expected)
+    if edge == "masked":
+        torch.testing.assert_close(readings_of_many(network, photographs[:1], found.amounts)[:, 0], expected[1:])
+
+
+def test_what_is_kept_of_a_sweep_is_what_was_asked_for(network, photographs):
+    found = sweep(network, photographs[:1], (0.63,), kept=lambda maps: {"0": maps["0"]})
+    assert [list(maps) for maps in (found.before, *found.after)] == [["0"], ["0"]]
 
 
 def test_reports_of_different_edges_are_not_joined(network, photographs):

@@ -119,7 +119,7 @@ def test_what_a_link_holds_stays_text():
     for refused, how in [
         ("SHA-256", {"source": "upload", "name": "ab\nimport os"}),
         ("a number from 0 to 9999, got '1]; import os'", {"source": "mnist", "name": "1]; import os"}),
-        ("source must be one of vector, mnist, upload, draw, got 'photo'", {"source": "photo"}),
+        ("source must be one of vector, mnist, upload, draw, photograph, got 'photo'", {"source": "photo"}),
         ("Draw has no sample of many digits", {"source": "draw", "num_images": 3}),
     ]:
         with pytest.raises(ValueError, match=refused):

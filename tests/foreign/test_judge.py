@@ -4,11 +4,13 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
 import torch
-from onnx import helper
+from onnx import helper, numpy_helper
 
 from core import files
 from core.data.colour_photographs import colour_photographs
@@ -61,6 +63,35 @@ def test_photographs_are_shown_in_colour_and_their_edge_is_told(edge):
     assert found.budget is None  # beyond the edge of a photograph is no background
 
 
+def test_pictures_of_ones_own_are_measured_instead_of_ours():
+    """To a 255th of a level; the file behind them is read whole."""
+    random = torch.Generator().manual_seed(0)
+    own = torch.rand(3, 3, 16, 16, generator=random).repeat_interleave(16, 2).repeat_interleave(16, 3)
+    weight = np.random.default_rng(0).normal(0, 0.3, (4, 3, 5, 5)).astype(np.float32)
+    content = file_of(
+        [helper.make_node("Conv", ["x", "w"], ["y"], "conv", pads=[2] * 4)], {"w": weight}, (1, 3, 32, 32)
+    )
+    question = Question(source="photographs", amounts=(0.79,), pictures=3)
+    packed = pictures.pack(own)
+    assert float((pictures.unpack(packed) - own).abs().max()) <= 0.5001 / 255
+    found = Judgement(content, question, PATIENCE, packed).wait()
+    expected = finding.findings(content, question, photographs=pictures.unpack(packed))
+    assert found.report.num_images == 3
+    assert found.report.error == pytest.approx(expected.report.error, rel=1e-4)
+    ours = Judgement(content, replace(question, pictures=0), PATIENCE).wait()
+    assert abs(ours.report.error - found.report.error).max() > 0.01
+    for wrong in (b"", packed[:-1], packed + packed):
+        with pytest.raises(ValueError, match="the question is about 3 pictures, and others came"):
+            Judgement(content, question, PATIENCE, wrong)
+    for asked in ({"pictures": 17}, {"pictures": -1}, {"source": "digits", "pictures": 1}):
+        with pytest.raises(ValueError, match="at most 16 pictures"):
+            Question(**{"source": "photographs"} | asked)
+    with pytest.raises(ValueError, match="did not come whole"):
+        pictures.unpack(packed[:-1])
+    with pytest.raises(ValueError, match="expected pictures"):
+        pictures.pack(own[..., :32])
+
+
 def test_photographs_in_grey_are_their_luma():
     photographs = torch.rand(2, 3, 16, 16)
     grey = pictures.seen(photographs, Question(source="photographs", high=255.0), 16, 1)
@@ -98,6 +129,36 @@ def test_five_checks_in_five_sentences(here):
     uneven = finding.findings(classifier(canvas=30 // 4 * 4 + 2), QUICK)
     assert (uneven.checks[0].passed, uneven.canvas) == (False, 30)
     assert "whose stride is 4" in uneven.checks[0].said
+
+
+def test_the_same_network_of_other_values_has_the_same_errors_and_the_same_budget(here):
+    """One that takes −1 to 1 ends in −1 beyond its image, in T x and on the larger canvas of the border run alike."""
+    signed = replace(QUICK, low=-1.0, high=1.0)
+    found = finding.findings(to_unit(classifier()), signed)
+    assert set(here.report.layers) < set(found.report.layers)
+    own = [found.report.layers.index(layer) for layer in here.report.layers]
+    np.testing.assert_allclose(found.report.error[own], here.report.error, atol=1e-4)
+    np.testing.assert_allclose(found.report.image_cost, here.report.image_cost, atol=1e-5)
+    assert (found.budget.per_image.shape[0], found.budget.scale_factor) == (5, QUICK.budget_at)
+    assert here.budget.applies[1].all()  # for all that the head reads one size
+    own = [found.budget.layers.index(layer) for layer in here.budget.layers]
+    np.testing.assert_allclose(found.budget.errors[:, own], here.budget.errors, atol=1e-4)
+    assert found.checks[3] == here.checks[3]  # it reads the same digits
+
+
+def to_unit(content: bytes) -> bytes:
+    """A file whose network takes −1 to 1, and gives another one (x + 1) / 2."""
+    model = onnx.load_from_string(content)
+    nodes = [
+        helper.make_node("Add", ["x", "one"], ["above"], "above"),
+        helper.make_node("Mul", ["above", "half"], ["u"]),
+    ]
+    for node in model.graph.node:
+        node.input[:] = ["u" if name == "x" else name for name in node.input]
+    constants = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+    constants |= {"one": np.float32([1]).reshape(1, 1, 1, 1), "half": np.float32([0.5]).reshape(1, 1, 1, 1)}
+    shape = [each.dim_value for each in model.graph.input[0].type.tensor_type.shape.dim]
+    return file_of([*nodes, *model.graph.node], constants, shape)
 
 
 def test_an_image_of_more_channels_than_there_are_is_refused_before_it_is_made():

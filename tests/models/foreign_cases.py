@@ -43,6 +43,20 @@ from tests.models.foreign_networks import (
     squeezenet,
     vgg,
 )
+from tests.models.foreign_oddities import (
+    ByName,
+    ChannelsLast,
+    Checkpointed,
+    Complex,
+    Cropping,
+    Enlarging,
+    Hooked,
+    Listed,
+    Mirrored,
+    Recurrent,
+    Shared,
+    Unfolded,
+)
 
 
 @dataclass(frozen=True)
@@ -152,6 +166,18 @@ NETWORKS: dict[str, Case] = {
     "bent": Case(Transformed, {"conv": 1}, {"after": "cannot be followed through grid_sample"}, circular=False),
     "gates of rows": Case(ComplexGate, {"conv": 2, "mul()#2": 2}, {"rows": "whole image"}),
     "lazy": Case(lazy, {"0": 1, "2": 2}),
+    "maps by name": Case(ByName, {"one": 2, "relu()": 2, "two": 4}),
+    "recurrent": Case(Recurrent, {"enter": 1, "again#4": 1, "tanh()#4": 1}),
+    "kept corners": Case(Enlarging, {"conv": 1}, circular=False),
+    "a cut skip": Case(Cropping, {"wide": 1, "inner": 1, "cat()": 1}, circular=False),
+    "mirrored": Case(Mirrored, {"conv": 1, "add()": 1}, {"conv#2": "not evenly spaced"}),
+    "checkpointed": Case(Checkpointed, {"body.0": 1, "body.1": 1, "last": 2}),
+    "channels last": Case(ChannelsLast, {"patch": 4, "up": 4, "down": 4, "add()": 4}),
+    "unfolded": Case(Unfolded, {"product": 1}, circular=False),
+    "complex": Case(Complex, {"real": 1, "abs()": 1}),
+    "one convolution at three strides": Case(Shared, {"conv": 1, "conv#2": 2, "pool#2": 4, "conv#3": 4}),
+    "a hook of its own": Case(Hooked, {"conv": 1}),
+    "a list": Case(Listed, {"conv": 1}),
 }  # fmt: skip
 
 

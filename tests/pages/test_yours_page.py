@@ -94,11 +94,11 @@ def test_it_may_be_measured_on_photographs_which_are_shown_in_colour(on, edge, s
     assert np.ptp(row, axis=2).max() > 50  # no grey
 
 
-def test_a_network_that_takes_one_canvas_says_so_when_a_mirrored_edge_is_asked_for():
+def test_a_head_that_reads_one_canvas_is_no_hindrance_to_a_mirrored_edge():
     app = open_page("yours", on="photographs, mirrored")
     assert not app.exception
-    assert "which the network does not take" in sentences(app)
-    assert "measure it with a masked edge" in sentences(app)
+    assert not app.error
+    assert re.search(r"4 photographs on 28 px, mirrored to \d+ px", str(heat_map(app)["layout"]["annotations"]))
 
 
 def test_nonsense_in_the_link_is_said():
@@ -138,3 +138,53 @@ def test_a_file_of_pytorch_is_refused_with_the_way_out():
     assert any("torch.onnx.export" in each for each in codes)
     assert any("save_file(" in each for each in codes)
     assert all(each.count("\n") == 2 for each in codes)
+
+
+def test_pictures_of_ones_own_are_measured_and_shown_instead_of_ours():
+    weight = np.random.default_rng(0).normal(0, 0.3, (4, 3, 5, 5)).astype(np.float32)
+    content = file_of(
+        [helper.make_node("Conv", ["x", "w"], ["y"], "conv", pads=[2] * 4)], {"w": weight}, (1, 3, 32, 32)
+    )
+    app = open_page("yours", on="photographs", example="0")
+    pictures_of(app).set_value([("a.png", png(), "image/png"), ("notes.txt", b"words", "text/plain")])
+    next(each for each in app.file_uploader if each.key.startswith("yours_file")).upload("mine.onnx", content, "")
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert "1 own picture on 32 px" in str(heat_map(app)["layout"]["annotations"])
+    assert "1 picture of your own, the square in the middle of each; 1 left out (first notes.txt:" in captions(app)
+    before, after = (
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", each.proto.body)[1]))))[..., :3]
+        for each in app.get("html")
+        if "Your pictures" in each.proto.body
+    )
+    assert before.shape == after.shape == (96, 96, 3)
+    assert np.abs(before.mean((0, 1)) - (200, 30, 90)).max() < 2  # its own colour
+    assert np.abs(after[30:66, 30:66].mean((0, 1)) - (200, 30, 90)).max() < 2
+    assert after[:20].max() == 0  # at s = 0.5, black beyond its edge
+    pictures_of(app).set_value([("notes.txt", b"words", "text/plain")])
+    app.run()
+    assert "No picture can be read. notes.txt:" in app.error[0].value
+    assert "Ours are shown instead." in app.error[0].value
+    assert "4 photographs on 32 px" in str(heat_map(app)["layout"]["annotations"])
+
+
+def test_pictures_are_asked_for_only_where_photographs_are_measured():
+    for on, wanted in (("digits", 0), ("photographs", 1), ("photographs, mirrored", 1)):
+        app = open_page("yours", on=on, example="0")
+        assert len([each for each in app.file_uploader if each.key.startswith("yours_pictures")]) == wanted
+
+
+def pictures_of(app):
+    return next(each for each in app.file_uploader if each.key.startswith("yours_pictures"))
+
+
+def captions(app) -> str:
+    return re.sub(r"<[^>]+>", "", " ".join(each.value for each in app.main.caption))
+
+
+def png() -> bytes:
+    picture = Image.new("RGB", (60, 40), (200, 30, 90))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()

@@ -155,6 +155,9 @@ def test_steps_lie_on_the_handle_and_replace_their_neighbours(key):
     assert list(handle) == sorted(handle)
     assert min(transform.distance(a, b) for a, b in pairwise(handle)) > transform.alike
     assert transform.handle() == transform.handle_amounts
+    few = transform.handle(steps, every=5)  # the identity is none of every fifth
+    assert {*steps, transform.identity, transform.handle_amounts[0]} <= set(few)
+    assert len(few) < len(transform.handle_amounts) / 5 + len(steps) + 2
 
 
 @EACH

@@ -87,7 +87,7 @@ _NOT_SIZES = _each(
     "perimeter umfang circ circularity ar round roundness solidity skew kurt angle winkel orientation eccentricity "
     "extent euler intensity ratio aspect convex filled crofton percent fraction form factor compactness moment moments "
     "bx by weight weights gewicht price preis age alter temperature lat lon latitude longitude error feretx ferety "
-    "feretangle volume %area %"
+    "feretangle volume %area % byte bytes kb kib mb mib gb gib filesize font fontsize"
 )
 _SIZES_ALL_THE_SAME = _each("diameter caliper durchmesser diametre diametro feret size sizes length")  # mean diameter
 _STATISTICS = _each("mean max min median")

@@ -53,7 +53,8 @@ def _of_reading(
     found += _singles(survey, values)
     plain = [i for i in values if survey.meanings[i].kind is Kind.UNKNOWN and i not in used]
     running = [i for i in plain if _is_running(values[i])]
-    if running and (len(plain) > len(running) or found):
+    beside = bool(survey.table.headings) and survey.table.width > 1  # a column alone may have sizes of 1, 2, 3
+    if running and (len(plain) > len(running) or found or beside):
         left_out["numbers of the rows"] = [f"column {survey.title(i)}" for i in running]
         plain = [i for i in plain if i not in running]
     if not survey.table.headings:
@@ -169,7 +170,9 @@ def _pairs(
         meaning = survey.meanings[i]
         if meaning.kind in (Kind.WIDTH, Kind.HEIGHT):
             key = meaning.owner + ("/box" if meaning.of_box else "")
-            pairs.setdefault(key, {}).setdefault(meaning.kind, i)
+            while meaning.kind in pairs.get(key, {}):  # a second column of this heading
+                key = f"again {key}"
+            pairs.setdefault(key, {})[meaning.kind] = i
     others = len(pairs) > 1 or any(survey.meanings[i].kind is Kind.LENGTH for i in values)
     found, left_out = [], []
     for key, of in pairs.items():

@@ -2,7 +2,8 @@
 
 from core.data.sources.draw import Draw
 from core.data.sources.mnist import Mnist
-from core.data.sources.source import Code, Field, Options, Pad, PictureFile, Pictures, Source, Store, WholeNumber
+from core.data.sources.photograph import Photograph
+from core.data.sources.source import SIDE, Code, Field, Options, Pad, PictureFile, Pictures, Source, Store, WholeNumber
 from core.data.sources.upload import Upload, crop_of, name_of_crop, name_of_file
 from core.data.sources.vector import Vector
 
@@ -11,6 +12,7 @@ SOURCES: dict[str, Source] = {
     "mnist": Mnist(),
     "upload": Upload(),
     "draw": Draw(),
+    "photograph": Photograph(),
 }
 
 
@@ -22,6 +24,7 @@ def source_named(key: str) -> Source:
 
 
 __all__ = [
+    "SIDE",
     "SOURCES",
     "Code",
     "Draw",
@@ -29,6 +32,7 @@ __all__ = [
     "Mnist",
     "Options",
     "Pad",
+    "Photograph",
     "PictureFile",
     "Pictures",
     "Source",

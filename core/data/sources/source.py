@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from core.data.glyphs import Scene, SizedGlyph
 from core.data.images import WHOLE, Crop, DecodedImage
+from core.resampling import resize
 
 Store = Mapping[str, DecodedImage]  # a visitor's own pictures, by the names that the source `upload` gave them
 Pictures = Tensor | list[SizedGlyph]  # what `core.equivariance.measure` takes
@@ -20,6 +22,7 @@ Pictures = Tensor | list[SizedGlyph]  # what `core.equivariance.measure` takes
 Progress = Callable[[float, str], None]  # share from 0 to 1, and what is done
 
 NOTHING_KEPT: Store = {}
+SIDE = 28  # pixels of the canvas on which a source has its digits
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class Source(ABC):
         has_strokes: whether a digit can be drawn again at any size, so that T_s can be exact.
         count: digits of its sample, 0 if it has none.
         download_title: of the button that gets what is not on this machine; empty if there is nothing to get.
+        in_colour: whether its pictures have three channels, for networks that take them.
+        has_size: whether a data scale changes them.
     """
 
     key: ClassVar[str]
@@ -89,6 +94,8 @@ class Source(ABC):
     has_strokes: ClassVar[bool] = False
     count: ClassVar[int] = 0
     download_title: ClassVar[str] = ""
+    in_colour: ClassVar[bool] = False
+    has_size: ClassVar[bool] = True
 
     def is_available(self) -> bool:
         """Whether its digits are on this machine."""
@@ -118,22 +125,54 @@ class Source(ABC):
         """One digit in a sentence: `vector digit 3, round`."""
 
     @abstractmethod
-    def image(self, name: str, data_scale: float = 1.0, store: Store = NOTHING_KEPT) -> Float[Tensor, "1 1 28 28"]:
+    def image(self, name: str, data_scale: float = 1.0, store: Store = NOTHING_KEPT) -> Float[Tensor, "1 c 28 28"]:
         """x: one digit at its size before T, values in [0, 1].
 
         Args: store: where a source looks for what a visitor brought; others need none.
         Raises: ValueError as `check`, or if it is not there (any more); MnistMissing.
         """
 
+    def on_canvas(
+        self, name: str, side: int, data_scale: float = 1.0, store: Store = NOTHING_KEPT
+    ) -> Float[Tensor, "1 c side side"]:
+        """`image` for a network of another canvas: as large a part of it as on 28 pixels. Raises: as `image`."""
+        if side == SIDE:
+            return self.image(name, data_scale, store)
+        if self.has_strokes:
+            return SizedGlyph(self.scene(name), data_scale * side / SIDE).render(1.0, side)
+        return fitted(self.image(name, data_scale, store), side)
+
+    def edge_of(self, name: str) -> str:
+        """What lies beyond the edge of a picture that does not end in background, as `core.equivariance.measure`."""
+        return "masked"
+
     def scene(self, name: str) -> Scene:
         """What draws one digit at any size. Raises: ValueError as `check`, or without `has_strokes`."""
         raise ValueError(f"a digit of {self.title} has no strokes, so it cannot be drawn again")
 
     def pictures(
-        self, name: str, data_scale: float = 1.0, drawn: bool = False, store: Store = NOTHING_KEPT
+        self, name: str, data_scale: float = 1.0, drawn: bool = False, store: Store = NOTHING_KEPT, side: int = SIDE
     ) -> Pictures:
-        """One digit as a measure takes it: its image or, if it is to be drawn again, what draws it."""
-        return [SizedGlyph(self.scene(name), data_scale)] if drawn else self.image(name, data_scale, store)
+        """One digit as a measure takes it: its image or, if it is to be drawn again, what draws it.
+
+        Args: side: of the canvas in pixels.
+        """
+        if drawn:
+            return [SizedGlyph(self.scene(name), data_scale * side / SIDE)]
+        return self.on_canvas(name, side, data_scale, store)
+
+    def first_on_canvas(
+        self, side: int, count: int, data_scale: float = 1.0, drawn: bool = False, start: int = 0
+    ) -> Pictures:
+        """`first` for a network of another canvas, as `on_canvas`. Raises: as `first`."""
+        if side == SIDE:
+            return self.first(count, data_scale, drawn, start)
+        if self.has_strokes:
+            found = self.first(count, data_scale * side / SIDE, True, start)
+            return found if drawn else torch.cat([each.render(1.0, side) for each in found])
+        found = self.first(count, data_scale, drawn, start)
+        assert isinstance(found, Tensor)  # without strokes nothing is drawn
+        return fitted(found, side)
 
     def first(self, count: int, data_scale: float = 1.0, drawn: bool = False, start: int = 0) -> Pictures:
         """The first digits of its sample, from `start` to before `count`, as `pictures`.
@@ -145,6 +184,15 @@ class Source(ABC):
     @abstractmethod
     def code_of_one(self, name: str, data_scale: float) -> Code:
         """Lines that load one digit. A name is anybody's: it stays text. Raises: ValueError as `check`, or never."""
+
+    def code(self, name: str, count: int | None, data_scale: float, side: int = SIDE) -> Code:
+        """Lines that load one digit, or where a count is given the first ones of its sample, on a canvas.
+
+        Raises: ValueError as `code_of_one`, `code_of_first`.
+        """
+        size = data_scale * side / SIDE if self.has_strokes else data_scale  # what has strokes is drawn on any canvas
+        code = self.code_of_one(name, size) if count is None else self.code_of_first(count, size)
+        return code if side == SIDE or self.has_strokes else code_on_canvas(code, side)
 
     def name_at(self, place: int) -> str:
         """The name of one digit of its sample, counted from 0. Raises: ValueError if it has no sample."""
@@ -161,6 +209,17 @@ class Source(ABC):
     def code_of_first(self, count: int, data_scale: float) -> Code:
         """Lines that load the first digits of its sample. Raises: ValueError if it has none."""
         raise ValueError(f"{self.title} has no sample of many digits")
+
+
+def fitted(images: Float[Tensor, "b c h w"], side: int) -> Float[Tensor, "b c side side"]:
+    """Images on a canvas of so many pixels, as large a part of it as before (bicubic)."""
+    return resize(images, (side, side)).clamp(0, 1)
+
+
+def code_on_canvas(code: Code, side: int) -> Code:
+    """Lines that bring the `digits` of others, which are images, to a canvas of so many pixels, as `fitted` does."""
+    line = f"digits = resize(digits, ({side}, {side})).clamp(0, 1)"
+    return Code((*code.imports, "from core.resampling import resize"), (*code.lines, line))
 
 
 def sized(scenes: Sequence[Scene], data_scale: float) -> list[SizedGlyph]:

@@ -4,14 +4,17 @@ import io
 
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 from core.data import mnist as mnist_module
+from core.data.colour_photographs import colour_photograph, colour_photographs
 from core.data.drawing import Drawing
 from core.data.glyphs import GLYPHS, SizedGlyph, glyph
 from core.data.images import ImageRefused, decode_image
 from core.data.mnist import MnistMissing, load_mnist
 from core.data.sources import SOURCES, Upload, crop_of, source_named
+from core.equivariance import EDGES
 from core.resampling import rescale
 
 DRAWN = Drawing((((-3.0, -8.0), (2.0, -2.0), (-1.0, 7.0)),), 2.5).to_text()
@@ -35,7 +38,8 @@ def store():
 
 
 def a_name(key, store):
-    return {"vector": "3-round", "mnist": "7", "upload": next(iter(store)), "draw": DRAWN}[key]
+    upload = next(iter(store))
+    return {"vector": "3-round", "mnist": "7", "upload": upload, "draw": DRAWN, "photograph": "cat-masked"}[key]
 
 
 def missing_mnist(monkeypatch, tmp_path):
@@ -48,15 +52,15 @@ def needs_mnist(key):
 
 
 def test_the_table_has_the_keys_of_links():
-    assert list(SOURCES) == ["vector", "mnist", "upload", "draw"]
+    assert list(SOURCES) == ["vector", "mnist", "upload", "draw", "photograph"]
     assert all(source_named(key) is each and each.key == key for key, each in SOURCES.items())
-    assert [each.title for each in SOURCES.values()] == ["Vector", "MNIST", "Upload", "Draw"]
+    assert [each.title for each in SOURCES.values()] == ["Vector", "MNIST", "Upload", "Draw", "Photograph"]
     assert {key: each.title_of_many for key, each in SOURCES.items() if each.count} == {
         "vector": "Vector digits", "mnist": "MNIST test digits"
     }  # fmt: skip
     assert [key for key, each in SOURCES.items() if each.has_strokes] == ["vector", "draw"]
     assert (SOURCES["vector"].count, SOURCES["mnist"].count) == (40, 10_000)
-    with pytest.raises(ValueError, match="source must be one of vector, mnist, upload, draw, got 'photo'"):
+    with pytest.raises(ValueError, match="source must be one of vector, mnist, upload, draw, photograph, got 'photo'"):
         source_named("photo")
 
 
@@ -68,8 +72,11 @@ def test_a_digit_is_an_image_at_its_size(key, store):
     assert source.title_of(name)
     large, small = (source.image(name, size, store) for size in (1.0, 0.5))
     for image in (large, small):
-        assert image.shape == (1, 1, 28, 28)
+        assert image.shape == (1, 3 if source.in_colour else 1, 28, 28)
         assert 0.5 < image.max() <= 1.1
+    if not source.has_size:
+        assert torch.equal(large, small)
+        return
     assert 0.15 < float(small.sum() / large.sum()) < 0.35  # a quarter of the area
     assert torch.equal(source.pictures(name, 0.5, store=store), small)
 
@@ -82,6 +89,50 @@ def test_the_images_are_those_of_their_makers(store):
     needs_mnist("mnist")
     expected = rescale(load_mnist("test").images[7][None].float() / 255, 0.7)
     assert torch.equal(SOURCES["mnist"].image("7", 0.7), expected)
+
+
+@EACH
+@pytest.mark.parametrize("side", [28, 56])
+def test_on_a_larger_canvas_it_is_as_large_a_part_of_it(key, side, store, tmp_path, monkeypatch):
+    """Means over the squares of a 7×7 grid hardly tell 28 pixels from 56; its lines give the same image."""
+    needs_mnist(key)
+    source, name = SOURCES[key], a_name(key, store)
+    small, large = source.image(name, 0.7, store), source.on_canvas(name, side, 0.7, store)
+    assert large.shape == (1, small.shape[1], side, side)
+    assert -0.02 <= large.min() <= large.max() <= 1.1
+    coarse = [F.adaptive_avg_pool2d(each, 7) for each in (small, large)]
+    assert float((coarse[0] - coarse[1]).abs().max()) < 0.06
+    assert torch.equal(source.pictures(name, 0.7, store=store, side=side), large)
+    (tmp_path / "digit.png").write_bytes(photograph())
+    monkeypatch.chdir(tmp_path)
+    assert torch.equal(digits_of(source.code(name, None, 0.7, side), side), large)
+    if source.count:
+        many = source.first_on_canvas(side, 3, 0.7, start=1)
+        assert torch.equal(many, torch.cat([source.on_canvas(source.name_at(k), side, 0.7) for k in (1, 2)]))
+        assert torch.equal(digits_of(source.code("", 3, 0.7, side), side)[1:], many)
+    if source.has_strokes:
+        (drawn,) = source.pictures(name, 0.7, drawn=True, side=side)
+        assert torch.equal(drawn.render(1.0, side), large)
+
+
+def digits_of(code, side=28):
+    """What lines of code load, as images."""
+    names: dict = {}
+    exec("\n".join([*code.imports, *code.lines]), names)
+    digits = names["digits"]
+    return digits if isinstance(digits, torch.Tensor) else torch.cat([each.render(1.0, side) for each in digits])
+
+
+def test_photographs_are_those_that_come_along_and_know_their_edge():
+    source = SOURCES["photograph"]
+    names = [f"{which}-masked" for which in source.fields[0].values]
+    assert torch.equal(torch.cat([source.on_canvas(name, 48) for name in names]), colour_photographs(48).images)
+    assert [source.edge_of(f"cat-{edge}") for edge in source.fields[1].values] == list(EDGES)
+    assert source.title_of("cat-mirrored") == "a photograph of a cat"
+    assert [key for key, each in SOURCES.items() if each.in_colour] == ["photograph"]
+    assert {SOURCES[key].edge_of("3-round") for key in ("vector", "mnist", "upload", "draw")} == {"masked"}
+    with pytest.raises(ValueError, match=r"a photograph is one of astronaut\.jpg"):
+        colour_photograph("../README.md")
 
 
 @EACH
@@ -129,6 +180,7 @@ def test_a_sample_is_its_first_digits(key):
         ("upload", ("", "0123456789a", "0123456789abc", "0123456789ag", "0123456789ab\n"), "digits of a SHA-256, got"),
         ("upload", ("0123456789ab-1-2-3", "0123456789ab-0-0-101-9", "0123456789ab-00-0-9-9"), "SHA-256, got"),
         ("draw", ("", "x", DRAWN[:-4]), "drawing"),
+        ("photograph", ("", "cat", "dog-masked", "cat-masked-", "cat-background"), "a photograph is one of astronaut"),
     ],
 )
 def test_what_is_no_name_is_refused(key, names, message):
@@ -144,12 +196,12 @@ def test_fields_make_names():
     assert SOURCES["vector"].name_of({"digit": 3, "hand": "round"}) == "3-round"
     assert SOURCES["mnist"].name_of({"mnist": 7}) == "7"
     assert SOURCES["draw"].name_of({"drawn": DRAWN}) == DRAWN
-    for source, name in (("vector", "3-round"), ("mnist", "7"), ("draw", DRAWN)):
+    for source, name in (("vector", "3-round"), ("mnist", "7"), ("draw", DRAWN), ("photograph", "cat-mirrored")):
         assert SOURCES[source].name_of(SOURCES[source].values_of(name)) == name
     with pytest.raises(ValueError, match="nobody said"):
         SOURCES["draw"].label_of(DRAWN)
     keys = [field.key for source in SOURCES.values() for field in source.fields]
-    assert keys == ["digit", "hand", "mnist", "upload", "drawn"]  # as links have them
+    assert keys == ["digit", "hand", "mnist", "upload", "drawn", "photograph", "edge"]  # as links have them
     index = SOURCES["mnist"].fields[0]
     assert (index.low, index.high, index.usual) == (0, 9999, 0)
 
@@ -188,11 +240,7 @@ def test_its_lines_run_and_load_the_same(key, store, tmp_path, monkeypatch):
     if source.count:
         codes.append((source.code_of_first(3, 0.7), source.first(3, 0.7)))
     for code, expected in codes:
-        names: dict = {}
-        exec("\n".join([*code.imports, *code.lines]), names)
-        digits = names["digits"]
-        images = digits if isinstance(digits, torch.Tensor) else torch.cat([each.render() for each in digits])
-        assert torch.equal(images, expected)
+        assert torch.equal(digits_of(code), expected)
 
 
 def test_a_crop_of_an_upload_is_another_name_for_the_same_file(store):
