@@ -78,8 +78,8 @@ licences: $(RUN) ## list what is installed beside the app, with licences
 fuzz: $(DEV) ## what visitors may upload, changed at random, always the same way: FUZZ=20 times as many as in `make test`
 	EQUISCOPE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -m fuzz
 
-hostile: $(DEV) ## thousands of hostile files through the reader of /yours, and what they took
-	$(BIN)/python -m benchmarks.hostile
+hostile: $(DEV) ## thousands of hostile files through every reader, and what they took
+	$(BIN)/python -m benchmarks.hostile --readers
 
 checkpoints: $(RUN) ## train again every network kept in assets/checkpoints, as its card says
 	$(BIN)/python -m core.training.retrain
