@@ -66,7 +66,7 @@ docs: $(DOCS) ## architecture, decisions and the reference from the docstrings, 
 pictures: $(DEV) ## draw the pictures of the pages that the start page and the README show (needs Chromium)
 	$(BIN)/python -m docs.pictures
 
-bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
+bench: $(DEV) ## measure speed: networks, sweeps, browser, visitors at once, load and faults
 	$(BIN)/python -m benchmarks
 
 lock: | venv ## the requirements*.lock again: versions and hashes of every package (Linux, CPython 3.11)

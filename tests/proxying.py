@@ -25,6 +25,7 @@ def proxy(conf: str, folder: Path, ports: list[int]) -> Iterator[int]:
         assert conf.count(template) == 1
         conf = conf.replace(template, own)
     (folder / "nginx.conf").write_text(conf, encoding="utf-8")
+    assert NGINX is not None
     command = [NGINX, "-e", "stderr", "-p", f"{folder}/", "-c", str(folder / "nginx.conf")]
     if os.geteuid() == 0:  # else its workers become `nobody`, who may not enter the folder
         command += ["-g", "user root;"]

@@ -12,6 +12,7 @@ from core.figures import Plane, Stack, stack, symmetric_range
 from core.models import MODELS, FeatureMap, Shown
 from core.models.receptive_field import receptive_field
 from core.transforms import TRANSFORMS
+from pages.hosting.aside import while_wanted
 from pages.hosting.memory import giving_back
 from pages.results.digits import pictures
 from pages.results.networks import network
@@ -136,6 +137,7 @@ PLANES = ("x", "tx", "before", "moved", "after", "difference", "undone", "rest")
 # All visitors share what is kept here, and nobody changes it: a copy for each run would cost more than the run.
 @st.cache_resource(max_entries=48, show_spinner=False)
 @giving_back
+@while_wanted()
 def square_stack(
     shown: Shown,
     digit: Digit,
@@ -185,6 +187,7 @@ def square_stack(
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 @giving_back
+@while_wanted()
 def layer_stack(
     shown: Shown,
     digit: Digit,
