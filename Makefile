@@ -72,7 +72,7 @@ docs: $(DOCS) ## architecture, decisions and the reference from the docstrings, 
 pictures: $(DEV) ## draw the pictures of the pages that the start page and the README show (needs Chromium)
 	$(BIN)/python -m docs.pictures
 
-bench: $(DEV) ## measure speed: networks, sweeps, browser, ten visitors at once
+bench: $(DEV) ## measure speed: networks, sweeps, browser, visitors at once, load and faults
 	$(BIN)/python -m benchmarks
 
 lock: | venv ## the requirements*.lock again: versions and hashes of every package (Linux, CPython 3.11)
@@ -84,8 +84,8 @@ licences: $(RUN) ## list what is installed beside the app, with licences
 fuzz: $(DEV) ## what visitors may upload, changed at random, always the same way: FUZZ=20 times as many as in `make test`
 	EQUISCOPE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -m fuzz
 
-hostile: $(DEV) ## thousands of hostile files through the reader of /yours, and what they took
-	$(BIN)/python -m benchmarks.hostile
+hostile: $(DEV) ## thousands of hostile files through every reader, and what they took
+	$(BIN)/python -m benchmarks.hostile --readers
 
 checkpoints: $(RUN) ## train again every network kept in assets/checkpoints, as its card says
 	$(BIN)/python -m core.training.retrain

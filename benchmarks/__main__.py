@@ -8,6 +8,7 @@ import torch
 from benchmarks.browser import report as in_the_browser
 from benchmarks.heavy import report as beside_heavy_tabs
 from benchmarks.lessons import report as of_the_lessons
+from benchmarks.load import report as under_load
 from benchmarks.networks import report as of_the_networks
 from benchmarks.visitors import report as with_visitors
 
@@ -29,6 +30,9 @@ def main() -> int:
         print(line, flush=True)
     print()
     for line in beside_heavy_tabs():
+        print(line, flush=True)
+    print()
+    for line in under_load():
         print(line, flush=True)
     return 0
 

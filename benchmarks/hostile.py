@@ -1,25 +1,31 @@
-"""Thousands of hostile files through the reader of /yours: `python -m benchmarks.hostile`.
+"""Thousands of hostile files through the reader of /yours: `python -m benchmarks.hostile`; with `--readers` through all
+others too (benchmarks/readers.py): pictures, sizes, cards, grids, tables, links and what browsers report.
 
 Each is read and judged in a process that has given up files, memory and time as `core.foreign.child` does, and in which
-Python reports whatever is opened (`sys.addaudithook`). A few also go the whole way of a visitor's file. The status is 1
-if an exception came that is not documented, or something was opened.
+Python reports whatever is opened (`sys.addaudithook`). A few networks also go the whole way of a visitor's file. The
+status is 1 if an exception came that is not documented, something was opened, or, of the other readers, one file took
+more than 2 s or 500 MB.
 """
 
 import argparse
+import codecs
 import json
 import os
 import resource
 import subprocess
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 
 import torch
 
 from benchmarks.mutants import onnx_mutants, safetensors_mutants, small_classifier
+from benchmarks.readers import READERS, changed, is_read
 from core import checkpoints, files
 from core.foreign import OPERATORS, Judgement, Question, read_weights
 from core.foreign.child import give_up
@@ -29,12 +35,15 @@ from core.models import Network, build
 KINDS = ("onnx", "safetensors")
 KEY = "cnn_small"  # whose weights are changed
 QUICK = Question(digits=1, amounts=(0.79,), budget_at=None)
-_BATCH = 200  # files of a process, which has the processor time of one visitor's file
+_BATCH, _BATCH_OF_READERS = 200, 5_000  # files of a process, which has the processor time of one visitor's file
 _MOST_SECONDS = 60.0  # of one file, before it is given up
 _WATCHED = ("open", "os.", "shutil.", "socket.", "subprocess.", "import", "ctypes.", "exec", "pickle.", "tempfile.")
 _READY = "ready"
 _QUIET = ("os.putenv", "exec")  # code objects of ours, such as a dataclass made late
 DOCUMENTED = (ValueError, MemoryError)
+MOST = (2.0, 500 * 2**20)  # seconds of the processor, and bytes, of what a visitor's run reads itself
+_WARM = 300  # files, after which nothing is loaded for the first time
+_CODECS = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")  # of Python, which loads each when it is first asked for
 
 
 @dataclass
@@ -56,13 +65,17 @@ def is_watched(event: str) -> bool:
 
 def mutants(kind: str, count: int, seed: int = 0) -> Iterator[tuple[str, bytes]]:
     """Kind of change and bytes of each file."""
+    if kind in READERS:
+        return changed(READERS[kind].good(), count, seed)
     if kind == "onnx":
         return onnx_mutants(small_classifier(), count, sorted(OPERATORS), seed)
     return safetensors_mutants(checkpoints.read_weights(KEY), count, seed)
 
 
 def judged(kind: str, content: bytes) -> str:
-    """How a file ends: `measured`, or `refused` in one sentence. Raises: what is not documented."""
+    """How a file ends: `measured`, `read`, or `refused` in one sentence. Raises: what is not documented."""
+    if kind in READERS:
+        return "read" if is_read(kind, content) else "refused"
     try:
         if kind == "onnx":
             findings(content, QUICK)
@@ -88,25 +101,36 @@ def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> int
     parser.add_argument("--files", type=int, default=2_000, help="of each kind, 2000 if not named")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--children", type=int, default=20, help="files of each kind that go the whole way")
+    parser.add_argument("--readers", action="store_true", help="all other readers, too")
+    parser.add_argument("--kinds", nargs="+", metavar="KIND", choices=(*KINDS, *READERS), default=KINDS)
     parser.add_argument("--part", nargs=3, metavar=("KIND", "FIRST", "LAST"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.part:
         kind, first, last = options.part
         return _work(kind, int(first), int(last), options.seed)
     bad = False
-    for kind in KINDS:
+    for kind in (*KINDS, *READERS) if options.readers else options.kinds:
         found = _all(kind, options.files, options.seed)
-        whole = _whole_way(kind, options.children, options.seed)
+        whole = _whole_way(kind, options.children, options.seed) if kind in KINDS else Counter()
         print(_told(kind, found, whole), flush=True)
-        bad = bad or bool(found.wrong or found.opened or whole["undocumented"])
+        bad = bad or bool(found.wrong or found.opened or whole["undocumented"]) or _took_too_much(kind, found)
     return int(bad)
+
+
+def _took_too_much(kind: str, found: Outcome) -> bool:
+    """Of what no process of its own reads, which a time-out ends."""
+    seconds, memory = MOST
+    ended = found.ends["ended the process"] > 0
+    return kind in READERS and (ended or found.slowest[0] > seconds or found.memory > memory)
 
 
 def _all(kind: str, count: int, seed: int) -> Outcome:
     """In processes that each do a part; where one ends, the next begins behind the file that ended it."""
     found, first = Outcome(), 0
     while first < count:
-        first = _one_process(kind, first, min(count, first + _BATCH), seed, found)
+        first = _one_process(
+            kind, first, min(count, first + (_BATCH_OF_READERS if kind in READERS else _BATCH)), seed, found
+        )
     return found
 
 
@@ -139,6 +163,7 @@ def _take(told: dict, found: Outcome) -> None:
 def _work(kind: str, first: int, last: int, seed: int) -> int:
     """In a process of its own: one line of JSON for each file."""
     torch.set_num_threads(1)
+    warnings.simplefilter("ignore")  # Pillow warns of damage that it reads over; to show it Python opens the source
     chosen = [each for k, each in enumerate(mutants(kind, last, seed)) if k >= first]
     opened: list[str] = []
     watching = False
@@ -172,7 +197,13 @@ def _work(kind: str, first: int, last: int, seed: int) -> int:
 
 def _warm_up(kind: str) -> None:
     """What is loaded at first use is loaded now, as in the child."""
-    if kind == "onnx":
+    if kind in READERS:
+        for name in _CODECS:
+            codecs.lookup(name)
+        for _, content in mutants(kind, _WARM, seed=9):
+            with suppress(Exception):  # if it is one of those looked for, it comes again
+                judged(kind, content)
+    elif kind == "onnx":
         findings(small_classifier(), QUICK)
     else:
         build(KEY)
@@ -201,7 +232,7 @@ def _told(kind: str, found: Outcome, whole: Counter[str]) -> str:
         f"  exceptions that are not documented: {len(found.wrong)}; opened or started: {len(found.opened)}",
         f"  slowest: {seconds:.2f} s of processor time (file {place}, {change})",
         f"  memory: {found.memory / 2**20:.0f} MB more at most",
-        f"  the whole way through a child: {_counted(whole)}",
+        *([f"  the whole way through a child: {_counted(whole)}"] if whole else []),
         *(f"  {each}" for each in (*found.wrong[:20], *found.opened[:20])),
     ]
     return "\n".join(lines)

@@ -72,7 +72,7 @@ def decisions(folder: Path = ROOT / "docs" / "decisions") -> dict[str, str]:
 
 def teaching(assets: Path = ROOT / "assets") -> str:
     """The plan for teachers, and the address of every step of every lesson, as Markdown."""
-    lines = ["# Teaching", "", (assets / "text" / "teachers.md").read_text(encoding="utf-8"), "## Every step", ""]
+    lines = ["# For teachers", "", (assets / "text" / "teachers.md").read_text(encoding="utf-8"), "## Every step", ""]
     lines += ["Each address goes after that of the app.", ""]
     for path in sorted((assets / "lessons").glob("*.toml")):
         lesson = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -84,7 +84,7 @@ def teaching(assets: Path = ROOT / "assets") -> str:
 
 def on_config(config: "MkDocsConfig") -> None:
     nav: list[dict[str, Any]] = config.nav  # type: ignore[assignment]
-    nav.append({"Teaching": "teaching.md"})
+    nav.insert(1, {"For teachers": "teaching.md"})
     nav.append({"Reference": ["reference/index.md", *({f"core.{name}": f"reference/{name}.md"} for name in parts())]})
     nav.append({"Decisions": [{title: page} for title, page in decisions().items()]})
 

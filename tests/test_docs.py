@@ -29,7 +29,8 @@ def settings(root):
 
 def test_every_page_of_the_menu_is_there(root, settings):
     named = [page for entry in settings["nav"] for page in entry.values()]
-    assert {"index.md", "architecture.md", "adding.md", "deploy.md", "seeds.md"} == set(named)
+    of_readers = {"researchers.md", "presenters.md", "cite.md"}
+    assert {"index.md", "architecture.md", "adding.md", "deploy.md", "seeds.md"} | of_readers == set(named)
     assert all((root / "docs" / page).is_file() for page in named)
     assert all((root / hook).is_file() for hook in settings["hooks"])
 
@@ -43,7 +44,7 @@ def test_building_is_strict_and_nothing_comes_from_another_host(root, settings):
 
 
 def test_links_between_pages_lead_somewhere(root, pages):
-    generated = {f"reference/{name}.md" for name in (*pages.parts(), "index")}
+    generated = {f"reference/{name}.md" for name in (*pages.parts(), "index")} | {"teaching.md"}
     for path in (root / "docs").rglob("*.md"):
         for target in LINK.findall(path.read_text(encoding="utf-8")):
             assert target in generated or (path.parent / target).exists(), f"{path.name}: {target}"
@@ -111,3 +112,23 @@ def test_what_the_sources_name_is_there(root):
     opened = set(re.findall(r"open_(\w+)=1", text))
     assert {"shrunk", "deep", "published"} <= opened
     assert all(f'"{part}"' in page for part in opened)
+
+
+def test_how_to_cite_says_what_the_citation_file_says(root):
+    known = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    text = (root / "docs" / "cite.md").read_text(encoding="utf-8")
+    for part in ("title", "version", "license"):
+        assert f"{{{known[part]}}}" in text
+    assert all(f"{{{{{author['name']}}}}}" in text for author in known["authors"])
+
+
+def test_the_front_page_has_the_moving_picture(root):
+    assert "](start.webp)" in (root / "docs" / "index.md").read_text(encoding="utf-8")
+    assert (root / "docs" / "start.webp").is_file()
+
+
+def test_commands_for_researchers_are_modules(root):
+    text = (root / "docs" / "researchers.md").read_text(encoding="utf-8")
+    named = re.findall(r"`python -m ([\w.]+)", text)
+    assert len(named) >= 5
+    assert all(importlib.util.find_spec(name) for name in named)

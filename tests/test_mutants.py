@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.readers import READERS, changed, is_read
 from core.data.images import ImageRefused, decode_image
 from core.data.sizes import SizesRefused, read_sizes
-from tests.mutants import mutants
+from tests.mutants import TIMES, mutants
 
 # Pillow warns of damage that it reads over.
 pytestmark = [pytest.mark.fuzz, pytest.mark.filterwarnings("ignore::UserWarning:PIL")]
@@ -61,3 +62,11 @@ def test_a_picture_is_read_or_refused(kind):
 )  # fmt: skip
 def test_a_file_of_sizes_is_read_or_refused(good, name, count):
     check(lambda content: read_sizes(content, name), SizesRefused, good, count)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_reader_reads_or_refuses_what_it_is_given(name):
+    """Values of JSON, pieces, numbers of headers: `python -m benchmarks.hostile --readers` tries thousands."""
+    assert is_read(name, READERS[name].good())
+    ends = [is_read(name, content) for _, content in changed(READERS[name].good(), 140 * TIMES)]
+    assert not all(ends)

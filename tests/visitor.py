@@ -16,6 +16,8 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.http11 import USER_AGENT
+from websockets.typing import Subprotocol
 
 from tests.pages.reading import plain
 
@@ -68,17 +70,21 @@ class Visitor:
     _fragments: dict[str, str] = field(default_factory=dict)  # of the controls that are in one, by the control's id
 
     @classmethod
-    async def arrive(cls, url: str, path: str, query_string: str = "") -> "Visitor":
-        """Opens a page as a link to it does. url: of the server, http://host:port."""
-        visitor = await cls.connected(url, path, query_string)
+    async def arrive(cls, url: str, path: str, query_string: str = "", agent: str | None = None) -> "Visitor":
+        """Opens a page as a link to it does. url: of the server, http://host:port. agent: what the browser is called,
+        by which the proxy tells apart visitors of one address that keep no cookie."""
+        visitor = await cls.connected(url, path, query_string, agent)
         await visitor.send()
         return visitor
 
     @classmethod
-    async def connected(cls, url: str, path: str, query_string: str = "") -> "Visitor":
+    async def connected(cls, url: str, path: str, query_string: str = "", agent: str | None = None) -> "Visitor":
         """The same, before anything was sent."""
         address = url.replace("http", "ws", 1) + "/_stcore/stream"
-        connection = await connect(address, subprotocols=["streamlit"], max_size=None, proxy=None)  # type: ignore[list-item]
+        connection = await connect(
+            address, subprotocols=[Subprotocol("streamlit")], max_size=None, proxy=None,
+            user_agent_header=agent or USER_AGENT,
+        )  # fmt: skip
         return cls(connection, path.strip("/"), query_string)
 
     async def send(self, *moved: WidgetState) -> Answer:

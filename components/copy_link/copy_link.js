@@ -1,16 +1,17 @@
 // @ts-check
 // The button that copies the address of the view. Being on every page, it also does what Streamlit leaves out so that
 // the address stays true: a move of a control is no step of the browser's history, and a tab whose server was gone
-// asks for a run as soon as it is back.
+// says so, and asks for a run as soon as it is back.
 
 import { copyText } from "../shared/clipboard.js";
+import { APP, CONNECTION, hears, isConnected, noteAway, noteReturned, SCRIPT } from "../shared/connection.js";
 import { find, Scope } from "../shared/dom.js";
 import { component } from "../shared/mount.js";
+import { Away } from "./away.js";
 
 /** @typedef {import("../shared/mount.js").Given<never>} Given */
 
-const APP = "[data-testid=stApp]";
-const CONNECTION = "data-test-connection-state";
+const RESTS_MS = 500; // the first run of a new server ends early, for another
 const MOVED = "equiscope-address"; // the event that says that the address is another one
 
 export default component((/** @type {Given} */ given) => new Link(given));
@@ -77,13 +78,39 @@ function keepMovesOutOfHistory() {
 function watchConnection(scope, onReturn) {
   const app = document.querySelector(APP);
   if (!app) return;
-  const isConnected = () => app.getAttribute(CONNECTION) === "CONNECTED";
   let connected = isConnected();
+  const away = new Away();
+  if (!connected) away.begin();
+  /** @type {ReturnType<typeof setTimeout> | undefined} until the run that was asked for has ended */
+  let resting;
+  let began = false;
+  const onRest = () => {
+    began = false;
+    noteReturned();
+  };
   const observer = new MutationObserver(() => {
     const now = isConnected();
-    if (now && !connected) onReturn();
-    connected = now;
+    const rests = app.getAttribute(SCRIPT) === "notRunning";
+    clearTimeout(resting);
+    if (now !== connected) {
+      connected = now;
+      began = false;
+      if (!now) {
+        noteAway();
+        return away.begin();
+      }
+      away.end();
+      onReturn();
+    }
+    if (connected && !hears()) {
+      began ||= !rests;
+      if (began && rests) resting = setTimeout(onRest, RESTS_MS);
+    }
   });
-  observer.observe(app, { attributes: true, attributeFilter: [CONNECTION] });
-  scope.onRelease(() => observer.disconnect());
+  observer.observe(app, { attributes: true, attributeFilter: [CONNECTION, SCRIPT] });
+  scope.onRelease(() => {
+    clearTimeout(resting);
+    observer.disconnect();
+    away.release();
+  });
 }

@@ -27,6 +27,7 @@ class CropBox {
   constructor({ parentElement }) {
     this.scope = new Scope();
     this.exchange = new Exchange();
+    this.exchange.repeats(this.scope, () => this.report());
     this.resting = new Resting(() => this.report());
     /** @type {Box} */
     this.box = [0, 0, 100, 100];

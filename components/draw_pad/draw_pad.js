@@ -33,6 +33,7 @@ class Pad {
   constructor({ parentElement: root, data }) {
     this.scope = new Scope();
     this.exchange = new Exchange({ limitMs: Infinity });
+    this.exchange.repeats(this.scope, () => this.report());
     this.canvas = find(root, "canvas", HTMLCanvasElement);
     this.pen = find(root, "#pen", HTMLInputElement);
     this.status = find(root, "#status", HTMLElement);

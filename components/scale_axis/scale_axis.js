@@ -61,6 +61,7 @@ class Bench {
     this.scope = new Scope();
     this.exchange = new Exchange();
     this.resting = new Resting(() => this.send());
+    this.exchange.repeats(this.scope, () => this.send());
     /** @type {(report: object) => void} */
     this.report = () => {};
     /** @type {Data | null} what the server said last */
@@ -469,6 +470,6 @@ class Bench {
   send() {
     const id = this.exchange.report();
     this.report({ id, moved: [...this.moved], data: handlesOnly(this.data), scales: this.scales });
-    this.moved.clear();
+    if (!this.exchange.unheard) this.moved.clear();
   }
 }

@@ -9,6 +9,9 @@
 //   - After a report, the server's state counts as soon as it answers that very report;
 //   - or once the time limit has passed: then the report was refused or got lost.
 //   - Otherwise, with no report on its way, the server's state counts: it is a link, a button, another control.
+//   - A report that was made while the server was away is made again once it is back: its run begins with the address.
+
+import { hears, RETURNED } from "./connection.js";
 
 const LIMIT_MS = 4000;
 
@@ -19,8 +22,11 @@ export class Exchange {
    * @param {number} [options.limitMs] after which the server's state counts again, whatever was reported
    * @param {() => number} [options.now] a clock in milliseconds
    * @param {string} [options.mark] so that no id equals one of an earlier component
+   * @param {() => boolean} [options.heard] whether the server hears what is reported
    */
-  constructor({ limitMs = LIMIT_MS, now = () => performance.now(), mark = randomMark() } = {}) {
+  constructor({ limitMs = LIMIT_MS, now = () => performance.now(), mark = randomMark(), heard = hears } = {}) {
+    this.heard = heard;
+    this.repeating = false;
     this.limitMs = limitMs;
     this.now = now;
     this.mark = mark;
@@ -28,6 +34,7 @@ export class Exchange {
     /** @type {string | null} the report that waits for its answer */
     this.open = null;
     this.reportedAt = 0;
+    this.unheard = false; // whether the open report was made while the server was away
   }
 
   /** @returns {string} the id of a new report; older ones no longer count */
@@ -35,7 +42,18 @@ export class Exchange {
     this.reports += 1;
     this.open = `${this.mark}-${this.reports}`;
     this.reportedAt = this.now();
+    this.unheard = this.repeating && !this.heard();
     return this.open;
+  }
+
+  /**
+   * Reports again what was reported while the server was away, once it is back; until then no other state counts.
+   * @param {import("./dom.js").Scope} scope
+   * @param {() => void} send makes the report of what stands there then
+   */
+  repeats(scope, send) {
+    this.repeating = true;
+    scope.listen(globalThis, RETURNED, () => this.unheard && send());
   }
 
   /**
@@ -45,8 +63,10 @@ export class Exchange {
    */
   accepts(answers, busy = false) {
     if (busy) return false;
+    if (this.unheard && answers !== this.open) return false;
     if (this.open !== null && answers !== this.open && this.now() - this.reportedAt < this.limitMs) return false;
     this.open = null;
+    this.unheard = false;
     return true;
   }
 }

@@ -169,6 +169,7 @@ class Viewer {
 
   listenToHandle() {
     const { scope, handle } = this;
+    this.exchange.repeats(scope, () => this.send());
     scope.listen(this.play, "click", () => (this.playing === null ? this.start() : this.pause()));
     scope.listen(handle, "pointerdown", (/** @type {PointerEvent} */ event) => {
       if (event.button) return;

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from core.equivariance.cancelling import ask_whether_wanted
 from core.equivariance.edge import Mirror
 from core.equivariance.inked import Inked, Reach
 from core.equivariance.measure import Pictures, all_of, cost_of_resampling, masked_error
@@ -189,6 +190,7 @@ def sweep_layer(found: Sweep, layer: str) -> LayerSweep:
     with torch.no_grad():
         reach = Reach(before)
         for amount, there in zip(found.amounts, after, strict=True):
+            ask_whether_wanted()
             inked = Inked(transform, reach, Reach(there), amount, how)
             a, mask = transform.act(inked.before, amount, how)
             moved.append(replace(a, values=inked.whole(a.values)))
@@ -208,6 +210,7 @@ def undone(found: Sweep, layer: str, channel: int, window: int | None = None) ->
     transform, maps = transform_named(found.transform), []
     how = transform.of_maps(found.resampler)
     for amount, features in zip(found.amounts, found.after, strict=True):
+        ask_whether_wanted()
         one = replace(features[layer], values=features[layer].values[:, channel : channel + 1])
         back, known = transform.act(one, transform.inverse(amount), how)
         if not bool((known > 0).all()):

@@ -8,11 +8,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data.dynamic_scale_mnist import CANVAS, RANGES
 from core.figures import Trajectory, enlarge, figure_to_csv, plot_trajectories
+from core.from_environment import positive
 from core.sentences import explain_trajectories, plain
 from core.tolerance import sigma_of_unit
 from core.training.live import LiveRun, Report
 from core.training.live_pool import LivePool
 from core.training.live_setting import SOURCES, LiveSetting
+from pages.hosting.address import address_of_visitor
 from pages.panels.sections import section
 from pages.panels.take_away import Taken, table, take_away
 from pages.panels.text import say
@@ -45,7 +47,7 @@ _PARAMETERS = [
 @st.cache_resource(show_spinner=False)
 def pool() -> LivePool:
     """One for all visitors of this server."""
-    return LivePool(PLACES, _is_connected)
+    return LivePool(PLACES, _is_connected, per_address=max(1, round(positive("EQUISCOPE_LIVE_PER_ADDRESS", 1.0))))
 
 
 @st.fragment
@@ -100,7 +102,11 @@ def _tell(run: LiveRun, report: Report) -> None:
         case "waiting":
             before = pool().ahead_of(_visitor())
             queue = f" ({before} more before you)" if before else ""
-            st.info(f"{PLACES} others are training on this server; yours starts when one ends{queue}.")
+            others = (
+                "Others are training from your address" if pool().waits_for_its_address(_visitor())
+                else f"{PLACES} others are training on this server"
+            )  # fmt: skip
+            st.info(f"{others}; yours starts when one ends{queue}.")
         case "preparing":
             st.progress(0.0, f"Preparing {sum(run.setting.images):,} digits …")
         case "training":
@@ -170,7 +176,7 @@ def _said(setting: LiveSetting, report: Report) -> str:
 def _start() -> None:
     chosen = {name: st.session_state[f"live_{name}"] for name in ("mode", "isr", "data")}
     source = next(key for key in SOURCES if source_is_here(key))
-    pool().enter(_visitor(), LiveSetting(**chosen, source=source))
+    pool().enter(_visitor(), LiveSetting(**chosen, source=source), address_of_visitor())
 
 
 def _visitor() -> str:

@@ -8,9 +8,9 @@ that one, or the visitor leaves, the computation is told to end.
 import os
 import sys
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -128,6 +128,16 @@ def _in_turn(work: Callable[[], Result], visitor: str, told: DeltaGenerator) -> 
     finally:
         if waited:
             told.empty()
+
+
+@contextmanager
+def while_wanted() -> Iterator[None]:
+    """What the visitor's own run computes within ends soon after the visitor leaves or asks for another run.
+
+    Raises: what ends a run of Streamlit.
+    """
+    with cancelled_by(lambda: not _look()) if get_script_run_ctx(suppress_warning=True) else nullcontext():
+        yield
 
 
 def _look() -> bool:

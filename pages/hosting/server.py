@@ -2,6 +2,7 @@
 
 * `streamlit run` leaves Nagle's algorithm on, which can hold back an answer for 40 ms, and collects
   garbage after every run, which costs up to 100 ms once torch is loaded: `tune_server`.
+* Python lets a thread go on for 5 ms before another that waits gets its turn; a visitor's run waits so many times.
 * glibc gives the threads of the runs many arenas of memory: `pages.hosting.memory`.
 * A folder named pages/ beside app.py is a multipage app of the old kind until app.py has called
   `st.navigation`. So the first link to /maps on a fresh server would run pages/maps.py by itself,
@@ -12,6 +13,7 @@ import gc
 import os
 import socket
 import stat
+import sys
 from contextlib import ExitStack, suppress
 
 import streamlit as st
@@ -20,6 +22,7 @@ from pages.hosting.memory import share_arenas
 
 FOLDERS_OF_DESCRIPTORS = ("/proc/self/fd", "/dev/fd")  # Linux, macOS
 ENTERED = "server.entered_through_app"
+TURN_S = 0.0005  # after which a thread that waits may ask for Python's lock
 
 
 def tune_server() -> None:
@@ -45,6 +48,7 @@ def _tune_process() -> None:
     gc.freeze()
     send_without_delay()
     share_arenas()
+    sys.setswitchinterval(TURN_S)
 
 
 def send_without_delay() -> int:

@@ -9,6 +9,7 @@ import torch
 from core.equivariance import Sweep, undone
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.models import FeatureMap, Shown
+from pages.hosting.aside import while_wanted
 from pages.hosting.memory import giving_back
 from pages.results.stacks import WINDOW, Kept, Numbers, image_planes, layer_numbers, swept_picture
 from pages.state.view import Digit
@@ -34,6 +35,7 @@ class Answers:
 # All visitors share what is kept here, and nobody changes it.
 @st.cache_resource(max_entries=48, show_spinner=False)
 @giving_back
+@while_wanted()
 def answers_put_back(
     shown: Shown, digit: Digit, resampler: str, layer: str, amounts: tuple[float, ...], transform: str
 ) -> Answers:

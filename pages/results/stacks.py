@@ -12,6 +12,7 @@ from core.figures import Plane, Stack, stack, symmetric_range
 from core.models import MODELS, FeatureMap, Features, Shown
 from core.models.receptive_field import receptive_field
 from core.transforms import TRANSFORMS
+from pages.hosting.aside import while_wanted
 from pages.hosting.memory import giving_back
 from pages.results.digits import edge_of, pictures
 from pages.results.networks import network
@@ -143,6 +144,7 @@ PLANES = ("x", "tx", "before", "moved", "after", "difference", "undone", "rest")
 # All visitors share what is kept here, and nobody changes it: a copy for each run would cost more than the run.
 @st.cache_resource(max_entries=48, show_spinner=False)
 @giving_back
+@while_wanted()
 def square_stack(
     shown: Shown,
     digit: Digit,
@@ -195,6 +197,7 @@ def square_stack(
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 @giving_back
+@while_wanted()
 def layer_stack(
     shown: Shown,
     digit: Digit,

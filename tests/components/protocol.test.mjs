@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
+import { RETURNED } from "../../components/shared/connection.js";
+import { Scope } from "../../components/shared/dom.js";
 import { Exchange, Resting } from "../../components/shared/protocol.js";
+
+// Node's globalThis is no EventTarget.
+const around = new EventTarget();
+globalThis.addEventListener ??= around.addEventListener.bind(around);
+globalThis.dispatchEvent ??= around.dispatchEvent.bind(around);
 
 function exchange(options = {}) {
   const clock = { ms: 1000 };
@@ -20,6 +27,44 @@ test("after a report only its own answer counts, and after the answer everything
   const id = talk.report();
   assert.ok(!talk.accepts(""));
   assert.ok(talk.accepts(id));
+  assert.ok(talk.accepts(""));
+});
+
+test("a report made while the server was away is made again when it is back, and until then nothing else counts", () => {
+  const server = { hears: false };
+  const { talk, clock } = exchange({ heard: () => server.hears });
+  const scope = new Scope();
+  const sent = [];
+  talk.repeats(scope, () => sent.push(talk.report()));
+  talk.report();
+  clock.ms += 60_000;
+  assert.ok(!talk.accepts(""), "Streamlit draws the page again with what it had");
+  server.hears = true;
+  assert.ok(!talk.accepts(""), "the first run shows what the address says");
+  globalThis.dispatchEvent(new Event(RETURNED));
+  globalThis.dispatchEvent(new Event(RETURNED));
+  assert.equal(sent.length, 1);
+  assert.ok(!talk.accepts(""));
+  assert.ok(talk.accepts(sent[0]));
+  scope.release();
+});
+
+test("a report that arrived all the same is not made again", () => {
+  const server = { hears: false };
+  const { talk } = exchange({ heard: () => server.hears });
+  const scope = new Scope();
+  talk.repeats(scope, () => assert.fail("it was heard"));
+  const id = talk.report();
+  server.hears = true;
+  assert.ok(talk.accepts(id));
+  globalThis.dispatchEvent(new Event(RETURNED));
+  scope.release();
+});
+
+test("who repeats nothing takes the state of a run as ever", () => {
+  const { talk, clock } = exchange({ heard: () => false });
+  talk.report();
+  clock.ms += 60_000;
   assert.ok(talk.accepts(""));
 });
 

@@ -1,15 +1,11 @@
 """deploy/nginx.conf as it is, before several processes: only the address it listens on and those behind it are ours."""
 
 import http.client
-import os
 import re
-import shutil
 import socket
-import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
@@ -18,11 +14,11 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from pages.hosting.guards import guards
-from tests.browser.running import end, free_port, running_app
+from tests.browser.running import free_port, running_app
+from tests.proxying import NGINX, proxy
 from tests.visitor import told
 from tests.waiting import PATIENCE, until
 
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 HOST = "class.example.org"
 STREAM = "/_stcore/stream"
 PLACE = "equiscope_place"
@@ -41,35 +37,6 @@ def conf(root) -> str:
 def number(conf: str, pattern: str) -> int:
     (found,) = re.findall(pattern, conf)
     return int(found)
-
-
-@contextmanager
-def proxy(conf: str, folder: Path, ports: list[int]) -> Iterator[int]:
-    """nginx with that configuration, as whoever runs the tests; gives its port, and ends it by its process."""
-    port = free_port()
-    for template, own in (
-        ("listen 8080 ", f"listen 127.0.0.1:{port} "),
-        ("server app:8501;", " ".join(f"server 127.0.0.1:{each};" for each in ports)),
-    ):
-        assert conf.count(template) == 1
-        conf = conf.replace(template, own)
-    (folder / "nginx.conf").write_text(conf, encoding="utf-8")
-    command = [NGINX, "-e", "stderr", "-p", f"{folder}/", "-c", str(folder / "nginx.conf")]
-    if os.geteuid() == 0:  # else its workers become `nobody`, who may not enter the folder
-        command += ["-g", "user root;"]
-    with (folder / "nginx.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        until(lambda: process.poll() is not None or listens(port))
-        assert process.poll() is None, (folder / "nginx.log").read_text()
-        yield port
-    finally:
-        end(process)
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as sock:
-        return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
 class StandIn:

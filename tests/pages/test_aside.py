@@ -5,17 +5,33 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache, partial
 from types import SimpleNamespace
 
 import pytest
 import torch
 
 from core.data.glyphs import GLYPHS
-from core.equivariance import Cancelled, budget, cancelled_by, lie_derivative, measure, measure_side_by_side
+from core.equivariance import (
+    Cancelled,
+    Sweep,
+    budget,
+    cancelled_by,
+    lie_derivative,
+    measure,
+    measure_side_by_side,
+    sweep,
+    sweep_layer,
+    undone,
+)
 from core.equivariance.cancelling import ask_whether_wanted
-from core.models import load
+from core.models import Shown, load
+from core.transforms import TRANSFORMS
 from pages.hosting import aside as module
 from pages.hosting.aside import Aside, aside
+from pages.results.answers import answers_put_back
+from pages.results.stacks import layer_stack, square_stack
+from pages.state.view import Digit
 from tests.waiting import PATIENCE, until
 
 
@@ -150,6 +166,11 @@ def test_without_a_server_it_is_a_call():
 NETWORK = "cnn_small"
 
 
+@cache
+def swept() -> Sweep:
+    return sweep(load(NETWORK), GLYPHS[0].render(0.7), (0.5, 2.0))
+
+
 @pytest.mark.parametrize(
     "compute",
     [
@@ -157,10 +178,14 @@ NETWORK = "cnn_small"
         lambda network, digits: measure_side_by_side(network, digits, (0.5, 2.0)),
         lambda network, digits: budget(network, digits, 0.5),
         lambda network, digits: lie_derivative(network, digits),
+        lambda network, digits: sweep(network, digits[:1], (0.5, 2.0)),
+        lambda network, digits: sweep_layer(swept(), "conv2"),
+        lambda network, digits: undone(swept(), "conv2", 0),
     ],
 )
 def test_measurements_ask_whether_they_are_wanted(compute):
     network, digits = load(NETWORK), torch.cat([glyph.render(0.7) for glyph in GLYPHS[:2]])
+    swept()  # what of it asks, asks before
     asked = []
     with cancelled_by(lambda: bool(asked.append(1))):
         compute(network, digits)
@@ -183,3 +208,25 @@ def test_the_page_says_who_is_before_and_then_no_more(visitors, monkeypatch):
     first.free.set()
     assert (going.result(PATIENCE), waiting.result(PATIENCE)) == ("done", "mine")
     assert (page[0], page[-1]) == ("Others are measuring; 1 is before you.", "")
+
+
+def test_the_stack_of_a_visitor_who_leaves_is_not_computed_to_its_end(monkeypatch):
+    """The maps of one digit at 49 amounts take seconds of a core, in the visitor's own run."""
+    looked = []
+
+    def left() -> bool:
+        looked.append(1)
+        return len(looked) < 3
+
+    monkeypatch.setattr(module, "_look", left)
+    monkeypatch.setattr(module, "get_script_run_ctx", lambda suppress_warning: object())
+    amounts, digit = tuple(TRANSFORMS["scale"].handle_amounts), Digit("vector", "0-round", 1.0)
+    for stack_of in (
+        partial(square_stack, Shown(NETWORK), digit, "exact", "conv2", "unit", amounts, "scale"),
+        partial(layer_stack, Shown(NETWORK), digit, "exact", "conv2", "unit", amounts, "scale"),
+        partial(answers_put_back, Shown(NETWORK), digit, "exact", "conv2", amounts, "scale"),
+    ):
+        looked.clear()
+        with pytest.raises(Cancelled):
+            stack_of()
+        assert len(looked) == 3

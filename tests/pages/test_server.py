@@ -98,3 +98,17 @@ print(gc.get_freeze_count())
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, check=True)
     assert int(done.stdout) > 1000
+
+
+def test_who_waits_for_pythons_lock_gets_it_soon(monkeypatch):
+    before = sys.getswitchinterval()
+    for name in ("collect", "freeze"):
+        monkeypatch.setattr(server.gc, name, lambda: None)
+    monkeypatch.setattr(server, "share_arenas", lambda: None)
+    try:
+        server._tune_process.clear()
+        server._tune_process()
+        assert sys.getswitchinterval() == pytest.approx(server.TURN_S)
+    finally:
+        sys.setswitchinterval(before)
+        server._tune_process.clear()

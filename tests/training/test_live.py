@@ -284,6 +284,25 @@ def test_two_train_and_the_third_starts_when_one_ends(pool):
     assert first.report.phase == "training"
 
 
+def test_one_address_does_not_take_all_places(pool):
+    pool.per_address = 1
+    first, second = (pool.enter(owner, LONG, "203.0.113.5") for owner in "ab")
+    until(lambda: first.report.epoch >= 1)
+    assert (second.pid, pool.waits_for_its_address("b"), pool.waits_for_its_address("a")) == (None, True, False)
+    other = pool.enter("c", LONG, "203.0.113.6")
+    until(lambda: other.pid is not None)  # came later, and waits for nobody
+    assert second.pid is None
+    first.cancel()
+    until(lambda: second.pid is not None)
+    assert not pool.waits_for_its_address("b")
+
+
+def test_who_has_no_address_is_not_limited(pool):
+    pool.per_address = 1
+    runs = [pool.enter(owner, LONG) for owner in "ab"]
+    until(lambda: all(run.pid is not None for run in runs))
+
+
 def test_who_waits_can_leave_the_queue(pool):
     runs = [pool.enter(owner, LONG) for owner in "abcd"]
     runs[2].cancel()
