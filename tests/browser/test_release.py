@@ -25,7 +25,7 @@ from tests.waiting import until
 pytestmark = [pytest.mark.browser, pytest.mark.own_tab]
 
 TIMES = 50
-OUTSIDE = 2  # shadow roots that components have outside their own place: the sign of present mode, and a definition
+OUTSIDE = 3  # shadow roots outside the place of their component: sign of present mode, a definition, server away
 MODULES = {
     "stack_viewer": stack_viewer, "stack_data": stack_data, "scale_axis": scale_axis, "draw_pad": draw_pad,
     "copy_link": copy_link, "presenting": presenting, "glossary": glossary, "take_away": take_away,
