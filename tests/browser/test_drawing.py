@@ -180,6 +180,7 @@ def test_a_link_gives_the_same_picture_again(pad, settle):
     assert len(in_link(pad).strokes) == 1
 
 
+@pytest.mark.thorough
 def test_the_drawing_outlives_another_source_and_another_page(visit, settle):
     pad = at_pad(visit, "/?source=draw")
     draw(pad, *SEVEN.strokes[0])
@@ -198,6 +199,7 @@ def test_the_drawing_outlives_another_source_and_another_page(visit, settle):
     pad.get_by_text("reads a 7").first.wait_for(state="attached")
 
 
+@pytest.mark.thorough
 def test_a_tap_of_a_finger_is_a_dot(tabs, server, settle):
     with tabs.open(server, Complaints(), viewport={"width": 390, "height": 844}, has_touch=True) as page:
         page.goto("/?source=draw")

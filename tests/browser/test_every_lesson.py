@@ -100,9 +100,7 @@ def dims(step: Step) -> bool:
     return bool(step.focus) and step.figure not in ("errors.curve", "sizes", "scales")
 
 
-@pytest.mark.parametrize(
-    "lesson", rest(LESSONS.values(), "where-did-it-go", "so-what", of=lambda lesson: lesson.id), ids=LESSONS
-)
+@pytest.mark.parametrize("lesson", rest(LESSONS.values(), "so-what", of=lambda lesson: lesson.id), ids=LESSONS)
 def test_a_whole_lesson_by_keyboard(lesson: Lesson, tabs, server, settle, axe):
     more, options = SCREENS[list(LESSONS).index(lesson.id) % len(SCREENS)]
     with tabs.open(server, Complaints(), **options) as page:

@@ -194,6 +194,7 @@ def test_at_factor_one_nothing_differs(visit):
     assert numbers(visit(TWO + "&s=1")) == ["0.0 %"] * 2
 
 
+@pytest.mark.thorough
 def test_a_link_reproduces_the_view(visit, settle):
     page = visit(TWO + "&network=sesn_scalar&digit=8&hand=narrow&s=1.26&layer=pool1&range=unit&resampler=exact")
     first = numbers(page), pixels(page)

@@ -202,6 +202,7 @@ def drawing() -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.thorough
 def test_an_upload_is_kept_by_its_session_and_missed_by_others(visit, settle, tabs, server):
     page = visit("/maps?source=upload")
     without = pixels(page)
@@ -228,6 +229,7 @@ def test_an_upload_is_kept_by_its_session_and_missed_by_others(visit, settle, ta
         assert other.url == page.url
 
 
+@pytest.mark.thorough
 def test_every_tab_survives_its_server(root, tmp_path, tabs, settle):
     """Killed and started again on the same port; a tab comes back by itself, and the next move is not lost."""
     port, complaints = free_port(), Complaints()

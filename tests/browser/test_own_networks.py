@@ -8,6 +8,7 @@ from core.data.colour_photographs import colour_photograph
 from tests.browser.running import running_app
 from tests.browser.tabs import Complaints
 from tests.foreign.making import file_of
+from tests.thorough import rest
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,7 @@ def own_server(root, tmp_path_factory):
         yield server
 
 
-@pytest.mark.parametrize("edge", ["masked", "mirrored"])
+@pytest.mark.parametrize("edge", rest(["masked", "mirrored"], "mirrored"))
 def test_a_photograph_has_its_colours_and_keeps_them_under_the_handle(own_server, tabs, settle, edge):
     """To a level of the 255, of red, green and blue alike; the map below has the colours of its sign."""
     with tabs.open(own_server, Complaints()) as page:
@@ -63,7 +64,7 @@ def colours(page, panel: str) -> np.ndarray:
     return np.array(found["data"], dtype=float).reshape(*found["size"], 4)[..., :3]
 
 
-@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("layers", rest([1, 2], 1))
 def test_the_colour_bar_lies_below_the_heat_map_of_few_layers(page, visit, settle, layers):
     visit("/yours?example=0")
     page.locator("input[type=file]").first.set_input_files({

@@ -10,6 +10,7 @@ from core.tolerance import AXIS, PUBLISHED_TAU_TOL, DataScales, ScaleMixture, To
 from pages.bench.choose import LIMITS
 from tests.browser.seeing import differences, unfold, view_at_rest
 from tests.browser.tabs import Complaints
+from tests.thorough import rest
 
 pytestmark = pytest.mark.browser
 
@@ -296,9 +297,10 @@ def test_the_page_asks_which_column_holds_the_sizes(visit, settle):
     page.wait_for_url("**tol_sizes=*")
 
 
-@pytest.mark.parametrize(
-    "query", ["?tol_data=normal&tol_mean=4.5&tol_scales=1.1-2-4.3", "?tol_data=own+range&tol_range=0.7-9&tol_n=5"]
-)
+LINKS = ["?tol_data=normal&tol_mean=4.5&tol_scales=1.1-2-4.3", "?tol_data=own+range&tol_range=0.7-9&tol_n=5"]
+
+
+@pytest.mark.parametrize("query", rest(LINKS, LINKS[0]))
 def test_a_link_gives_the_bench_again(visit, settle, query):
     page = visit(f"/scales{query}")
     bench(page).wait_for()

@@ -55,6 +55,7 @@ def test_a_page_says_that_its_server_is_away_and_loses_no_move(root, tmp_path, t
         complaints.console_errors.clear()  # the browser noted that the server was gone
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(NGINX is None, reason="nginx is not here; on Debian: apt-get install nginx-light")
 def test_behind_the_proxy_another_process_takes_over(root, tmp_path, tabs, settle):
     """Two processes are started again one after the other, and the page shows the same all the time."""

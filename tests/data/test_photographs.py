@@ -50,6 +50,7 @@ def answers(network, digits, seed: int, harsh: bool) -> np.ndarray:
     return np.array(rows)
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_photographs_are_read_right(network, digits):
     right, doubted = answers(network, digits, 1, harsh=False).T

@@ -135,6 +135,7 @@ def test_sesn_beats_the_cnn_on_vector_digits_at_every_step():
         assert (ours < plain).all()
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @needs_mnist
 def test_sesn_beats_the_cnn_on_mnist_at_every_step(mnist_reports):
@@ -165,6 +166,7 @@ def test_the_deformable_sesn_beats_the_deformable_cnn_in_every_layer():
     assert read_card("sesn_deformable").test_error <= read_card("sesn_vector").test_error + 0.3  # points
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @needs_mnist
 def test_the_antialiased_sesn_commutes_to_the_map_that_its_classifier_reads(antialiased):
@@ -178,6 +180,7 @@ def test_the_antialiased_sesn_commutes_to_the_map_that_its_classifier_reads(anti
     assert read_card("sesn_antialiased").test_error <= read_card("sesn_vector").test_error + 0.3  # points
 
 
+@pytest.mark.thorough
 @needs_mnist
 def test_the_tables_of_the_readme_are_what_the_command_prints(mnist_reports, antialiased):
     """Within 0.2 points: sums of another machine end in other last bits."""

@@ -61,6 +61,7 @@ def test_the_published_weights_give_the_published_logits_on_a_small_image(name):
     check_logits(name, 24)
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WIDE)
 def test_and_on_one_of_the_size_of_stl10(name):

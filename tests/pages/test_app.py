@@ -91,7 +91,7 @@ FEW = {"errors": {"digits": "this"}, "compare": {"count": "8", "other": "sesn_ve
 
 
 DRAWN = [(page.name, key) for page in PAGES for key in SHOWN.get(page.name, MODELS)]
-OFTEN = [case for case in DRAWN if case[1] in ("cnn", "sesn_vector", "dss", "so2_cnn", "fourier", "identity")]
+OFTEN = [case for case in DRAWN if case[1] in ("cnn", "sesn_vector", "so2_cnn", "identity")]
 
 
 @pytest.mark.parametrize("drawn", rest(DRAWN, *OFTEN), ids="-".join)

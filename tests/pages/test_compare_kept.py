@@ -9,6 +9,7 @@ from pages.results import equivariance
 from tests.pages.test_app import open_page
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not is_available(), reason="needs MNIST; name a folder by EQUISCOPE_MNIST")
 def test_what_is_kept_is_not_measured_again(monkeypatch):
     measured = []

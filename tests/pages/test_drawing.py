@@ -17,6 +17,7 @@ from pages.panels.digit import take_drawing
 from pages.results.digits import digit_image
 from pages.results.equivariance import digit_report, shown_maps
 from pages.state.view import Digit, View
+from tests.thorough import rest
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ def digit_of(app: AppTest) -> Digit:
     return app.session_state["view"].digit
 
 
-@pytest.mark.parametrize("resampler", ["bicubic", "exact"])
+@pytest.mark.parametrize("resampler", rest(["bicubic", "exact"], "exact"))
 @pytest.mark.parametrize("page", [page.name for page in PAGES])
 def test_a_link_with_a_drawing_shows_it_on_every_page(page, resampler):
     few = {"compare": {"count": "8"}, "learn": {"transform": "scale"}}.get(page, {})  # others than a step's own

@@ -198,6 +198,7 @@ def read(file: Path) -> str:
         return ""
 
 
+@pytest.mark.thorough
 def test_a_visitor_who_leaves_takes_the_run_along_and_one_who_stays_keeps_it(root, tmp_path):
     """On a server of our own; a run ends some 30 seconds after its visitor has left."""
 

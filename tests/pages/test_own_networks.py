@@ -25,6 +25,7 @@ from tests.pages.test_app import (  # noqa: F401
     sentences,
     without_mnist,
 )
+from tests.thorough import rest
 
 LINKS = {  # what a page is asked for, so that it has everything open
     "commute": [{}, {"other": "colours"}, {"other": "cnn", "channel": "2"}],
@@ -63,7 +64,7 @@ def started(monkeypatch, tmp_path):
     st.cache_resource.clear()
 
 
-@pytest.mark.parametrize("network", ["mine", "colours"])
+@pytest.mark.parametrize("network", rest(["mine", "colours"], "colours"))
 @pytest.mark.parametrize("page", [page.name for page in PAGES])
 def test_every_page_shows_them_with_all_its_parts(started, page, network):
     started(GOOD)
@@ -120,7 +121,7 @@ def test_a_photograph_is_shown_in_colour_before_and_after_the_transform(started,
 
 
 @pytest.mark.parametrize("page", ["start", "commute", "maps", "errors", "compare", "scales"])
-@pytest.mark.parametrize("edge", ["masked", "mirrored"])
+@pytest.mark.parametrize("edge", rest(["masked", "mirrored"], "mirrored"))
 def test_every_page_takes_a_photograph(started, page, edge):
     started(IN_COLOUR)
     for link in LINKS.get(page, [{}]):

@@ -8,6 +8,7 @@ from benchmarks.heavy import work_after
 from benchmarks.visitors import cpu_seconds
 from tests.browser.running import running_app
 from tests.browser.sharing import shared_app
+from tests.thorough import rest
 from tests.visitor import Answer, Visitor, told
 
 PAGES = ("/", "/errors")  # with maps under the handle, and with bars
@@ -31,7 +32,7 @@ async def move_at_once(visitors: list[Visitor], step: int) -> list[tuple[str, An
     return await asyncio.gather(*(v.move_factor(share) for v, share in zip(visitors, shares, strict=True)))
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", rest(PAGES, "/"))
 def test_everybody_gets_their_own_answer(url, path):
     async def story():
         visitors = await arrive(url, path)

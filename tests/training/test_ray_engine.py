@@ -63,6 +63,7 @@ def runs(tmp_path):
     return tmp_path / "runs"
 
 
+@pytest.mark.thorough
 def test_a_killed_worker_and_a_lost_node_lose_nothing(cluster, grid, runs, tmp_path):
     settings = [{"channels": [3, 4, last]} for last in (3, 4, 5)]
     experiments = first, second, third = write_grid(grid, seeds=(0,), epochs=LONG, settings=settings)
@@ -87,6 +88,7 @@ def node_of(worker, cluster):
     return next(n for n in cluster.worker_nodes if n.all_processes["raylet"][0].process.pid == int(parent))
 
 
+@pytest.mark.thorough
 def test_what_raises_is_one_sentence_and_is_not_tried_again(cluster, grid, runs, tmp_path):
     wrong, right = experiments = write_grid(grid)
     unbroken(right, tmp_path / right.name)
@@ -103,6 +105,7 @@ def test_what_raises_is_one_sentence_and_is_not_tried_again(cluster, grid, runs,
     assert kept_results(experiments[1:], runs) == [unbroken(right, tmp_path / right.name)]
 
 
+@pytest.mark.thorough
 def test_a_time_box_of_nothing_begins_nothing(cluster, grid, runs):
     write_grid(grid)
     options = ("--runs", runs, "--engine", "ray", "--address", cluster.address, "--max-minutes", "0")

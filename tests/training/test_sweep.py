@@ -61,6 +61,7 @@ def contents(runs):
     return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in runs.rglob("*") if path.is_file()}
 
 
+@pytest.mark.thorough
 def test_a_run_whose_process_is_killed_goes_on_and_ends_as_if_it_had_not_been(grid, runs, straight):
     (experiment,) = write_grid(grid, seeds=(0,), epochs=LONG)
     with sweeping(grid, "--runs", runs, "--jobs", "1") as process:
@@ -206,6 +207,7 @@ def test_a_second_sweep_of_a_grid_in_the_same_folder_is_told_who_is_at_it(
     assert kept_results([experiment], runs) == [straight(experiment)]
 
 
+@pytest.mark.thorough
 def test_another_grid_with_the_same_experiment_is_told_who_does_it(grid, runs, straight, capsys):
     first, second = write_grid(grid)
     with files.lock(lock_of(runs / first.name)):
