@@ -30,6 +30,7 @@ def test_kernels_follow_equation_7_and_are_counted_tap_by_tap(key):
     assert found.total == sum(found.multiply_adds.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scales", [ScaleSet.log_uniform(1.0, 2.0, 4), ScaleSet((0.7, 1.9, 3.3))])
 @pytest.mark.parametrize("key", [key for key in SCALED if has_scales(key)])
 def test_the_sides_of_kernels_are_known_before_they_are_built_and_told_in_words(key, scales):

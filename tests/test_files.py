@@ -62,6 +62,7 @@ def test_assets_are_those_of_the_checkout_of_the_package_or_the_named_ones(tmp_p
     assert find_assets(tmp_path, str(tmp_path / "mine")) == tmp_path / "mine"
 
 
+@pytest.mark.slow
 def test_the_environment_names_the_assets(tmp_path):
     program = "from core.files import ASSETS; from core.checkpoints import FOLDER; print(ASSETS, FOLDER)"
     environment = os.environ | {"EQUISCOPE_ASSETS": str(tmp_path)}

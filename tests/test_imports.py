@@ -66,6 +66,7 @@ def allowed_loads(tree: ast.Module, path, root) -> set[ast.AST]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["core", "pages", "components", "equiscope"])
 def test_nothing_is_pickled(root, folder):
     for path in sources(root, folder):

@@ -64,6 +64,7 @@ def test_a_file_of_sizes_is_read_or_refused(good, name, count):
     check(lambda content: read_sizes(content, name), SizesRefused, good, count)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_every_reader_reads_or_refuses_what_it_is_given(name):
     """Values of JSON, pieces, numbers of headers: `python -m benchmarks.hostile --readers` tries thousands."""

@@ -35,6 +35,7 @@ def tracked(root, *folders):
     return sorted(path for path in run.stdout.splitlines() if (root / path).is_file())
 
 
+@pytest.mark.slow
 def test_every_module_and_asset_comes_along(wheel, root):
     names = set(wheel.namelist())
     expected = {path for path in tracked(root, "core", "equiscope") if path.endswith(".py")}
@@ -85,6 +86,7 @@ def test_it_brings_one_command(wheel):
     assert wheel.read(name).decode().split() == ["[console_scripts]", "equiscope", "=", "equiscope.__main__:main"]
 
 
+@pytest.mark.slow
 def test_it_runs_from_another_folder(wheel, tmp_path):
     """Unpacked as pip would: names, assets and the command, without the checkout on the path."""
     pytest.importorskip("core.files", reason="core finds installed assets by it")

@@ -20,6 +20,7 @@ def copied(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_every_part_is_there_with_its_figure_its_sentence_and_its_tables(copied):
     page = (copied / "index.html").read_text("utf-8")
     parts = re.split("<h2", page)[1:]
@@ -55,6 +56,7 @@ def test_it_has_the_network_of_photographs_with_every_layer_of_its_table(copied)
     assert len(rows) == len({(line.weights, line.layer, line.s) for line in lines})
 
 
+@pytest.mark.slow
 def test_a_missing_or_damaged_table_costs_its_parts_only(tmp_path):
     results = tmp_path / "results"
     shutil.copytree(FOLDER, results)
@@ -68,6 +70,7 @@ def test_a_missing_or_damaged_table_costs_its_parts_only(tmp_path):
     assert len(snapshot.write_snapshot(tmp_path / "copy", results)) == 5
 
 
+@pytest.mark.slow
 def test_the_command_says_where_it_is_and_what_is_wrong(tmp_path, capsys):
     assert snapshot.main([str(tmp_path / "made")]) == 0
     assert str(tmp_path / "made" / "index.html") in capsys.readouterr().out

@@ -35,6 +35,7 @@ def test_it_is_the_basis_of_fixed_scales(name, supports):
         assert getattr(exact, same) == getattr(expected, same), same
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAIRS)
 def test_gradients_reach_the_scales_through_every_sample_and_through_the_divisor(name):
     """Finite differences in float64, at scales whose supports do not change nearby; one per output and scale."""

@@ -55,6 +55,7 @@ def test_the_centre_of_mass_stays_on_the_canvas_centre(each: Glyph):
     assert (torch.hypot(x, y) < 0.05 * scales.clamp_min(1)).all()  # pixels; what is left is anti-aliasing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("each", "s", "side"),
     [(each, 0.5, 16) for each in GLYPHS] + [(each, 1.0, 28) for each in GLYPHS[::3]],  # a third: they take longest

@@ -339,6 +339,7 @@ def test_strange_shapes_are_no_trouble():
     assert decode_image(encode(Image.fromarray(dot))).image.max() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # it grumbles about the tags it skips
 @pytest.mark.parametrize("kind", FILES)
 def test_damage_never_raises_anything_but_a_refusal(kind: str):

@@ -67,6 +67,7 @@ def test_what_is_read_wrongly_in_worse_photographs_has_a_word_of_doubt(network, 
     assert doubted[~right].mean() >= 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["2-round", "4-narrow", "8-slanted", "0-round"])
 def test_chalk_on_a_blackboard_is_light_ink(network, name: str):
     rng = np.random.default_rng(3)
@@ -79,6 +80,7 @@ def test_chalk_on_a_blackboard_is_light_ink(network, name: str):
     assert np.abs(found.ink - ink).mean() < 0.01  # what strokes enclose, taken for the digit, gives above 0.1
 
 
+@pytest.mark.slow
 def test_a_tiny_digit_is_looked_at_with_all_pixels_there_are(digits):
     """At the working side of 512 pixels the digit has 14, and its strokes are blurred."""
     rng = np.random.default_rng(5)
@@ -89,6 +91,7 @@ def test_a_tiny_digit_is_looked_at_with_all_pixels_there_are(digits):
     assert (one - other).norm() / other.norm() < 0.35
 
 
+@pytest.mark.slow
 def test_ink_that_touches_the_border_is_no_digit(digits):
     rng = np.random.default_rng(6)
     ink, _ = digits[1]

@@ -167,6 +167,7 @@ def test_a_text_beyond_the_bounds_is_refused_before_it_is_decoded(monkeypatch):
         table("5\n" * 50 + "5")
 
 
+@pytest.mark.slow
 def test_a_line_that_never_ends_is_refused():
     with pytest.raises(SizesRefused, match="has a line of more than 1,000,000 characters"):
         table("5 " * 500_001)
@@ -276,6 +277,7 @@ def test_an_upload_has_so_much_time_of_a_core(monkeypatch):
     assert "4 pictures measured, the rest left out, since an upload has 4 seconds" in measured.note
 
 
+@pytest.mark.slow
 def test_thousands_of_large_pictures_take_seconds():
     """Of 4,096² pixels each, in a few kilobytes: without the bound, three minutes."""
     image = Image.new("L", (4096, 4096), 255)
@@ -296,6 +298,7 @@ def test_a_damaged_entry_is_refused_not_raised():
         read_sizes(content[:at] + bytes([content[at] ^ 255]) + content[at + 1 :], "pictures.zip")
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused_before_anything_is_inflated(monkeypatch):
     bomb = archive({f"{i}.bmp": bytes(19_000_000) for i in range(17)})
     assert len(bomb) < 400_000

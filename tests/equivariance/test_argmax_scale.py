@@ -79,6 +79,7 @@ def test_winners_that_the_image_does_not_decide_make_no_slope():
     assert abs(found.slope) < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", ["conv1", "conv2"])
 def test_a_network_that_commutes_follows_the_size(layer):
     """Four scales of a third of an octave, one step to each side. 0.7 to 0.8 is reached; the mean over all positions,

@@ -40,6 +40,7 @@ def quietly(*what, **how):
         return measure(*what, costs=False, **how)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", FAMILIES)
 def test_a_first_convolution_errs_as_with_a_background_of_0(key):
     """It is linear, so its mean and bias are the answer to blank: what is left is the other network's map."""
@@ -55,6 +56,7 @@ def test_a_first_convolution_errs_as_with_a_background_of_0(key):
     np.testing.assert_allclose(slopes[0], slopes[1], rtol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", FAMILIES)
 def test_a_wider_canvas_moves_no_error(key, monkeypatch):
     """By more than 2 % of itself or half a point, as of other networks: beyond the digit Φ(x) − Φ(blank) is 0."""

@@ -45,6 +45,7 @@ def test_the_identity_network_has_no_part(s, digits):
     assert found.layers == ("image",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "s"), [("random_cnn", 1.4), ("random_sesn", 1.4), ("sesn_scalar", 0.85), ("fourier", 0.7)]
 )
@@ -110,6 +111,7 @@ def test_the_border_changes_nothing_where_the_canvas_already_holds_everything(ke
     assert abs(by_hand.parts[BORDER, conv1]) < 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [-1, 1])
 def test_a_cut_scale_axis_is_in_the_scale_axis(steps, digits):
     """Random weights with interaction 2. Most of the error of a convolution goes with the top scales."""
@@ -127,6 +129,7 @@ def test_a_cut_scale_axis_is_in_the_scale_axis(steps, digits):
     assert [kept[layer[name]] for name in ("conv1", "conv2", "conv3")] == pytest.approx([1, 2 / 3, 1 / 3])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("s", [0.5, STEP, 2.0])
 def test_what_leaves_or_enters_the_axis_of_a_projection_is_in_the_projection(s, digits):
     """Trained for the maximum over four scales: a maximum at an end leaves the axis when the digit is resized."""
@@ -205,6 +208,7 @@ def test_on_the_grid_there_is_no_off_grid_part(power, digits):
     assert (found.parts[OFF_GRID] == 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("steps", "nearest"), [(1.4, 1), (1.6, 2), (-0.3, -1)])
 def test_off_the_grid_the_nearest_step_but_0_is_taken(steps, nearest, digits):
     network, s, digits = load("random_sesn"), STEP**steps, digits[:1]
@@ -246,6 +250,7 @@ def test_a_network_whose_unit_is_the_canvas_has_a_remainder_only(digits):
     assert (found.per_image == found.per_image[:1]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["random_sesn", "fourier"])
 def test_vector_digits_are_drawn_on_the_larger_canvas(key):
     glyphs = [SizedGlyph(glyph, 0.7) for glyph in GLYPHS[::16]]

@@ -42,6 +42,7 @@ def test_on_the_images_own_canvas_the_mask_hides_what_the_plain_network_does_wro
     assert masked.known[conv3, 0] < 0.05
 
 
+@pytest.mark.slow
 def test_photographs_and_modules_of_ones_own_keep_their_mask(digits):
     network = load("random_cnn")
     assert measure(network, torch.rand(2, 1, 28, 28), (0.8,)).side is None

@@ -21,6 +21,7 @@ def reports():
     return {key: measure(load(key), digits, AMOUNTS) for key in ("cnn", "sesn_vector")}
 
 
+@pytest.mark.slow
 def test_layers_are_matched_by_name_and_what_the_classifiers_read_by_its_use(reports):
     found = compare(reports["cnn"], reports["sesn_vector"])
     assert found.layers == (*reports["cnn"].layers, READ)

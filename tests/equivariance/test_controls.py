@@ -16,6 +16,7 @@ def digits():
     return all_glyphs(0.7)[::10]
 
 
+@pytest.mark.slow
 def test_all_hold_on_trained_networks(digits):
     verdicts = [check(control, load(control.network), digits) for control in CONTROLS]
     assert [verdict.control for verdict in verdicts] == list(CONTROLS)

@@ -92,6 +92,7 @@ def test_what_is_read_is_real_content(transform, amount, network):
         assert float(seen["masked"].at(amount).min()) < 0.05
 
 
+@pytest.mark.slow
 def test_mirrored_nothing_is_masked_and_the_share_that_is_kept_is_told(network, photographs):
     amounts = (0.5, 0.79, 1.26, 2.0)
     masked, whole = (measure(network, photographs, amounts, edge=edge) for edge in EDGES)
@@ -111,6 +112,7 @@ def test_the_margin_holds_whole_places_of_every_map(network, photographs):
     assert less < mirror.margin <= more
 
 
+@pytest.mark.slow
 def test_registered_networks_may_be_shown_mirrored_photographs():
     grey, network = colour_photographs(28, 1).images, load("sesn_vector")
     report = measure(network, grey, (0.79,), edge="mirrored")
@@ -146,6 +148,7 @@ class AtItsPlace(nn.Module):
         return self.conv(x + self.there)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", ["flat", "pooled"])
 @pytest.mark.parametrize("transform", TRANSFORMS)
 def test_a_head_that_reads_one_size_alone_is_no_hindrance(head, transform, network, photographs):

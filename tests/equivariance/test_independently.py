@@ -70,6 +70,7 @@ def maps(network, images):
     return {layer: (each.values.numpy(), each.internal_scales) for layer, each in found.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", rest(["cnn", "sesn_vector", "dss"], "cnn", "sesn_vector"))
 def test_error_and_cost_are_those_of_the_definitions_in_every_layer(key):
     network, digits = load(key).double(), all_glyphs(0.7)[[4, 27]].double()

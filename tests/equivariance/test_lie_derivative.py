@@ -79,6 +79,7 @@ def by_differences(network, images, resampler, h=H, canvas="image"):
 ALL_BUT_CONTROLS = [key for key in MODELS if not MODELS[key].control and key != "fourier"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("canvas", "resampler", "key"),
     [("image", "bicubic", key) for key in ALL_BUT_CONTROLS]
@@ -119,6 +120,7 @@ def test_the_identity_network_has_none(resampler):
         assert report.per_image.max() == 0
 
 
+@pytest.mark.slow
 def test_equivariance_by_construction_shows():
     """random_sesn against random_cnn, digits: 0.2 against 1.6 after the first convolution."""
     digits = all_glyphs(0.7)[::3]
@@ -170,6 +172,7 @@ def test_a_canvas_that_changes_has_none(images):
     assert np.isnan(report.near(1.1)).all()
 
 
+@pytest.mark.slow
 def test_a_jump_has_none_and_the_layers_before_it_have_one():
     """Of sevf the error does not fall with ln s: on some digits it stays large, however small the change is."""
     network, digits = load("sevf").double(), all_glyphs(0.7)[2:26:4].double()
@@ -190,6 +193,7 @@ def test_a_padded_canvas_has_its_own_centre():
     assert on_29 == pytest.approx(on_28, rel=0.2)
 
 
+@pytest.mark.slow
 def test_images_are_measured_alone_and_in_batches(images):
     network = lively("sesn_vector")
     many = images.repeat(12, 1, 1, 1)  # 36: more than one batch
@@ -204,6 +208,7 @@ def test_images_are_measured_alone_and_in_batches(images):
     np.testing.assert_allclose(report.spread.T, np.nanquantile(report.per_image, (0.16, 0.84), axis=-1))
 
 
+@pytest.mark.slow
 def test_several_visitors_may_ask_at_once(images):
     network = lively("sesn_vector")
     expected = lie_derivative(network, images).per_image
@@ -213,6 +218,7 @@ def test_several_visitors_may_ask_at_once(images):
             np.testing.assert_allclose(per_image, expected)
 
 
+@pytest.mark.slow
 def test_measuring_leaves_network_and_images_alone(images):
     network, before = lively("sesn_deformable"), images.clone()
     plain = network.features(images)["conv3"].values

@@ -90,6 +90,7 @@ def test_the_error_is_that_of_the_definition(s, digits):
         assert report.per_image[0, 0, image] == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("resampler", "factor"), [("ideal", 2), ("bicubic", 2), ("bilinear", 2), ("nearest", 1.5)])
 def test_scale_equivariance_by_construction_shows_in_every_convolution(resampler, factor, digits):
     """At one step of the scales random_sesn lies far below random_cnn: 0.01, 0.06, 0.07 against 0.5, 0.6, 0.4
@@ -101,6 +102,7 @@ def test_scale_equivariance_by_construction_shows_in_every_convolution(resampler
         assert factor * steerable[layer] < plain[layer]
 
 
+@pytest.mark.slow
 def test_bounds_of_random_sesn_at_its_steps(digits):
     report = measure(load("random_sesn"), digits, (STEP**-2, 1 / STEP, STEP))
     # Measured 0.013 to 0.026 after the lifting convolution, 0.06 to 0.1 after the second and third.
@@ -108,6 +110,7 @@ def test_bounds_of_random_sesn_at_its_steps(digits):
     assert report.error[report.layers.index("conv3")].max() < 0.15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [-2, -1, 1])
 def test_forgetting_or_reversing_the_shift_along_the_scale_axis_shows(steps, digits, monkeypatch):
     network, s = load("random_sesn"), STEP**steps
@@ -126,6 +129,7 @@ def test_forgetting_or_reversing_the_shift_along_the_scale_axis_shows(steps, dig
     assert forgotten["projection3"] == right["projection3"]  # a plane has no scale axis
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [29, 30, 31])
 def test_a_padded_canvas_is_scaled_about_its_own_centre(side, monkeypatch):
     """On 29 pixels the network pads 1 before and 2 after; its maps say so. Of the digit itself nothing changes."""
@@ -160,6 +164,7 @@ def test_an_image_is_measured_alone_whatever_is_measured_with_it(digits):
     np.testing.assert_allclose(np.stack(one_by_one, axis=1), at_once, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_report_says_what_was_measured(digits):
     network, factors = load("random_sesn"), (0.5, 0.7, 1.0, 1.3)
     report = measure(network, digits, factors, "bilinear")
@@ -186,6 +191,7 @@ def test_the_report_says_what_was_measured(digits):
     assert report.side is None
 
 
+@pytest.mark.slow
 def test_the_amounts_are_the_steps_of_the_networks_own_axes(digits):
     steps = tuple(round(STEP**k, 4) for k in (-3, -2, -1, 1, 2, 3))
     report = measure(load("random_sesn"), digits[:2])
@@ -226,6 +232,7 @@ def test_where_nothing_is_known_nothing_is_claimed(digits):
     assert np.isfinite(report.error[-1]).all()
 
 
+@pytest.mark.slow
 def test_exact_draws_the_digit_again(digits):
     network, glyphs = load("random_sesn"), GLYPHS[::7]
     report = measure(network, glyphs, (0.8, 1.0), "exact", canvas="image")

@@ -13,6 +13,7 @@ def turned(network, digits):
     return measure(network, digits, (90.0, 180.0), transform="rotation")
 
 
+@pytest.mark.slow
 def test_joined_parts_are_the_report_of_all_images():
     network = load("random_sesn")
     digits = torch.cat([glyph.render(0.7) for glyph in GLYPHS[:7]])
@@ -47,6 +48,7 @@ def test_what_does_not_belong_together_is_refused():
         join([])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drawn", [False, True])
 def test_side_by_side_the_errors_are_the_same_and_costs_can_be_left_out(drawn):
     network, how = load("sesn_vector"), "exact" if drawn else "bicubic"

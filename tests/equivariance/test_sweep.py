@@ -17,6 +17,7 @@ SCALE = TRANSFORMS["scale"]
 DIGIT = SizedGlyph(GLYPHS[12], 0.7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resampler", ["bicubic", "exact"])
 @pytest.mark.parametrize("key", ["random_cnn", "random_sesn", "so2_cnn", "fourier"])
 def test_it_is_the_measure_at_every_factor(key, resampler):

@@ -62,6 +62,7 @@ def test_a_perfect_network_has_nothing_to_explain():
     assert text == "image of The identity differs by 0.0 % at s = 0.7; no cause that can be taken away makes any of it."
 
 
+@pytest.mark.slow
 def test_local_and_finite_error_share_one_unit():
     network, s = load("random_sesn"), 1.03
     local, finite = lie_derivative(network, DIGITS, side="enlarging"), measure(network, DIGITS, (s, 1.26))

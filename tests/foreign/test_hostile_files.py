@@ -56,6 +56,7 @@ def end_of(kind: str, content: bytes) -> str:
     return "measured"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", hostile.KINDS)
 def test_hostile_files_are_networks_or_sentences(monkeypatch, opened, kind):
     monkeypatch.setattr(network, "MOST_VALUES", 2**20)  # whoever asks for more is refused sooner than by memory

@@ -32,6 +32,7 @@ def here() -> Findings:
     return finding.findings(classifier(), QUICK)
 
 
+@pytest.mark.slow
 def test_the_process_finds_what_this_one_finds(here):
     found = Judgement(classifier(), QUICK, PATIENCE).wait()
     assert found.report.layers == here.report.layers == ("conv1", "norm1", "relu1", "pool1", "conv2", "add2", "pool2")
@@ -43,6 +44,7 @@ def test_the_process_finds_what_this_one_finds(here):
     assert (found.canvas, found.operators["Conv"]) == (28, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edge", rest(["masked", "mirrored"], "masked"))
 def test_photographs_are_shown_in_colour_and_their_edge_is_told(edge):
     """A layer that takes red alone costs what the red of the photographs costs, and commutes."""
@@ -63,6 +65,7 @@ def test_photographs_are_shown_in_colour_and_their_edge_is_told(edge):
     assert found.budget is None  # beyond the edge of a photograph is no background
 
 
+@pytest.mark.slow
 def test_pictures_of_ones_own_are_measured_instead_of_ours():
     """To a 255th of a level; the file behind them is read whole."""
     random = torch.Generator().manual_seed(0)
@@ -182,12 +185,14 @@ def test_a_question_out_of_range_is_refused():
             Question(**more)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"nonsense", classifier()[:500]])
 def test_what_is_refused_there_is_one_sentence_here(content):
     with pytest.raises(ValueError, match=r"ONNX network|cannot be read"):
         Judgement(content, QUICK, PATIENCE).wait()
 
 
+@pytest.mark.slow
 def test_a_file_that_needs_too_much_ends_within_its_limits():
     """One that asks for far more memory than there is, in many small steps."""
     nodes, last = [], "x"
@@ -220,6 +225,7 @@ else:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not know all of these limits")
 def test_it_can_open_no_file_and_take_no_more_than_it_may():
     ran = subprocess.run([sys.executable, "-c", LIMITS, __file__], cwd=files.ROOT, capture_output=True, text=True)

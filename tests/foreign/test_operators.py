@@ -116,6 +116,7 @@ def _file_of(case) -> bytes:
     return file_of([node], constants, _shape_of(case), *opset)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [*CASES, *OLDER], ids=lambda case: f"{case[0]} {case[2]}")
 def test_an_operator_is_that_of_onnxruntime(case):
     expected, found = both(_file_of(case), some(*_shape_of(case), seed=2))
@@ -177,6 +178,7 @@ for number, size in enumerate(sizes):
 """
 
 
+@pytest.mark.slow
 def test_no_operator_opens_or_imports_anything_when_it_is_first_used():
     """In the process that judges a file of somebody's nothing can be opened any more."""
     contents = [_file_of(case) for case in [*CASES, *OLDER]]

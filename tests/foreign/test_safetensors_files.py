@@ -161,6 +161,7 @@ def test_what_is_found_is_what_the_other_pages_measure(stored):
     assert found.checks[1].said == "4 batch norms use their stored statistics."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["disco", "fourier"])  # a basis from a file; a length that begins as a pickle does
 def test_the_process_of_its_own_takes_them_too(key):
     question = Question(digits=1, amounts=(0.79,), network=key, budget_at=None)

@@ -49,6 +49,7 @@ def by_definition(x, weight, offsets, modulation, stride, padding, dilation):
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("geometry", GEOMETRIES)
 def test_it_is_its_definition_for_any_geometry(geometry):
     _, stride, padding, dilation, _ = geometry
@@ -127,6 +128,7 @@ def test_a_blank_image_gives_0_whatever_the_branch_says():
     assert torch.equal(with_bias(torch.zeros(1, 2, 7, 6).double()), torch.full((1, 3, 7, 6), 2.0).double())
 
 
+@pytest.mark.slow
 def test_gradients_agree_with_differences():
     x, weight, offsets, modulation = given((3, 2), 1, 1, 1, 2, canvas=(3, 4))
     offsets = offsets.floor() + 0.2 + 0.6 * torch.rand_like(offsets)  # a sample is a bend, without a derivative

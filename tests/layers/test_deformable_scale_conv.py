@@ -64,6 +64,7 @@ def error_of_a_step(pixels=1, kind=DeformableScaleConv2d, seed=0):
     return relative(large[:, :, 1, far, far], small[:, :, 0, near, near])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_a_change_of_size_is_a_step_along_the_scale_axis_up_to_interpolation(seed):
     """Nothing but bilinear interpolation is left, which is of second order: half the pixel, a quarter of the error."""

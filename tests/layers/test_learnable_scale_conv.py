@@ -74,6 +74,7 @@ def test_with_fixed_scales_it_is_the_layer_of_fixed_scales(method):
     assert conv.kernels(filters.basis, slice(1, 2))[0].shape[:2] == (3, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_gradients_reach_the_scales_as_finite_differences_say(method):
     torch.manual_seed(0)

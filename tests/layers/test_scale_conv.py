@@ -104,6 +104,7 @@ def random_input(kind, canvas, batch=2):
 KINDS = ["lifting", "interaction 1", "interaction 2", "interaction 3"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", SMALL_BASES)
 def test_the_methods_agree_in_value_and_gradient(name, kind):

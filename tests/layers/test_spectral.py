@@ -43,6 +43,7 @@ def example(case, dtype=torch.float64, batch=5, channels=(3, 4)):
     return planes, torch.randn(s, t, c_out, c_in, k, k).to(dtype).requires_grad_()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "bound"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
 @pytest.mark.parametrize(("chunk", "few", "many"), [(2, 0, 10**6), (32, 8, 10**6), (32, 0, 1)])
 @pytest.mark.parametrize(("batch", "channels"), [(1, (3, 4)), (5, (3, 4)), (5, (9, 10))])

@@ -19,6 +19,7 @@ def lesson(*changes: tuple[str, str], more: str = "") -> str:
     return HEAD + first + more + "".join(STEP.replace('"one"', f'"step-{k}"') for k in range(4))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "step"), STEPS)
 def test_every_claim_is_true(name, step):
     assert LESSONS[name].step(step).check()

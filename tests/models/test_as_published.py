@@ -35,6 +35,7 @@ def test_there_are_the_eight_of_sesn_its_cnn_and_disco():
     assert len([name for name in AS_PUBLISHED if name.startswith("mnist_ses_")]) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AS_PUBLISHED)
 def test_the_published_weights_give_the_published_logits(name):
     network, logits = with_golden_weights(name), golden(name)
@@ -48,6 +49,7 @@ def test_the_published_weights_give_the_published_logits(name):
         assert (values.mean().item(), values.std().item()) == pytest.approx((mean, std), rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", ["mnist_ses_vector_56p", "mnist_disco_vector_56"])
 def test_every_way_to_convolve_gives_them(name, method):
@@ -65,6 +67,7 @@ def test_names_shapes_and_numbers_of_parameters_are_the_published_ones(name):
     assert not network.training
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mnist_ses_scalar_28", "mnist_cnn_56", "mnist_disco_vector_56"])
 def test_what_is_handed_out_can_be_loaded_again(name):
     first = with_golden_weights(name)

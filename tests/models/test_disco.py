@@ -47,6 +47,7 @@ def test_a_sampled_basis_is_not_exact_there():
     assert (second - expected).norm() > 0.1 * expected.norm()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_enlarging_moves_the_maps_towards_larger_scales(seed, monkeypatch):
     torch.manual_seed(seed)

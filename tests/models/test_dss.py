@@ -20,6 +20,7 @@ def errors(network, scale_factors=(0.5, 2.0)):
     return torch.from_numpy(report.error[report.layers.index("conv1")])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_enlarging_moves_the_maps_towards_larger_levels(seed, monkeypatch):
     """By measure: at a power of the base the declared shift leaves far less than none or the reversed one."""

@@ -35,6 +35,7 @@ def digits():
     return torch.cat([each.render(0.8) for each in GLYPHS[::9]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("r", range(8, 29))
 def test_every_layer_commutes_with_the_ideal_resize(r, network, digits):
     """Digits, and white noise with all modes up to Nyquist; float32, 5e-7 is reached at even and odd sizes alike."""

@@ -63,6 +63,7 @@ def test_a_network_used_under_inference_mode_trains_as_one_that_was_not(key, siz
     torch.testing.assert_close(moved, look(unused, images), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
 def test_what_was_kept_while_gradients_were_wanted_gives_the_same_logits(key):
     images = torch.rand(2, 1, 28, 28, dtype=torch.float64)
@@ -72,6 +73,7 @@ def test_what_was_kept_while_gradients_were_wanted_gives_the_same_logits(key):
     torch.testing.assert_close(look(looked_at, images), logits, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
 def test_images_have_gradients_after_inference_mode(key):
     """Weights that are fixed, as `load` gives them: what is kept then meets an image that wants a gradient."""
@@ -83,6 +85,7 @@ def test_images_have_gradients_after_inference_mode(key):
     assert images.grad.any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
 def test_a_network_built_under_inference_mode_spoils_no_other(key):
     """Bases and matrices that a process keeps for every network are made on first use, whoever uses them first."""

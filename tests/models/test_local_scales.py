@@ -23,6 +23,7 @@ def errors(network, scale_factors=(2**-0.5, 2**0.5)):
     return dict(zip(report.layers, report.error.mean(1), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", rest(["si_convnet", "sevf"], "sevf"))
 def test_a_digit_of_another_size_steps_along_the_scale_axis(key):
     """Well below the plain network in the first layer, where T' acts on the scale axis and nothing was done yet."""
@@ -38,6 +39,7 @@ def test_a_digit_of_another_size_steps_along_the_scale_axis(key):
     assert errors(network)["conv1"] > 2 * found
 
 
+@pytest.mark.slow
 def test_steered_filters_step_along_the_scale_axis():
     """Filters wide enough for their harmonics, on digits that are large for them."""
     torch.manual_seed(0)

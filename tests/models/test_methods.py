@@ -41,6 +41,7 @@ def gradients(network, images):
     return torch.autograd.grad(network(images).square().sum(), wanted, allow_unused=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "size", "settings"), CASES)
 def test_maps_and_gradients_do_not_depend_on_the_method(key, size, settings):
     network = example(key, size, settings)
@@ -75,6 +76,7 @@ STAGED = [key for key, spec in MODELS.items() if isinstance(spec.sizes["small"],
 POOLINGS = {"sesn_antialiased": ("blur",)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "pooling"), [(key, pooling) for key in STAGED for pooling in POOLINGS.get(key, ("max", "average"))]
 )

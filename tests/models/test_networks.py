@@ -28,6 +28,7 @@ def cheap(key, size, **config):
     return build(key, size) if key == "identity" else build(key, size, channels=(3, 4, 5), hidden=6, **config)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "size"), EVERY)
 def test_images_become_logits_one_by_one(key, size):
     network = cheap(key, size).eval()
@@ -40,6 +41,7 @@ def test_images_become_logits_one_by_one(key, size):
         torch.testing.assert_close(network.classify(network.features(images)), logits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("canvas", [(28, 28), (20, 24), (33, 29), (56, 56), (5, 3)])
 @pytest.mark.parametrize(("key", "size"), EVERY)
 def test_every_map_declares_what_it_is_on_any_canvas(key, size, canvas):
@@ -77,6 +79,7 @@ def test_every_map_declares_what_it_is_on_any_canvas(key, size, canvas):
             assert abs(offset) * found.stride * enlarge <= 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "size"), EVERY)
 def test_a_canvas_is_padded_where_the_maps_say(key, size):
     """A digit moved onto a canvas of 25×26 pixels gives the same first map at the declared place."""
@@ -96,6 +99,7 @@ def test_a_canvas_is_padded_where_the_maps_say(key, size):
     assert relative(odd.values[..., down:, across:], even.values[..., :h, :w]) < 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "size"), PAPER_SLOW)
 def test_a_shift_of_the_image_shifts_every_convolutional_map(key, size):
     """4 down and 8 across, whole pixels of every map. float64; the kernels of the small SESN reach 56 pixels, those of

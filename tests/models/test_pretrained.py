@@ -110,6 +110,7 @@ def with_tuples(values):
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", TRAINED)
 def test_it_reads_the_vector_digits(key):
     error = glyph_error_rate(load(key))
@@ -127,6 +128,7 @@ def test_the_error_on_the_card_is_met_on_part_of_the_test_split(key):
     assert found == pytest.approx(read_card(key).test_error, abs=1.5)
 
 
+@pytest.mark.slow
 def test_sesn_beats_the_cnn_on_vector_digits_at_every_step():
     digits = [SizedGlyph(each, 0.7) for each in GLYPHS[::3]]
     sesn, cnn = (measure(load(key), digits, STEPS, "exact", costs=False) for key in ("sesn_vector", "cnn"))
@@ -220,6 +222,7 @@ def test_published_errors_stand_apart_and_where_there_is_none_there_is_a_dash():
     assert not any("as published" in line for line in scores.table())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", SCALED)
 def test_other_scales_use_the_trained_weights(key):
     trained, chosen = load(key), load(key, sigma_basis=1.3, isr=3.0, num_scales=3)

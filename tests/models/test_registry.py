@@ -89,6 +89,7 @@ def test_a_stored_network_gives_the_very_logits_of_the_one_that_was_saved(key, t
     assert not any(parameter.requires_grad for parameter in stored.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["sesn_vector", "sesn_scalar", "sesn_antialiased", "disco", "sesn_deformable"])
 def test_trained_weights_fit_any_internal_scales(key, trained):
     network = build(key)

@@ -135,6 +135,7 @@ def test_without_gradients_the_basis_is_kept_until_the_scales_move(mode):
     assert torch.isfinite(image.grad).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_doubling_the_image_moves_every_map_along_the_learned_scales(mode, monkeypatch):
     """Scales in steps of 2, not where they started: the maps move by one scale, as the declared scales say."""

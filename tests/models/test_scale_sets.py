@@ -36,6 +36,7 @@ def test_these_networks_have_scales_to_choose():
         has_scales("sesn")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scales", [UNEQUAL, PRINTED, SINGLE])
 @pytest.mark.parametrize("key", rest(SCALED, "sesn_vector", "dss", "disco", "sevf"))
 def test_every_network_is_built_answers_and_is_measured_on_any_set(key, scales, digits):

@@ -29,6 +29,7 @@ def digits():
     return blobs(0, 28, width=1.7, spread=4.0, batch=8).abs().clamp(max=1)
 
 
+@pytest.mark.slow
 def test_it_commutes_better_than_the_deformable_cnn_at_every_convolution():
     """Both with branches that speak, displacements of some tenths; untrained otherwise, at the powers of the step."""
     factors = (STEP**-2, 1 / STEP, STEP, STEP**2)
@@ -58,6 +59,7 @@ def test_displacements_follow_the_object():
     assert relative(before[:, :, :2], grown) > 0.6  # a field that stays where it was
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{"sigma_basis": 1.4}, {"isr": 3.0}, {"num_scales": 6, "isr": 4.0}, {"num_scales": 1}]
 )

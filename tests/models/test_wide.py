@@ -56,6 +56,7 @@ def check_logits(name, side):
     torch.testing.assert_close(answer[0].double(), logits, rtol=0, atol=EQUAL * logits.abs().max().item())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WIDE)
 def test_the_published_weights_give_the_published_logits_on_a_small_image(name):
     check_logits(name, 24)
@@ -148,6 +149,7 @@ def test_settings_that_cannot_be_are_refused_in_a_sentence(settings, sentence):
         narrow(**settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WIDE)
 def test_they_are_built_by_name_as_the_networks_of_digits_are(name):
     torch.manual_seed(1)

@@ -117,6 +117,7 @@ def test_images_and_modules_of_any_type(dtype, given):
     assert images.dtype == given
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 7])
 @pytest.mark.parametrize("transform", ["scale", "rotation", "translation"])
 def test_any_number_of_channels_on_any_canvas(channels, transform):

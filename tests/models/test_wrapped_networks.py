@@ -24,6 +24,7 @@ def wrapped(name):
     return case, wrap(trained_looking(case.make()), canvas=case.canvas, grids=case.grids)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_maps_are_placed_or_left_out_with_a_reason(name):
     case, network = wrapped(name)
@@ -36,6 +37,7 @@ def test_maps_are_placed_or_left_out_with_a_reason(name):
     assert not set(network.left_out) & set(maps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_nothing_changes_at_a_scale_of_1_and_something_at_another(name):
     case, network = wrapped(name)
@@ -47,6 +49,7 @@ def test_nothing_changes_at_a_scale_of_1_and_something_at_another(name):
     assert np.isnan(report.error[:, 1]).all() or np.nanmax(report.error[:, 1]) > 1e-2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, case in NETWORKS.items() if case.circular])
 def test_a_shift_by_whole_strides_moves_every_map_by_whole_samples(name):
     case, network = wrapped(name)

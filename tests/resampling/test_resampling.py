@@ -63,6 +63,7 @@ def test_bicubic_is_the_definition(s, n_out, antialias):
         np.testing.assert_allclose(matrix.numpy(), expected, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_in", "n_out"), [(40, 20), (40, 27), (33, 20), (24, 24), (24, 60)])
 @pytest.mark.parametrize("resampler", ["bicubic", "bilinear"])
 def test_a_resize_agrees_with_torch_away_from_the_border(n_in, n_out, resampler):

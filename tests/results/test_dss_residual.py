@@ -96,6 +96,7 @@ def test_the_kept_table_is_whole_and_says_of_what_it_is(kept):
         assert line.low <= line.high
 
 
+@pytest.mark.slow
 def test_lines_are_means_over_images_and_seeds(small):
     _, images, _ = small
     other = residuals(RandomScaleSpace(4), images)

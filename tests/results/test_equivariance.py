@@ -79,6 +79,7 @@ def test_cells_of_the_table_are_measured_again(key, factors):
             assert cell.classifier == (layer == report.classifier_map)
 
 
+@pytest.mark.slow
 def test_a_few_images_at_a_time_are_all_of_them(digits):
     blank = torch.cat([digits, torch.zeros(1, 1, 28, 28)])
     parts, whole = (
@@ -91,6 +92,7 @@ def test_a_few_images_at_a_time_are_all_of_them(digits):
     assert parts.silent[0, 0] == pytest.approx(1 / len(blank))
 
 
+@pytest.mark.slow
 def test_a_row_says_what_the_report_says(digits):
     network, factors = load("random_sesn"), (0.8, 3.0)
     report = measure(network, digits, factors)
@@ -181,6 +183,7 @@ def test_the_command_writes_a_table_twice_the_same(monkeypatch, tmp_path, digits
     assert sorted(path.name for path in tmp_path.iterdir()) == names
 
 
+@pytest.mark.slow
 def test_what_is_there_of_the_present_weights_can_be_kept(monkeypatch, tmp_path, digits):
     monkeypatch.setattr(results, "FOLDER", tmp_path)
     monkeypatch.setattr(results, "is_ready", lambda key, size: key in ("random_cnn", "identity"))

@@ -23,6 +23,7 @@ def networks() -> list[Shown]:
     return list(dict.fromkeys(Shown(row.network, trained_on=row.trained_on) for row in read()))
 
 
+@pytest.mark.slow
 def test_every_network_with_an_axis_is_kept_at_all_amounts_of_its_pairs():
     kept: dict[Shown, set[float]] = {}
     for row in read():
@@ -32,6 +33,7 @@ def test_every_network_with_an_axis_is_kept_at_all_amounts_of_its_pairs():
     assert kept == {shown: set(amounts) for shown, amounts in asked.items()}
 
 
+@pytest.mark.slow
 def test_the_table_is_of_the_weights_that_are_shipped():
     for row in read():
         assert row.checkpoint == read_card(row.network, folder=folder_of(row.trained_on)).sha256[:12], row.network
@@ -53,6 +55,7 @@ def test_it_is_what_measure_gives(shown):
             np.testing.assert_array_equal(found, expected, err_msg=field.name)
 
 
+@pytest.mark.slow
 def test_what_is_not_kept_is_left_to_be_measured(monkeypatch):
     assert kept_report(ANY, AMOUNTS, 0, NUM_DIGITS) is not None
     assert kept_report(ANY, AMOUNTS, 0, NUM_DIGITS + 1) is None

@@ -46,6 +46,7 @@ def slow_errors(scales: tuple[float, ...]) -> list[float]:
     return errors
 
 
+@pytest.mark.slow
 def test_errors_are_those_of_a_slow_count(found):
     for scales, shown in ((OWN, found.trained_errors), (SMALLER, found.chosen_errors)):
         assert [each.mean for each in shown] == pytest.approx(slow_errors(scales))

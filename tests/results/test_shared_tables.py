@@ -52,6 +52,7 @@ def test_csv_has_numbers_and_empty_cells():
         assert all(float(row[title] or 0) >= 0 for row in read_back for title in numeric)
 
 
+@pytest.mark.slow
 def test_pandas_reads_the_columns_as_numbers():
     pandas = pytest.importorskip("pandas")
     read_back = pandas.read_csv(io.StringIO(to_csv(TABLE)))

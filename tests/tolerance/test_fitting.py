@@ -63,6 +63,7 @@ def test_no_joint_change_of_the_tolerance_lowers_the_sum():
         assert sum(fit(data, 3, tau).kl(data) for data in PUBLISHED) > least
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_a_coarse_search_of_all_parameters_finds_nothing_better(seed):
     rng = np.random.default_rng(seed)
@@ -107,6 +108,7 @@ def test_every_scale_of_a_fit_stays_on_the_axis():
         assert centres[-1] <= 17 + 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_scales", [1, 2, 3])
 @pytest.mark.parametrize(
     "data",

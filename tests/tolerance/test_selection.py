@@ -19,6 +19,7 @@ def best(candidates) -> ToleranceModel:
     return min(candidates, key=lambda candidate: candidate.score).model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("truth", [1, 2, 3, 4])
 @pytest.mark.parametrize("criterion", ["bic", "aic"])
 def test_well_separated_scales_are_counted(truth, criterion):
@@ -32,6 +33,7 @@ def log_normal_sizes(std: float, seed: int):
     return DataScales.measured(2.5 * 2 ** (std * np.random.default_rng(seed).normal(size=500)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_wider_data_get_more_scales(seed):
     found = [best(choose_num_scales(log_normal_sizes(std, seed))).num_scales for std in (0.4, 0.6, 0.8, 1.0)]
@@ -45,6 +47,7 @@ def test_unless_told_otherwise_the_tolerance_is_that_of_the_published_network():
     assert {candidate.model.tau_tol for candidate in choose_num_scales(data)} == {PUBLISHED_TAU_TOL}
 
 
+@pytest.mark.slow
 def test_a_fitted_tolerance_finds_one_scale_in_any_hill():
     for std in (0.4, 1.0):  # the trap that the docstring tells of
         (only, *_) = sorted(choose_num_scales(log_normal_sizes(std, 0), None), key=lambda candidate: candidate.score)

@@ -79,6 +79,7 @@ def test_amounts_for_a_reader():
     assert {key: (TRANSFORMS[key].name(amount), amount) for key, (_, amount) in named.items()} == named
 
 
+@pytest.mark.slow
 @EACH
 def test_the_identity_amount_is_0_in_every_network(key):
     transform = TRANSFORMS[key]
@@ -95,6 +96,7 @@ def test_the_identity_amount_is_0_in_every_network(key):
                 assert report.per_image[-1, 1].min() > 1e-4, (name, resampler)
 
 
+@pytest.mark.slow
 @EACH
 def test_the_identity_network_commutes_with_every_amount(key):
     """`exact` for digits that are drawn again is not among them: drawing is not resampling."""

@@ -64,6 +64,7 @@ def test_a_map_whose_canvas_changes_with_scale_is_shifted_like_a_plane():
     assert moved.canvas == (17, 14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_the_plain_cnn_commutes_with_whole_strides_and_not_with_half_of_one(dtype):
     """On a canvas so wide that no layer feels its border. Its pools step by 2, so the last map has a stride of 4."""
