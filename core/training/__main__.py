@@ -14,11 +14,9 @@ from core.checkout import output_folder
 from core.data.mnist_scale import mnist_scale
 from core.models import MODELS, build
 from core.training.cards import card_of
-from core.training.command import add_usual_options, go_on, status_of, train, usable
-from core.training.devices import same_every_time, usable_device
+from core.training.command import add_usual_options, begun, go_on, status_of, train
 from core.training.evaluate import error_rate
 from core.training.fit import Fit
-from core.training.memory import keep_freed_memory
 from core.training.recipes import recipe_for
 
 
@@ -28,12 +26,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m core.trainin
 
 def _run(options: argparse.Namespace) -> int:
     """Raises: MnistMissing, core.files.InUse, ValueError or OSError with what stands in the way."""
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    keep_freed_memory()
-    device = usable_device(options.device)
-    same_every_time(device)
-    out = usable(Path(options.out))
+    device, out = begun(options)
     recipe = recipe_for(options.size)
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
     training, validation, test = (mnist_scale(split, options.realisation) for split in ("train", "validation", "test"))

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import torch
 from tqdm import tqdm
 
 from core import files
 from core.data.mnist import MnistMissing
+from core.training.devices import same_every_time, usable_device
 from core.training.experiment import at_least_one, minutes
 from core.training.fit import Fit, Labelled
+from core.training.memory import keep_freed_memory
 
 
 def add_usual_options(parser: argparse.ArgumentParser, out: Path) -> None:
@@ -26,6 +29,19 @@ def add_usual_options(parser: argparse.ArgumentParser, out: Path) -> None:
     parser.add_argument("--runs", default="runs", help="folder of the resumable states")
     parser.add_argument("--out", default=str(out), help="folder of the checkpoint")
     parser.add_argument("--restart", action="store_true", help="forget the saved state first")
+
+
+def begun(options: argparse.Namespace) -> tuple[str, Path]:
+    """Sets the process up for one training run; the device and the folder of the checkpoint.
+
+    Raises: ValueError if one of them cannot be used.
+    """
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    keep_freed_memory()
+    device = usable_device(options.device)
+    same_every_time(device)
+    return device, usable(Path(options.out))
 
 
 def status_of(run: Callable[[], int]) -> int:

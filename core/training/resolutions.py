@@ -27,11 +27,9 @@ from core.models import build
 from core.models.fourier import SMALLEST, Fourier
 from core.resampling import resize
 from core.training.cards import card_of
-from core.training.command import add_usual_options, go_on, status_of, train, usable
-from core.training.devices import same_every_time, usable_device
+from core.training.command import add_usual_options, begun, go_on, status_of, train
 from core.training.evaluate import as_images
 from core.training.fit import Fit, Labelled
-from core.training.memory import keep_freed_memory
 from core.training.recipes import Recipe
 from core.training.shared_head import shared_head_loss
 
@@ -110,12 +108,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m core.trainin
 
 def _run(options: argparse.Namespace) -> int:
     """Raises: MnistMissing, core.files.InUse, ValueError or OSError with what stands in the way."""
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    keep_freed_memory()
-    device = usable_device(options.device)
-    same_every_time(device)
-    out = usable(Path(options.out))
+    device, out = begun(options)
     training, validation, test = (unscaled(split) for split in ("train", "validation", "test"))
     torch.manual_seed(options.seed)
     network = build("fourier", options.size, points=options.points)

@@ -18,11 +18,9 @@ from core.checkout import git_commit, output_folder
 from core.checkpoints import Card
 from core.data.stl10 import ColourImages, load_stl10
 from core.models.as_published import WIDE, published_wide
-from core.training.command import add_usual_options, go_on, status_of, train, usable
-from core.training.devices import same_every_time, usable_device
+from core.training.command import add_usual_options, begun, go_on, status_of, train
 from core.training.evaluate import error_rate
 from core.training.experiment import at_least_one
-from core.training.memory import keep_freed_memory
 from core.training.recipes import PhotographRecipe
 from core.training.stl10.fit import PhotographFit
 
@@ -37,12 +35,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m core.trainin
 
 def _run(options: argparse.Namespace) -> int:
     """Raises: Stl10Missing, core.files.InUse, ValueError or OSError with what stands in the way."""
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    keep_freed_memory()
-    device = usable_device(options.device)
-    same_every_time(device)
-    out = usable(Path(options.out))
+    device, out = begun(options)
     recipe = PhotographRecipe.for_batches_of(options.batch_size)
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
     training, test = (load_stl10(split) for split in ("train", "test"))

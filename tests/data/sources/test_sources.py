@@ -99,7 +99,8 @@ def test_on_a_larger_canvas_it_is_as_large_a_part_of_it(key, side, store, tmp_pa
     source, name = SOURCES[key], a_name(key, store)
     small, large = source.image(name, 0.7, store), source.on_canvas(name, side, 0.7, store)
     assert large.shape == (1, small.shape[1], side, side)
-    assert -0.1 <= large.min() <= large.max() <= 1.1
+    least = -0.05 if key == "mnist" else -0.02  # bicubic falls below 0 beside a hard edge
+    assert least <= large.min() <= large.max() <= 1.1
     coarse = [F.adaptive_avg_pool2d(each, 7) for each in (small, large)]
     assert float((coarse[0] - coarse[1]).abs().max()) < 0.06
     assert torch.equal(source.pictures(name, 0.7, store=store, side=side), large)
