@@ -6,6 +6,7 @@ from components.copy_link import copy_link
 from components.glossary import glossary
 from core.files import ASSETS
 from pages import PAGES
+from pages.hosting.company import note_visitor
 from pages.hosting.own_networks import add_own_networks
 from pages.hosting.server import tune_server
 from pages.lessons.place import enter_step
@@ -17,6 +18,7 @@ from pages.panels.terms import begin
 ICON = ASSETS / "icon.png"  # a file: symbols and emoji come from another host
 
 tune_server()
+note_visitor()
 add_own_networks()
 st.html(ASSETS / "style" / "app.css")
 menu: dict[str, list] = {"": [], "More": []}

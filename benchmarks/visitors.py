@@ -7,6 +7,7 @@ asked for and no digit of another visitor's; whatever does not is counted.
 import argparse
 import asyncio
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -108,6 +109,12 @@ def cpu_seconds(pid: int) -> float:
         return 0.0
     user, system = stat.read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds_of_all(pid: int) -> float:
+    """The same of a process and of those that it has started and that still run."""
+    shown = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
+    return cpu_seconds(pid) + sum(cpu_seconds_of_all(int(each)) for each in shown.split())
 
 
 def main() -> int:

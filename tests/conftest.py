@@ -66,7 +66,7 @@ def kept_memory():
 def returned_memory():
     """What a file needed at its height is given back at its end, so that workers are not all as large as can be."""
     yield
-    from pages.hosting.memory import give_back
+    from core.freed_memory import give_back
 
     give_back()
 

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.equivariance.measure import measure
+from core.equivariance.report import EquivarianceReport
 from core.models.measurable import HasFeatures
 from core.transforms import Drawable, transform_named
 
@@ -67,7 +68,11 @@ CONTROLS = (
 
 def check(control: Control, network: HasFeatures, images: Float[Tensor, "b c h w"] | Sequence[Drawable]) -> Verdict:
     """Measures a control on images, with the network that it names. Raises: ValueError as `measure`."""
-    report = measure(network, images, (control.amount,), control.resampler, control.transform)
+    return verdict_on(control, measure(network, images, (control.amount,), control.resampler, control.transform))
+
+
+def verdict_on(control: Control, report: EquivarianceReport) -> Verdict:
+    """What a report of the control's network says, measured as the control says."""
     worst = int(np.nanargmax(report.error[:, 0]))
     measured = float(report.error[worst, 0])
     holds = measured <= control.at_most if control.at_most is not None else measured >= (control.at_least or 0.0)

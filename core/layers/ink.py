@@ -44,7 +44,8 @@ class Ink:
 
 
 def ink_by_scale(features: Float[Tensor, "b c s h w"]) -> list[Ink] | None:
-    """Of the planes of each scale; None where there is nothing to save: on a narrow grid or one that is not square.
+    """Of the planes of each scale; None where there is nothing to save: on a narrow grid, on one that is not square, or
+    where every scale has ink up to the edge.
 
     Where a derivative may be wanted all of a map counts, also what is 0.
     """
@@ -52,7 +53,8 @@ def ink_by_scale(features: Float[Tensor, "b c s h w"]) -> list[Ink] | None:
     if h != w or h < _WIDE or features.shape[0] == 0 or _is_followed(features):
         return None
     inked = features.amax((0, 1)).ne(0) | features.amin((0, 1)).ne(0)  # (s, h, w), with no copy of the map
-    return [Ink(h, min(_free(plane.any(1)), _free(plane.any(0)))) for plane in inked]
+    inks = [Ink(h, min(_free(plane.any(1)), _free(plane.any(0)))) for plane in inked]
+    return inks if any(ink.margin for ink in inks) else None
 
 
 def respond_around_ink(

@@ -1,8 +1,9 @@
 """Long computations run aside: a few at a time, in turn, and out of the way of whoever only moves a handle.
 
-A computation is handed to a thread of its own kind, which the system runs after all others (nice). It waits behind
-those that were handed over before; a visitor has one at a time. The visitor's run waits for it; if another run ends
-that one, or the visitor leaves, the computation is told to end.
+A computation is handed to a thread of its own kind, which the system runs after all others (nice), and which has
+reports measured in a process of its own (core.apart). It waits behind those that were handed over before; a visitor has
+one at a time. The visitor's run waits for it; if another run ends that one, or the visitor leaves, the computation is
+told to end.
 """
 
 import os
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -19,21 +21,30 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.apart import Asked, Place, Report, measured
+from core.data.sources import Pictures
 from core.equivariance import Cancelled, cancelled_by
+from core.freed_memory import giving_back
 from core.from_environment import positive
+from core.models import MODELS, Network
+from pages.hosting.company import has_company
 
 Result = TypeVar("Result")
 _NICE = 10  # steps behind: a tenth of the time of a core that somebody else wants
-_LOOK_S = 0.05  # between two looks at the visitor
+_LOOK_S = 0.2  # between two looks at the visitor
 _MOST_MET = 4096
 _MET: set[tuple[Callable, tuple[Hashable, ...]]] = set()  # what was computed here; that its function keeps it is likely
 
+_WITHOUT_PLACE = 2  # threads that measure in this process
+_OF_THREAD = threading.local()  # of computations: the place that measures for it, and on how many threads
+
 
 class Aside:
-    """Args: places: computations at a time."""
+    """Args: places: computations at a time. threads: of each, asked when it begins."""
 
-    def __init__(self, places: int):
-        self._pool = ThreadPoolExecutor(places, "aside", _step_back)
+    def __init__(self, places: int, threads: Callable[[], int] = lambda: 1):
+        self._pool = ThreadPoolExecutor(places, "aside", _begin_place)
+        self._threads = threads
         self._lock = threading.Lock()
         self._waiting: list[Future] = []  # in their order, those that have begun not counted
         self._of_visitor: dict[str, Future] = {}
@@ -44,7 +55,7 @@ class Aside:
         """The result of `work`, or what it raised.
 
         Args: visitor: who has one computation at a time; an earlier one, which nobody waits for any more, ends first.
-              wanted: asked twenty times a second; may raise. tell: how many are before this one, when that changes.
+              wanted: asked five times a second; may raise. tell: how many are before this one, when that changes.
         Raises: Cancelled if it is not wanted any more.
         """
         over = threading.Event()
@@ -71,6 +82,7 @@ class Aside:
                 wait([ended])  # it was told to end
             with self._lock:
                 self._waiting.remove(future)
+            _OF_THREAD.threads = self._threads()
             with cancelled_by(over.is_set):
                 return work()
 
@@ -95,7 +107,13 @@ class Aside:
 @st.cache_resource(show_spinner=False)
 def _places() -> Aside:
     cores = os.cpu_count() or 2
-    return Aside(max(1, round(positive("EQUISCOPE_PLACES", cores / 2))))  # each measures on two cores
+    places = max(1, round(positive("EQUISCOPE_PLACES", cores / 2)))
+    return Aside(places, lambda: threads_of_each(places, cores, has_company()))
+
+
+def threads_of_each(places: int, cores: int, company: bool) -> int:
+    """All cores, shared out; one of them is left to whoever else is here, as far as there is another."""
+    return max(1, (cores - company) // places)
 
 
 def aside(function: Callable[..., Result], *given: Hashable, told: DeltaGenerator | None = None) -> Result:
@@ -144,6 +162,23 @@ def _look() -> bool:
     """Whoever asks for another run, or leaves, ends this one: Streamlit raises where its state is looked at."""
     st.session_state.get("aside")
     return True
+
+
+def measured_aside(asked: Asked, network: Callable[[], Network], digits: Pictures) -> Report:
+    """The report, from the process of the place that computes now.
+
+    Where there is none, or nothing that can be sent (networks of one's own, drawings that are drawn again), it is
+    measured here. Args: network: asked for then. Raises: as `core.apart.measured`, `Place.measured`.
+    """
+    place: Place | None = getattr(_OF_THREAD, "place", None)
+    if place is None or MODELS[asked.key].is_own or not place.takes(digits):
+        return giving_back(measured)(replace(asked, threads=_WITHOUT_PLACE), network(), digits)
+    return place.measured(replace(asked, threads=_OF_THREAD.threads), digits)
+
+
+def _begin_place() -> None:
+    _OF_THREAD.place = Place()
+    _step_back()
 
 
 def _step_back() -> None:

@@ -3,7 +3,7 @@
 * `streamlit run` leaves Nagle's algorithm on, which can hold back an answer for 40 ms, and collects
   garbage after every run, which costs up to 100 ms once torch is loaded: `tune_server`.
 * Python lets a thread go on for 5 ms before another that waits gets its turn; a visitor's run waits so many times.
-* glibc gives the threads of the runs many arenas of memory: `pages.hosting.memory`.
+* glibc gives the threads of the runs many arenas of memory: `core.freed_memory`.
 * A folder named pages/ beside app.py is a multipage app of the old kind until app.py has called
   `st.navigation`. So the first link to /maps on a fresh server would run pages/maps.py by itself,
   without the shared controls, and so would all that follow: `enter_through_app`.
@@ -18,7 +18,7 @@ from contextlib import ExitStack, suppress
 
 import streamlit as st
 
-from pages.hosting.memory import share_arenas
+from core.freed_memory import share_arenas
 
 FOLDERS_OF_DESCRIPTORS = ("/proc/self/fd", "/dev/fd")  # Linux, macOS
 ENTERED = "server.entered_through_app"

@@ -8,9 +8,9 @@ import torch
 
 from core.equivariance import Sweep, undone
 from core.figures import Plane, Stack, stack, symmetric_range
+from core.freed_memory import giving_back
 from core.models import FeatureMap, Shown
 from pages.hosting.aside import while_wanted
-from pages.hosting.memory import giving_back
 from pages.results.stacks import WINDOW, Kept, Numbers, image_planes, layer_numbers, swept_picture
 from pages.state.view import Digit
 

@@ -9,8 +9,8 @@ from jaxtyping import Float
 from core.cost import Price, TimeComparison, compare_networks_ms, price_of
 from core.data.sources import SOURCES
 from core.equivariance import Pictures, readings_of_many
+from core.freed_memory import giving_back
 from core.models import Shown
-from pages.hosting.memory import giving_back
 from pages.results.equivariance import Sample, digits_of
 from pages.results.networks import network
 

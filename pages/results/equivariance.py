@@ -2,11 +2,13 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import cast
+from functools import partial
+from typing import Any
 
 import streamlit as st
 import torch
 
+from core.apart import Asked
 from core.checkpoints import CheckpointError
 from core.data.sources import SOURCES
 from core.data.sources import Pictures as Digits
@@ -19,19 +21,17 @@ from core.equivariance import (
     LieReport,
     Pictures,
     Verdict,
-    argmax_scale,
     budget,
-    lie_derivative,
     measure,
-    measure_side_by_side,
 )
-from core.equivariance.controls import check
+from core.equivariance.controls import verdict_on
+from core.freed_memory import giving_back
 from core.models import MODELS, Features, Shown
 from core.results import kept_errors
 from core.results.equivariance import DATA_SCALE, RESAMPLER
 from core.results.kept_errors import kept_report
 from core.transforms import EXACT
-from pages.hosting.memory import giving_back
+from pages.hosting.aside import measured_aside
 from pages.results.digits import edge_of, pictures
 from pages.results.networks import network
 from pages.state.view import Digit, View
@@ -83,33 +83,31 @@ class Sample:
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-@giving_back
 def part_report(shown: Shown, sample: Sample, start: int, stop: int) -> EquivarianceReport:
     """The error of every layer on the digits from `start` to `stop` of a sample."""
     kept = kept_report(shown, sample.amounts, start, stop) if _is_kept(sample) else None
     if kept is not None:
         return kept
-    digits = digits_of(shown, sample, start, stop)
-    how = sample.amounts, sample.resampler, sample.transform
     edge = edge_of(sample.digit) if sample.digit else EDGES[0]
-    return measure_side_by_side(network(shown), digits, *how, costs=sample.costs, edge=edge)
+    return _measured(_asked("errors", shown, sample, edge=edge), shown, digits_of(shown, sample, start, stop))
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def control_verdicts() -> tuple[Verdict, ...]:
     """What every control says of the networks as they are; none of one whose weights cannot be read."""
-    digits = digits_of(
-        Shown("identity"), Sample("vector", NUM_OF_CONTROLS, 0.7, (), "scale", "bicubic"), 0, NUM_OF_CONTROLS
-    )
+    of = Sample("vector", NUM_OF_CONTROLS, 0.7, (), "scale", "bicubic")
     verdicts = []
     for control in CONTROLS:
+        shown = Shown(control.network)
+        sample = replace(of, amounts=(control.amount,), transform=control.transform)
+        asked = _asked("errors", shown, sample, resampler=control.resampler)
         with suppress(CheckpointError):
-            verdicts.append(check(control, network(Shown(control.network)), digits))
+            report = _measured(asked, shown, digits_of(shown, of, 0, NUM_OF_CONTROLS))
+            verdicts.append(verdict_on(control, report))
     return tuple(verdicts)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-@giving_back
 def budget_report(shown: Shown, sample: Sample, scale_factor: float) -> Budget:
     """What makes the error of every layer at one factor, on the first digits of a sample.
 
@@ -117,23 +115,22 @@ def budget_report(shown: Shown, sample: Sample, scale_factor: float) -> Budget:
     """
     if sample.digit is not None and SOURCES[sample.digit.source].in_colour:
         raise ValueError("A budget is measured of digits alone: beyond the edge of a photograph is no background.")
-    how = network(shown), digits_of(shown, sample, 0, FEW), scale_factor, sample.resampler
+    digits = digits_of(shown, sample, 0, FEW)
     if MODELS[shown.key].is_own:
+        how = network(shown), digits, scale_factor, sample.resampler
         with suppress(ValueError):
             return budget(*how)
         return budget(*how, larger=1.0)  # it may take images of one size alone
-    return budget(*how)
+    return _measured(_asked("budget", shown, sample, amounts=(scale_factor,)), shown, digits)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-@giving_back
 def argmax_report(shown: Shown, sample: Sample, layer: str) -> ArgmaxScale:
     """How the winning internal scale of a layer moves with the size of the first digits of a sample."""
-    return argmax_scale(network(shown), digits_of(shown, sample, 0, FEW), sample.amounts, layer, sample.resampler)
+    return _measured(_asked("argmax", shown, sample, layer=layer), shown, digits_of(shown, sample, 0, FEW))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-@giving_back
 def lie_report(shown: Shown, sample: Sample) -> LieReport:
     """The Lie derivative of every layer on the first digits of a sample; bicubic where the resampler has no slope.
 
@@ -142,10 +139,18 @@ def lie_report(shown: Shown, sample: Sample) -> LieReport:
     if sample.digit is not None and edge_of(sample.digit) != EDGES[0]:
         raise ValueError("Small changes are measured with a masked edge alone: choose it for the photograph.")
     resampler = "ideal" if sample.resampler == "ideal" else "bicubic"
-    images = cast(
-        torch.Tensor, digits_of(shown, replace(sample, resampler=resampler), 0, FEW)
-    )  # these draw nothing again
-    return lie_derivative(network(shown), images, resampler, side="enlarging")
+    digits = digits_of(shown, replace(sample, resampler=resampler), 0, FEW)  # these draw nothing again
+    return _measured(_asked("lie", shown, sample, amounts=(), resampler=resampler), shown, digits)
+
+
+def _asked(kind: str, shown: Shown, sample: Sample, **more: Any) -> Asked:
+    named = shown.key, shown.scales, shown.trained_on
+    asked = Asked(kind, *named, sample.amounts, sample.resampler, sample.transform, sample.costs)
+    return replace(asked, **more)
+
+
+def _measured(asked: Asked, shown: Shown, digits: Digits) -> Any:
+    return measured_aside(asked, partial(network, shown), digits)
 
 
 def _is_kept(sample: Sample) -> bool:

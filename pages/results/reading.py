@@ -5,10 +5,10 @@ import streamlit as st
 from jaxtyping import Bool
 
 from core.data.any_size import ANY_SIZE, AnySize
+from core.freed_memory import giving_back
 from core.models import Network, load
 from core.results.reading_by_size import TRAINED_ON, Misread, misread
 from core.scales import ScaleSet
-from pages.hosting.memory import giving_back
 
 
 @st.cache_resource(max_entries=len(ANY_SIZE), show_spinner=False)

@@ -9,11 +9,11 @@ import torch
 
 from core.equivariance import LayerSweep, Sweep, readings, sweep, sweep_layer, undone
 from core.figures import Plane, Stack, stack, symmetric_range
+from core.freed_memory import giving_back
 from core.models import MODELS, FeatureMap, Features, Shown
 from core.models.receptive_field import receptive_field
 from core.transforms import TRANSFORMS
 from pages.hosting.aside import while_wanted
-from pages.hosting.memory import giving_back
 from pages.results.digits import edge_of, pictures
 from pages.results.networks import network
 from pages.state.view import Digit

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from core.apart import Asked
 from core.data.glyphs import GLYPHS
 from core.equivariance import (
     Cancelled,
@@ -25,10 +26,11 @@ from core.equivariance import (
     undone,
 )
 from core.equivariance.cancelling import ask_whether_wanted
-from core.models import Shown, load
+from core.models import MODELS, Shown, load
 from core.transforms import TRANSFORMS
 from pages.hosting import aside as module
-from pages.hosting.aside import Aside, aside
+from pages.hosting import company
+from pages.hosting.aside import Aside, aside, measured_aside
 from pages.results.answers import answers_put_back
 from pages.results.stacks import layer_stack, square_stack
 from pages.state.view import Digit
@@ -157,6 +159,64 @@ def test_computations_stand_back_with_all_their_threads():
     usual = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     assert Aside(1).run(priorities, "a", always, silent) == [min(19, usual + 10)] * 2 or usual > 9
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == usual
+
+
+@pytest.mark.parametrize(
+    ("places", "cores", "company", "threads"),
+    [(1, 2, False, 2), (1, 2, True, 1), (1, 1, True, 1), (8, 16, False, 2), (8, 16, True, 1), (2, 16, True, 7)],
+)
+def test_a_core_is_left_to_whoever_else_is_here(places, cores, company, threads):
+    assert module.threads_of_each(places, cores, company) == threads
+
+
+def of_place(threads: int, place) -> object:
+    """What a place's thread, which has `place` for its process, is given for a question on nine threads."""
+    asked = Asked("errors", NETWORK, None, Shown(NETWORK).trained_on, (0.5,), threads=9)
+
+    def compute():
+        module._OF_THREAD.place = place
+        return measured_aside(asked, partial(load, NETWORK), GLYPHS[0].render(0.7))
+
+    return Aside(1, lambda: threads).run(compute, "a", always, silent)
+
+
+def test_a_place_has_reports_measured_in_its_process_on_as_many_threads_as_it_may():
+    class There:
+        takes = staticmethod(lambda digits: True)
+        measured = staticmethod(lambda asked, digits: (asked.threads, digits.shape))
+
+    assert of_place(3, There) == (3, (1, 1, 28, 28))
+
+
+def test_what_cannot_be_sent_and_networks_of_ones_own_are_measured_here(monkeypatch):
+    class There:
+        takes = staticmethod(lambda digits: False)
+
+    assert of_place(3, There).num_images == 1
+    There.takes = staticmethod(lambda digits: True)
+    monkeypatch.setattr(type(MODELS[NETWORK]), "is_own", True)
+    assert of_place(3, There).num_images == 1
+
+
+def test_company_is_who_is_connected(monkeypatch):
+    here = {"a"}
+    runtime = SimpleNamespace(is_active_session=here.__contains__)
+    monkeypatch.setattr(company, "_SEEN", set())
+    monkeypatch.setattr(company, "Runtime", SimpleNamespace(exists=always, instance=lambda: runtime))
+
+    def come(session: str) -> None:
+        here.add(session)
+        monkeypatch.setattr(company, "get_script_run_ctx", lambda **_: SimpleNamespace(session_id=session))
+        company.note_visitor()
+
+    come("a")
+    assert not company.has_company()
+    come("b")
+    assert company.has_company()
+    here.remove("a")
+    assert not company.has_company()
+    come("b")
+    assert "a" not in company._SEEN
 
 
 def test_without_a_server_it_is_a_call():

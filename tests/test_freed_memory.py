@@ -6,7 +6,7 @@ import platform
 import numpy as np
 import pytest
 
-from pages.hosting import memory
+from core import freed_memory as memory
 
 GLIBC = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas to share and to trim")
 PIECE = 10_000  # bytes: glibc asks the system for larger ones one by one
