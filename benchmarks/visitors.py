@@ -113,8 +113,13 @@ def cpu_seconds(pid: int) -> float:
 
 def cpu_seconds_of_all(pid: int) -> float:
     """The same of a process and of those that it has started and that still run."""
+    return cpu_seconds(pid) + sum(map(cpu_seconds_of_all, started_by(pid)))
+
+
+def started_by(pid: int) -> list[int]:
+    """Processes that a process has started, and which still run."""
     shown = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
-    return cpu_seconds(pid) + sum(cpu_seconds_of_all(int(each)) for each in shown.split())
+    return [int(each) for each in shown.split()]
 
 
 def main() -> int:

@@ -1,15 +1,17 @@
 """Visitors at once on one server process: nobody sees another's digit, factor or network."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
 from benchmarks.heavy import work_after
-from benchmarks.visitors import cpu_seconds
+from benchmarks.visitors import cpu_seconds, started_by
 from tests.browser.running import running_app
 from tests.browser.sharing import shared_app
 from tests.thorough import rest
 from tests.visitor import Answer, Visitor, told
+from tests.waiting import until
 
 PAGES = ("/", "/errors")  # with maps under the handle, and with bars
 SHARES = (0.1, 0.9, 0.4)  # of the way of the handle, one after the other
@@ -78,6 +80,7 @@ def test_nothing_goes_on_for_visitors_who_left(root, tmp_path):
         tab = await Visitor.connected(server.url, "errors", "network=sesn_antialiased&open_many=1&count=40")
         await tab.ask()
         await tab.hear("Measuring digit")
+        await asyncio.to_thread(until, partial(started_by, server.pid))  # what measures is a process of its own
         await tab.leave()
         return await work_after(server.pid)
 
