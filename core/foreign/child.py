@@ -7,7 +7,9 @@ core.foreign.judge is its other end.
 """
 
 import json
+import math
 import sys
+import time
 from contextlib import suppress
 
 import torch
@@ -21,7 +23,8 @@ from core.foreign.question import LARGEST_CANVAS, Question, to_json
 from core.models import Network, build, wrap
 
 CPU_SECONDS = 120
-MEMORY_BYTES = 3 * 2**30
+MEMORY_BYTES = 3 * 2**30  # of measuring, which keeps the maps of every layer
+READING_SECONDS, READING_BYTES = 2, 500 * 2**20  # until one image is computed, and the file is known to be no bomb
 
 
 def main() -> int:
@@ -34,8 +37,9 @@ def main() -> int:
     if question.source == "photographs":
         photographs = unpack(packed) if question.pictures else colour_photographs(LARGEST_CANVAS).images
     give_up()
+    narrow()
     try:
-        told, status = to_json(findings(content, question, built, photographs)), 0
+        told, status = to_json(findings(content, question, built, photographs, probed=widen)), 0
     except (ValueError, MemoryError, RuntimeError) as error:
         first = next(iter(str(error).splitlines()), "") or "it needs more memory than it may have"
         told, status = json.dumps({"refused": first}), 1
@@ -62,6 +66,33 @@ def give_up() -> None:
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         with suppress(ValueError, OSError):  # a limit that this system does not take
             resource.setrlimit(what, (most, most))
+
+
+def narrow() -> None:
+    """Less memory and time than it may ever have, for reading a file and computing one image."""
+    with suppress(ImportError):
+        import resource
+
+        _, memory = resource.getrlimit(resource.RLIMIT_AS)
+        if sys.platform == "linux" and memory != resource.RLIM_INFINITY:  # elsewhere nobody said what is in use
+            _set_soft("RLIMIT_AS", max(0, memory - MEMORY_BYTES + READING_BYTES))
+        _set_soft("RLIMIT_CPU", math.ceil(time.process_time()) + READING_SECONDS)
+
+
+def widen() -> None:
+    """As `give_up` left it."""
+    _set_soft("RLIMIT_AS")
+    _set_soft("RLIMIT_CPU")
+
+
+def _set_soft(name: str, most: int | None = None) -> None:
+    """Args: most: None for as much as can be had."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        what = getattr(resource, name)
+        _, hard = resource.getrlimit(what)
+        resource.setrlimit(what, (hard if most is None else most, hard))
 
 
 def _warm_up(question: Question) -> Network | None:

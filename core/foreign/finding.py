@@ -1,6 +1,7 @@
 """What is found of a file: checks, errors by layer, and what makes them; of an ONNX file, and of weights."""
 
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 
 from jaxtyping import Float
@@ -26,11 +27,12 @@ RUNS_CODE = (
 
 def findings(
     content: bytes, question: Question, built: Network | None = None,
-    photographs: Float[Tensor, "n 3 h w"] | None = None,
+    photographs: Float[Tensor, "n 3 h w"] | None = None, probed: Callable[[], None] = lambda: None,
 ) -> Findings:  # fmt: skip
     """Args: question: names a network of the registry where the file is to hold its weights.
           built: that network, for a process that can open no file any more.
           photographs: that an ONNX file is shown instead of digits, in [0, 1].
+          probed: called when the file is read, and is known to be within the limits of `core.foreign.costs`.
 
     Raises: ValueError, in one sentence or one for each mismatch, for what cannot be read, placed or measured.
     """
@@ -38,10 +40,10 @@ def findings(
     if not is_weights and content.startswith((_ZIP, _PICKLE)):
         raise ValueError(RUNS_CODE)
     if question.network:
-        return _of_weights(content, question, built)
+        return _of_weights(content, question, built, probed)
     if is_weights:
         raise ValueError("the file holds weights alone; say above which network of ours they are of")
-    return _of_onnx(content, question, photographs)
+    return _of_onnx(content, question, photographs, probed)
 
 
 def sides(network: OnnxNetwork, question: Question) -> tuple[int, int]:
@@ -57,7 +59,9 @@ def sides(network: OnnxNetwork, question: Question) -> tuple[int, int]:
     return canvas, channels or 1
 
 
-def _of_onnx(content: bytes, question: Question, photographs: Float[Tensor, "n 3 h w"] | None) -> Findings:
+def _of_onnx(
+    content: bytes, question: Question, photographs: Float[Tensor, "n 3 h w"] | None, probed: Callable[[], None]
+) -> Findings:  # fmt: skip
     """Without a budget of photographs: beyond their edge is no background, so its first part cannot be taken away."""
     network = read_onnx(content)
     canvas, channels = sides(network, question)
@@ -65,6 +69,8 @@ def _of_onnx(content: bytes, question: Question, photographs: Float[Tensor, "n 3
     if photographs is not None:
         shown = seen(photographs, question, canvas, channels), None
     images, labels = shown
+    network.probe(images[:1])
+    probed()
     blank = (question.low,) * channels
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the report has them
@@ -82,9 +88,12 @@ def _of_onnx(content: bytes, question: Question, photographs: Float[Tensor, "n 3
     return Findings(checks, report, wrapped.left_out, canvas, network.operators, parts)
 
 
-def _of_weights(content: bytes, question: Question, built: Network | None) -> Findings:
+def _of_weights(
+    content: bytes, question: Question, built: Network | None, probed: Callable[[], None]
+) -> Findings:  # fmt: skip
     """As on the other pages: on a wide canvas of background, with the maps that the network declares."""
     network, notes = read_weights(content, question.network, question.size, built)
+    probed()
     canvas = network.trained_canvas
     images, labels = digits(question, canvas, 1)
     report = measure(network, images, question.amounts, question.resampler)

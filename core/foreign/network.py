@@ -1,13 +1,15 @@
 """An ONNX file as a PyTorch module, which `core.models.wrap` makes measurable."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.foreign import shapes  # noqa: F401  its operators join the table
+from core.foreign.costs import Meter
 from core.foreign.graph import Graph, Node, read_graph
 from core.foreign.operators import FLATTENS, OPERATORS
 
@@ -39,12 +41,17 @@ class OnnxNode(nn.Module):
         """Names of the values that it is given."""
         return [name for place, name in enumerate(self.node.inputs) if name and not hasattr(self, f"input_{place}")]
 
-    def forward(self, *values: Tensor) -> Tensor | list[Tensor]:
-        """Raises: ValueError, naming the operation, if it cannot be computed."""
-        given, rest = [], iter(values)
+    def given(self, values: Sequence[Tensor]) -> list[Tensor | None]:
+        """All inputs in their order. Args: values: those that it reads."""
+        found, rest = [], iter(values)
         for place, name in enumerate(self.node.inputs):
             own = getattr(self, f"input_{place}", None)
-            given.append(own if own is not None else next(rest) if name else None)
+            found.append(own if own is not None else next(rest) if name else None)
+        return found
+
+    def forward(self, *values: Tensor) -> Tensor | list[Tensor]:
+        """Raises: ValueError, naming the operation, if it cannot be computed."""
+        given = self.given(values)
         try:
             return OPERATORS[self.node.operator](given, self.attributes)
         except (RuntimeError, IndexError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
@@ -79,19 +86,52 @@ class OnnxNetwork(nn.Module):
 
     def forward(self, images: Float[Tensor, "b c h w"]) -> Tensor:
         """Raises: ValueError if an operation cannot be computed, or its answer is too large."""
-        values: dict[str, Tensor] = {self._image: images}
+        return self._run(images, None)
+
+    @torch.no_grad()
+    def probe(self, images: Float[Tensor, "b c h w"]) -> None:
+        """Computes one image, or few, within limits on memory and time (`core.foreign.costs`).
+
+        Raises: ValueError, naming the operation, before one that would take more; and for what cannot be computed.
+        """
+        try:
+            self._run(images, Meter())
+        except (ValueError, MemoryError):
+            raise
+        except Exception as error:  # the file is anybody's
+            said = next(iter(str(error).splitlines()), "") or type(error).__name__
+            raise ValueError(f"the network cannot be computed: {said}") from error
+
+    def _run(self, images: Tensor, meter: Meter | None) -> Tensor:
+        values: dict[str, Tensor] = {}
+        self._keep(values, {self._image: images}, meter)
         for place, name in enumerate(self._names):
             part = self._part(name)
-            found = part(*(values[each] for each in part.reads))
+            node, read = part.node, [values[each] for each in part.reads]
+            if meter is not None:
+                meter.before(node.name, node.operator, part.given(read), part.attributes)
+            found = part(*read)
             answers = found if isinstance(found, list) else [found]
             if any(each.numel() > MOST_VALUES for each in answers):
-                raise ValueError(f"the operation {part.node.name} answers with more than {MOST_VALUES} values")
-            values.update(zip(part.node.outputs, answers, strict=False))
-            for each in self._last.get(place, ()):
-                values.pop(each, None)  # nobody reads it any more
+                raise ValueError(f"the operation {node.name} answers with more than {MOST_VALUES} values")
+            self._keep(values, dict(zip(node.outputs, answers, strict=False)), meter)
+            for each in self._last.get(place, ()):  # nobody reads it any more
+                if (value := values.pop(each, None)) is not None and meter is not None:
+                    meter.release(value)
+            if meter is not None:
+                meter.after(node.name)
         if self._output not in values:
             raise ValueError(f"nothing in the file gives its output {self._output!r}")
         return values[self._output]
+
+    @staticmethod
+    def _keep(values: dict[str, Tensor], new: Mapping[str, Tensor], meter: Meter | None) -> None:
+        if meter is not None:
+            for name, value in new.items():
+                meter.keep(value)
+                if name in values:
+                    meter.release(values[name])
+        values.update(new)
 
     def _part(self, name: str) -> OnnxNode:
         part = getattr(self, name)
@@ -118,10 +158,13 @@ def _name(node: Node, taken: list[str]) -> str:
 
 
 def _last_readers(parts: list[OnnxNode], output: str) -> dict[int, list[str]]:
-    """By the place of a part: the values that it is the last to read."""
+    """By the place of a part: the values that nobody reads after it."""
     last = {name: place for place, part in enumerate(parts) for name in part.reads}
     found: dict[int, list[str]] = {}
     for name, place in last.items():
         if name != output:
             found.setdefault(place, []).append(name)
+    for place, part in enumerate(parts):  # what nobody reads later
+        unread = [name for name in part.node.outputs if name != output and last.get(name, -1) < place]
+        found.setdefault(place, []).extend(unread)
     return found

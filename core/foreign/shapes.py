@@ -11,11 +11,14 @@ from torch import Tensor
 from core.foreign.operators import TYPES, Attributes, Given, Operator, first, needed, operator, padded
 
 _MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
+MOST_INTEGERS = 10_000  # of a shape, of axes, or of the sizes of a Split
 _LATEST = 2**31 - 1  # exporters write larger ends for "to the end"
 
 
 def integers(tensor: Tensor) -> list[int]:
-    """Of a tensor that holds a shape, axes or amounts."""
+    """Of a tensor that holds a shape, axes or amounts. Raises: ValueError if it holds too many."""
+    if tensor.numel() > MOST_INTEGERS:
+        raise ValueError(f"a shape of {tensor.numel()} numbers, at most {MOST_INTEGERS} are read")
     return [int(each) for each in tensor.flatten().tolist()]
 
 
@@ -92,7 +95,7 @@ def slice_(given: Given, attributes: Attributes) -> Tensor:
             x = x[(slice(None),) * (axis % x.ndim) + (slice(start, min(end, _LATEST), step),)]
         else:
             places = range(*slice(start, None if end < -_LATEST else end, step).indices(x.shape[axis]))
-            x = x.index_select(axis, torch.tensor(list(places), device=x.device))
+            x = x.index_select(axis, places.start + places.step * torch.arange(len(places), device=x.device))
     return x
 
 
