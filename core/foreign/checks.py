@@ -73,7 +73,7 @@ def check_function(network: nn.Module, images: Float[Tensor, "b c h w"]) -> Chec
     """Whether an image has one answer, whenever it is asked and whatever images are beside it."""
     name = "A function of its image"
     with torch.no_grad():
-        alone, again, beside = network(images[:1]), network(images[:1]), network(images)[:1]
+        alone, again, beside = (network(each)[:1].double() for each in (images[:1], images[:1], images))
     if not bool(torch.isfinite(alone).all()):
         return Check(name, None, "Its answer is not finite, so nothing can be said.")
     size = torch.linalg.vector_norm(alone)
@@ -87,7 +87,7 @@ def check_answers(network: nn.Module, images: Float[Tensor, "b c h w"], labels: 
     """Whether its answers tell the pictures apart; of a network with ten classes, whether they are right."""
     name = "It answers as it should"
     with torch.no_grad():
-        answer = network(images)
+        answer = network(images).double()  # it may be of whole numbers, or of yes and no
     if answer.dim() != 2 or answer.shape[1] < 2:
         return Check(
             name, None, f"Its answer has the shape {tuple(answer.shape)}: it is no classifier, so nothing is said."

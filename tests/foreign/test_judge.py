@@ -134,6 +134,20 @@ def test_five_checks_in_five_sentences(here):
     assert "whose stride is 4" in uneven.checks[0].said
 
 
+@pytest.mark.parametrize("kind", [torch.float32, torch.int64, torch.bool])
+def test_checks_ask_networks_whatever_kind_of_numbers_they_answer_with(kind):
+    class Answers(torch.nn.Module):
+        def forward(self, image):
+            bright = image.mean((1, 2, 3))
+            return torch.stack([bright > 0.2, bright <= 0.2], 1).to(kind)
+
+    images = torch.stack([torch.full((1, 8, 8), value) for value in (0.0, 0.5)])
+    assert checks.check_function(Answers(), images).passed is True
+    found = checks.check_answers(Answers(), images, None)
+    assert found.passed is True
+    assert "2 classes, and 2 of them for 2 photographs" in found.said
+
+
 def test_the_same_network_of_other_values_has_the_same_errors_and_the_same_budget(here):
     """One that takes −1 to 1 ends in −1 beyond its image, in T x and on the larger canvas of the border run alike."""
     signed = replace(QUICK, low=-1.0, high=1.0)
