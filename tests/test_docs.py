@@ -122,6 +122,12 @@ def test_how_to_cite_says_what_the_citation_file_says(root):
     assert all(f"{{{{{author['name']}}}}}" in text for author in known["authors"])
 
 
+def test_the_latest_release_of_the_changelog_is_this_version(root):
+    released = re.findall(r"^## \[([\d.]+)\] - ([\d-]+)$", (root / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    known = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    assert released[0] == (known["version"], str(known["date-released"]))
+
+
 def test_the_front_page_has_the_moving_picture(root):
     assert "](start.webp)" in (root / "docs" / "index.md").read_text(encoding="utf-8")
     assert (root / "docs" / "start.webp").is_file()
