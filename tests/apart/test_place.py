@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from dataclasses import fields, replace
 from functools import partial
@@ -202,9 +203,11 @@ def test_a_question_is_cancelled_by_its_number_and_not_the_next_one():
         }
 
 
-def test_it_ends_when_nothing_is_asked_for_a_while(monkeypatch):
-    monkeypatch.setattr("core.apart.worker.IDLE_S", 0.01)
-    assert Questions().next() is None
+def test_it_ends_when_nothing_is_asked_for_a_while():
+    code = "from core.apart import worker; worker.IDLE_S = 0.01; worker.main()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.wait(PATIENCE) == 0  # while the other end is open
+        assert b"Fatal" not in process.stderr.read()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="priorities are read as Linux has them")
