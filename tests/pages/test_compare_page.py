@@ -145,10 +145,10 @@ def test_what_is_not_there_is_one_sentence(monkeypatch, tmp_path):
     app = opened(FIRST, SECOND, open_test_sizes="1")
     assert "The table of the study cannot be read" in sentences(app)
 
-    def missing(shown):
-        raise CheckpointError(f"There is no checkpoint of {shown.key} at size small.")
+    def missing(asked, network, digits):
+        raise CheckpointError(f"There is no checkpoint of {asked.key} at size small.")
 
-    monkeypatch.setattr(equivariance, "network", missing)
+    monkeypatch.setattr(equivariance, "measured_aside", missing)
     app = opened("sevf", FIRST, count="16")
     assert [each.value for each in app.error] == ["There is no checkpoint of sevf at size small."]
     assert not app.main.expander
