@@ -15,7 +15,6 @@ from tests.browser.menu import follow_menu
 from tests.browser.running import free_port, running_app
 from tests.browser.seeing import controls, differences, pixels, unfold, view_at_rest
 from tests.browser.tabs import Complaints
-from tests.thorough import rest
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -109,7 +108,8 @@ def move_anything(page, settle, chance: random.Random) -> str:
     return f"{role}: {done}"
 
 
-@pytest.mark.parametrize("count", rest([3, len(TITLES)], 3))
+@pytest.mark.thorough
+@pytest.mark.parametrize("count", [3, len(TITLES)])
 def test_any_view_comes_back_from_its_link(visit, settle, fresh_view, count):
     """Random moves on so many pages; each time a fresh browser opens the address and must show the same."""
     chance = random.Random(0)

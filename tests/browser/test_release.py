@@ -177,6 +177,7 @@ def settled(cdp) -> dict[str, int]:
     return until(lambda: found if expected <= (found := alive(cdp))["shadow roots"] <= expected + 1 else None)
 
 
+@pytest.mark.thorough
 def test_streamlit_removes_components_without_a_rest(page, cdp, toggled):
     for _ in range(3):
         toggled()

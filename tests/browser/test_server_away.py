@@ -26,6 +26,7 @@ def factor_in(page) -> str:
     return page.evaluate("() => new URL(location.href).searchParams.get('s')")
 
 
+@pytest.mark.thorough
 def test_a_page_says_that_its_server_is_away_and_loses_no_move(root, tmp_path, tabs, settle):
     """Also what is done meanwhile arrives, once the server is back."""
     port, complaints = free_port(), Complaints()

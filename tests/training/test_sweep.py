@@ -73,6 +73,7 @@ def test_a_run_whose_process_is_killed_goes_on_and_ends_as_if_it_had_not_been(gr
     assert kept_results([experiment], runs) == [straight(experiment)]
 
 
+@pytest.mark.thorough
 def test_a_sweep_stopped_by_any_signal_leaves_no_process_and_goes_on_where_it_was(grid, runs, straight):
     first, second = experiments = write_grid(grid, epochs=LONG)
     command = (grid, "--runs", runs, "--jobs", "1")
