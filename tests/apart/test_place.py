@@ -216,7 +216,6 @@ def test_it_steps_back_and_ends_with_its_end_of_the_pipe():
     try:
         place.measured(asked("errors"), images(1))
         pid = pid_of(place)
-        usual = os.getpriority(os.PRIO_PROCESS, 0)
         assert os.getpriority(os.PRIO_PROCESS, pid) == 19
         place._process._questions.close()
         assert place._process._process.wait(PATIENCE) == 0
