@@ -183,9 +183,9 @@ def judge(rows: list[dict], constants: dict[str, list[float]]) -> Iterator[str]:
 
 def _by_decision_5(work: Work, times: dict[str, float]) -> str:
     """Fewer multiply-adds, every number that the separable method moves counted as 150."""
-    if work.separable is None or "separable" not in times:
+    if work.separable is None or "separable" not in times or not any(work.separable[:3]):
         return "direct"
-    passes, mixing, moved = (work.batch * n for n in work.separable)
+    passes, mixing, moved, *_ = (work.batch * n for n in work.separable)
     taps = sum(work.taps or [side * side for side in work.supports])
     direct = work.batch * work.interaction * work.c_in * work.c_out * math.prod(work.size) * taps
     return "separable" if passes + mixing + 150 * moved < direct else "direct"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from core.layers.frequency_grid import shortest_period, whole
+from core.layers.frequency_grid import shortest_period, takes_sums, whole
 from core.layers.spectral import CHUNK
 
 METHODS = ("direct", "separable", "spectral")
@@ -28,24 +28,24 @@ _CONSTANTS: dict[str, dict[str, dict[str, tuple[float, ...]]]] = {
     "AVX512": {
         "inference": {
             "direct": (3.87e-09, 3.08e-09, 4.93e-09, 4.36e-09, 1.71e-07, 4.14e-07, 0.0527),
-            "separable": (1.14e-08, 1.42e-08, 0, 1.11e-06, 0.0565),
+            "separable": (1.14e-08, 1.42e-08, 0, 5e-09, 5e-07, 1.11e-06, 0.0565),
             "spectral": (1.17e-08, 2.98e-09, 1.3e-07, 0, 2.54e-06, 0.073),
         },
         "training": {
             "direct": (1.13e-08, 7.22e-09, 7.67e-09, 1.39e-08, 1.29e-06, 0, 0),
-            "separable": (5.27e-08, 8.49e-08, 3.09e-07, 2.28e-06, 1.16),
+            "separable": (5.27e-08, 8.49e-08, 3.09e-07, 1.5e-08, 2e-06, 2.28e-06, 1.16),
             "spectral": (1.27e-08, 2.54e-08, 3.25e-06, 0, 4.01e-06, 0.86),
         },
     },
     "AVX2": {
         "inference": {
             "direct": (1.01e-08, 9.66e-09, 1.57e-08, 2.44e-08, 0, 4.16e-07, 0.0761),
-            "separable": (1.11e-08, 1.2e-08, 3.63e-07, 1.47e-07, 0.0724),
+            "separable": (1.11e-08, 1.2e-08, 3.63e-07, 5e-09, 5e-07, 1.47e-07, 0.0724),
             "spectral": (1.46e-08, 4.34e-09, 1.15e-07, 0, 2.83e-06, 0.0882),
         },
         "training": {
             "direct": (2.36e-08, 3.14e-08, 9.76e-08, 4.42e-08, 1.24e-06, 4.22e-06, 0.153),
-            "separable": (5.02e-08, 1.36e-07, 1.58e-06, 0, 0.788),
+            "separable": (5.02e-08, 1.36e-07, 1.58e-06, 1.5e-08, 2e-06, 0, 0.788),
             "spectral": (1.09e-08, 2.14e-08, 2.74e-06, 1.85e-07, 4.89e-06, 1.18),
         },
     },
@@ -66,7 +66,7 @@ class Work:
         functions: of which the kernels are sums, or 0 if the kernels are given.
         training: whether gradients are wanted.
         together: whether the direct method is one convolution for all scales.
-        separable: what SeparableFilter.cost says, if the kernels are separable.
+        separable: what SeparableFilter.cost says, five numbers, if the kernels are separable.
         canvas: height and width on which the spectral method works, where the others know `size` to be enough.
     """
 
@@ -81,7 +81,7 @@ class Work:
     training: bool = False
     taps: Sequence[int] = field(default=())
     together: bool = False
-    separable: tuple[int, int, int] | None = None
+    separable: tuple[int, ...] | None = None
     canvas: tuple[int, int] | None = None
 
 
@@ -168,12 +168,18 @@ def _spectral(work: Work) -> tuple[int | float, ...]:
     and written; calls."""
     (h, w), scales, grids = work.canvas or work.size, len(work.supports), _grids(work)
     spectra = spectra_numbers(work)
-    there, back = work.planes * whole(work.c_in) / scales, whole(work.c_out)  # planes of one image, at each scale
+    there, back = work.planes / scales, 1.0  # times that a plane is transformed at each scale
     if work.training:
         there, back = there * (3 if work.c_in > 1 else 2), back * 2
     chunks = math.ceil(work.batch / CHUNK)
+    together = math.ceil(work.batch / chunks)
+    transformed = 0.0
+    for times, channels in ((there, whole(work.c_in)), (back, whole(work.c_out))):
+        for tall, half in grids:
+            sums = takes_sums(together * channels * half, h, tall)
+            transformed += times * channels * half * h * (2 * w + (2 if sums else 4) * tall)
     return (
-        work.batch * (there + back) * sum(half * h * (2 * w + 4 * tall) for tall, half in grids),
+        work.batch * transformed,
         2 * work.batch * spectra,
         spectra * chunks,
         spectra * work.training * (work.functions or max(work.supports)),

@@ -3,16 +3,24 @@
 ψ_{rc}(x, y) = g_r(x) g_c(y) gives  Σ_{i,r,c} w_{oirc} (g_r g_c ⋆ x_i) = Σ_r g_r ⋆ (Σ_{i,c} w_{oirc} (g_c ⋆ x_i)):
 filter the width by every g_c, mix channels by one matrix that all scales share, filter the height by every g_r
 and add. A pass is a product with a matrix over the whole axis, so its cost does not depend on the kernel's size.
+
+Of a single channel, such as an image, there is little to mix: two ordinary convolutions with kernels one pixel high and
+one pixel wide, Σ_r w_{orc} g_r for the second, take a third of the time (docs/decisions/0011-spectral-convolution.md).
 """
 
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
 from core.bases import HermiteBasis
+from core.layers.filtering import stacked
 from core.layers.ink import Ink
+from core.layers.kept import Kept
+
+Kernels = tuple[Float[Tensor, "c 1 1 k"], Float[Tensor, "o c k 1"]]  # along the width, then along the height
 
 
 class SeparableFilter:
@@ -21,11 +29,15 @@ class SeparableFilter:
     def __init__(self, basis: HermiteBasis):
         self.basis = basis
         self._passes: dict[tuple, list[Tensor]] = {}
+        self._of_one_channel: Kept[list[Kernels]] = Kept()
 
     def __call__(
         self, planes: Sequence[Float[Tensor, "b i h w"]], weight: Float[Tensor, "o i f"]
     ) -> Float[Tensor, "b o s h w"]:
         """Filters the planes of each scale (in order) by the kernels of that scale."""
+        if weight.shape[1] == 1:
+            pairs = zip(planes, self.kernels(weight), strict=True)
+            return stacked((_filter(x, kernels) for x, kernels in pairs), len(planes))
         return torch.stack(self._respond(planes, weight / self.basis.divisor.to(weight)), dim=2)
 
     def _respond(self, planes: Sequence[Tensor], weight: Tensor) -> list[Tensor]:
@@ -70,7 +82,7 @@ class SeparableFilter:
         assert total is not None  # a basis has functions
         return total
 
-    def cost_of_scale(self, c_in: int, c_out: int, seen: int, answered: int) -> tuple[int, int, int]:
+    def cost_of_scale(self, c_in: int, c_out: int, seen: int, answered: int) -> tuple[int, ...]:
         """As `cost`, of `of_scale`. Args: seen, answered: sides of the squares in samples."""
         passes = mixing = moved = 0
         for family in self.basis.families:
@@ -79,13 +91,16 @@ class SeparableFilter:
             mixing += c_in * c * c_out * r
             moved += c_in * c + c_out * r
         samples = seen * answered
-        return passes * samples, mixing * samples, moved * samples
+        return passes * samples, mixing * samples, moved * samples, 0, 0
 
-    def cost(self, c_in: int, c_out: int, h: int, w: int) -> tuple[int, int, int]:
-        """Of one image at all scales: multiply-adds of the passes, of the mixing, and numbers moved between them."""
-        passes, mixing, moved = self.cost_of_scale(c_in, c_out, w, h)
+    def cost(self, c_in: int, c_out: int, h: int, w: int) -> tuple[int, ...]:
+        """Of one image at all scales: multiply-adds of the passes, of the mixing, and numbers moved between them; of a
+        single channel multiply-adds of the second convolution, and numbers moved between both."""
         scales = len(self.basis.internal_scales)
-        return scales * passes, scales * mixing, scales * moved
+        if c_in > 1:
+            return tuple(scales * n for n in self.cost_of_scale(c_in, c_out, w, h))
+        between = h * w * sum(len(self._factors(family)[1]) for family in self.basis.families)
+        return 0, 0, 0, between * c_out * sum(self.basis.supports), between * scales
 
     def _factors(self, family: Sequence[int]) -> tuple[list[int], list[int]]:
         rows = sorted({self.basis.row[f] for f in family})
@@ -96,6 +111,27 @@ class SeparableFilter:
         dense = weight.new_zeros(*weight.shape[:2], len(rows) * len(columns))
         dense = dense.index_copy(2, torch.tensor(cells, device=weight.device), weight[..., list(family)])
         return dense.unflatten(2, (len(rows), len(columns))).permute(0, 2, 1, 3).flatten(2).flatten(0, 1)
+
+    def kernels(self, weight: Float[Tensor, "o 1 f"]) -> list[Kernels]:
+        """Those of both convolutions for a single channel, at every scale; kept while no gradients are wanted."""
+        return self._of_one_channel.get(lambda: self._make_kernels(weight), [weight, self.basis.functions])
+
+    def _make_kernels(self, weight: Float[Tensor, "o 1 f"]) -> list[Kernels]:
+        functions = self.basis.functions.to(weight)  # (g, s, k)
+        weight = weight / self.basis.divisor.to(weight)
+        across, down = [], []
+        for family in self.basis.families:
+            rows, columns = self._factors(family)
+            mixing = self._mixing(family, rows, columns, weight).unflatten(0, (-1, len(rows)))
+            across.append(functions[columns])
+            down.append(torch.einsum("orc,rsk->ocsk", mixing, functions[rows]))
+        along_width, along_height = torch.cat(across), torch.cat(down, dim=1)
+        found = []
+        for i, support in enumerate(self.basis.supports):
+            margin = (self.basis.size - support) // 2
+            taps = slice(margin, self.basis.size - margin)
+            found.append((along_width[:, None, None, i, taps], along_height[:, :, i, taps, None]))
+        return found
 
     def matrices(self, size: int, like: Tensor) -> list[Float[Tensor, "g n n"]]:
         """For each scale, every one-dimensional function as a matrix on an axis of `size` samples, typed as `like`."""
@@ -118,3 +154,12 @@ class SeparableFilter:
             columns = taps.clamp(0, size - 1).expand_as(values)
             matrices.append(functions.new_zeros(functions.shape[0], size, size).scatter_add(2, columns, values))
         return matrices
+
+
+def _filter(image: Float[Tensor, "b 1 h w"], kernels: Kernels) -> Float[Tensor, "b o h w"]:
+    """The width, then the height, continued by zeros; taps that no position of the canvas reaches are left out."""
+    (h, w), (along_width, along_height) = image.shape[-2:], kernels
+    half = along_width.shape[-1] // 2
+    down, across = min(half, h - 1), min(half, w - 1)
+    filtered = F.conv2d(image, along_width[..., half - across : half + across + 1], padding=(0, across))
+    return F.conv2d(filtered, along_height[..., half - down : half + down + 1, :], padding=(down, 0))

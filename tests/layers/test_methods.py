@@ -13,7 +13,7 @@ from core.layers.frequency_grid import grids_of
 from core.layers.methods import METHODS, Work, estimates, method_for, spectra_numbers
 
 WORK = Work(
-    batch=16, c_in=32, c_out=63, size=(28, 28), supports=(7, 9, 11, 15), planes=4, separable=(10**9, 10**9, 10**7)
+    batch=16, c_in=32, c_out=63, size=(28, 28), supports=(7, 9, 11, 15), planes=4, separable=(10**9, 10**9, 10**7, 0, 0)
 )
 BASIS = hermite_basis_b((1.0, 1.5), 6, 2, 1.5)
 
@@ -112,6 +112,6 @@ def test_an_estimate_grows_with_everything_that_takes_time(training):
     for work in more:
         for method in ("direct", "spectral"):
             assert estimates(work)[method] > estimates(less)[method], (method, work)
-    more_separable = replace(less, separable=(2 * 10**9, 2 * 10**9, 2 * 10**7))
+    more_separable = replace(less, separable=(2 * 10**9, 2 * 10**9, 2 * 10**7, 0, 0))
     assert estimates(more_separable)["separable"] > estimates(less)["separable"]
     assert estimates(replace(less, taps=(49, 49, 49, 49)))["direct"] < estimates(less)["direct"]  # dilated
