@@ -64,8 +64,19 @@ def respond_around_ink(
 
     Args: respond: keeps height and width, and answers with 0 beyond `reach` pixels from what is not 0 in its image.
     """
-    margin = 0 if _is_followed(image) else _margin(image, reach)
-    return respond(image) if margin <= 0 else F.pad(respond(F.pad(image, [-margin] * 4)), [margin] * 4)
+    margin = margin_around_ink(image, reach)
+    return respond(image) if margin == 0 else widened(respond(cut(image, margin)), margin)
+
+
+def cut(image: Float[Tensor, "*batch h w"], margin: int) -> Float[Tensor, "*batch _ _"]:
+    """Without so many samples on each side."""
+    h, w = image.shape[-2:]
+    return image[..., margin : h - margin, margin : w - margin]
+
+
+def widened(response: Float[Tensor, "*batch h w"], margin: int) -> Float[Tensor, "*batch _ _"]:
+    """With so many samples of 0 more on each side."""
+    return F.pad(response, [margin] * 4) if margin else response
 
 
 def _is_followed(image: Tensor) -> bool:
@@ -73,14 +84,16 @@ def _is_followed(image: Tensor) -> bool:
     return torch.is_grad_enabled() or forward_ad.unpack_dual(image).tangent is not None
 
 
-def _margin(image: Tensor, reach: int) -> int:
-    """Pixels on each side of the canvas that no answer reaches, in whole steps."""
+def margin_around_ink(image: Float[Tensor, "*batch h w"], reach: int) -> int:
+    """Samples on each side of the canvas that no answer of kernels of this reach meets, in whole steps; 0 where a
+    derivative may be wanted, and on a canvas where there is nothing to save."""
     side = min(image.shape[-2:])
-    if side <= 2 * (reach + _STEP):
+    if side <= 2 * (reach + _STEP) or image.numel() == 0 or _is_followed(image):
         return 0
-    inked = image.ne(0).flatten(0, -3).any(0)
+    axes = tuple(range(image.dim() - 2))
+    inked = image.amax(axes).ne(0) | image.amin(axes).ne(0)  # with no copy of the map
     free = min(_free(inked.any(1)), _free(inked.any(0))) - reach
-    return (free // (_STEP // 2)) * (_STEP // 2)
+    return max(0, free // (_STEP // 2) * (_STEP // 2))
 
 
 def _free(inked: Tensor) -> int:

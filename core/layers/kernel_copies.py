@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from core.layers import spectral
 from core.layers.filtering import filter_scales
 from core.layers.frequency_grid import grids_of
+from core.layers.ink import cut, margin_around_ink, widened
 from core.layers.kept import Kept
 from core.layers.methods import Work, method_for
 from core.scales import ScaleSet
@@ -49,19 +50,23 @@ class KernelCopiesConv2d(nn.Module):
         over_scales = features if features.dim() == 5 else features[:, :, None]
         side, weights = max(features.shape[-2:]), list(self.parameters())
         kernels = self._kernels.get(lambda: self.kernels_on(side), weights, side)
-        if method_for(self._work(over_scales, kernels)) == "spectral":
-            on = grids_of(over_scales, [kernel.shape[-1] for kernel in kernels])
+        sides = [kernel.shape[-1] for kernel in kernels]
+        margin = margin_around_ink(over_scales, max(sides) // 2)
+        if method_for(self._work(over_scales, kernels, margin)) == "spectral":
+            on = grids_of(over_scales, sides)  # of the whole canvas, so that kernels are transformed once for every ink
             spectra = self._spectra.get(lambda: spectral.of_kernels(kernels, on), weights, on)
             return spectral.correlate(over_scales, spectra, on, self.c_out)
-        return filter_scales(over_scales.expand(-1, -1, num_scales, -1, -1).unbind(2), kernels)
+        planes = cut(over_scales, margin).expand(-1, -1, num_scales, -1, -1).unbind(2)
+        return widened(filter_scales(planes, kernels), margin)
 
-    def _work(self, features: Float[Tensor, "b i p h w"], kernels: Sequence[Tensor]) -> Work:
+    def _work(self, features: Float[Tensor, "b i p h w"], kernels: Sequence[Tensor], margin: int) -> Work:
         b, _, planes, h, w = features.shape
         return Work(
             batch=b,
             c_in=self.c_in,
             c_out=self.c_out,
-            size=(h, w),
+            size=(h - 2 * margin, w - 2 * margin),
+            canvas=(h, w),
             supports=[kernel.shape[-1] for kernel in kernels],
             planes=planes,
             training=torch.is_grad_enabled() and (features.requires_grad or kernels[0].requires_grad),

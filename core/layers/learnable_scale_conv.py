@@ -14,6 +14,7 @@ from core.bases import HermiteBasis
 from core.layers import spectral
 from core.layers.filtering import filter_scales
 from core.layers.frequency_grid import Grid, grids_of
+from core.layers.ink import cut, margin_around_ink, widened
 from core.layers.kept import Kept
 from core.layers.methods import Work, method_for
 from core.layers.separable import SeparableFilter
@@ -47,12 +48,18 @@ class LearnableScaleConv2d(nn.Module):
         if features.dim() == 5 and features.shape[2] != num_scales:
             raise ValueError(f"expected {num_scales} scales, got {features.shape[2]}")
         over_scales = features if features.dim() == 5 else features[:, :, None]
-        method = method_for(self._work(over_scales, separable))
+        margin = margin_around_ink(over_scales, max(basis.supports) // 2)
+        method = method_for(self._work(over_scales, separable, margin))
         if method == "spectral":
-            on = grids_of(over_scales, basis.supports)
+            on = grids_of(
+                over_scales, basis.supports
+            )  # of the whole canvas: kernels are transformed once for every ink
             return spectral.correlate(over_scales, self.spectra(basis, on), on, self.weight.shape[0])
-        planes = over_scales.expand(-1, -1, num_scales, -1, -1).unbind(2)
-        return separable(planes, self.weight) if method == "separable" else filter_scales(planes, self.kernels(basis))
+        planes = cut(over_scales, margin).expand(-1, -1, num_scales, -1, -1).unbind(2)
+        separately = method == "separable"
+        return widened(
+            separable(planes, self.weight) if separately else filter_scales(planes, self.kernels(basis)), margin
+        )
 
     def spectra(self, basis: HermiteBasis, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 _ 1 i o"]]:
         """The spectra of `kernels` on the grids of a canvas, with gradients to weights and scales; kept if without."""
@@ -62,8 +69,9 @@ class LearnableScaleConv2d(nn.Module):
 
         return self._spectra.get(made, [self.weight, basis.functions], on)
 
-    def _work(self, features: Float[Tensor, "b i p h w"], separable: SeparableFilter) -> Work:
-        (b, c_in, planes, h, w), (c_out, _, num_functions) = features.shape, self.weight.shape
+    def _work(self, features: Float[Tensor, "b i p h w"], separable: SeparableFilter, margin: int) -> Work:
+        (b, c_in, planes, *canvas), (c_out, _, num_functions) = features.shape, self.weight.shape
+        h, w = (side - 2 * margin for side in canvas)
         basis = separable.basis
         wanted = self.weight.requires_grad or features.requires_grad or basis.functions.requires_grad
         return Work(
@@ -71,6 +79,7 @@ class LearnableScaleConv2d(nn.Module):
             c_in=c_in,
             c_out=c_out,
             size=(h, w),
+            canvas=(canvas[0], canvas[1]),
             supports=basis.supports,
             planes=planes,
             functions=num_functions,

@@ -4,14 +4,15 @@ Source: Kanazawa, Sharma, Jacobs, "Locally Scale-Invariant Convolutional Neural 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from core.resampling import resampling_matrix
+from core.layers.ink import respond_around_ink
+from core.resampling import RESAMPLERS, resampling_matrix
 from core.scales import ScaleSet
 
 Matrices = tuple[Tensor, Tensor]  # of the height and of the width
@@ -42,6 +43,26 @@ class Rescaling:
         """T_{1/s} of each response, on the grid of `like`, with the scales on the third axis."""
         pairs = zip(responses, self._at(like, like.shape[-2:]), strict=True)
         return torch.stack([r if m is None else _apply(m[1], r) for r, m in pairs], dim=2)
+
+    def reach(self, half: int) -> int | None:
+        """Pixels that a kernel of `half` samples on each side reads of a plane, there and back included; None where the
+        resampler reads all of it."""
+        samples = RESAMPLERS[self.resampler].reach
+        if samples is None:
+            return None
+        return math.ceil(max(samples * max(1, 1 / s) + (half + samples) / s for s in self.factors)) + 1
+
+    def around_ink(
+        self, filtered: Callable[[Sequence[Tensor]], Sequence[Tensor]], planes: Float[Tensor, "b c h w"], half: int
+    ) -> Float[Tensor, "b _ s h w"]:
+        """There, `filtered` by kernels of `half` samples on each side, and back; where planes are 0, no further than
+        that reaches."""
+
+        def respond(part: Tensor) -> Tensor:
+            return self.back(filtered(self.there(part)), part)
+
+        reach = self.reach(half)
+        return respond(planes) if reach is None else respond_around_ink(respond, planes, reach)
 
     def _at(self, like: Tensor, size: Sequence[int]) -> list[tuple[Matrices, Matrices] | None]:
         key = (*size, like.dtype, like.device)
@@ -104,5 +125,8 @@ class RescaledConv2d(nn.Module):
     def forward(self, features: Float[Tensor, "b c_in h w"]) -> Float[Tensor, "b c_out s h w"]:
         if features.shape[1] != self.weight.shape[1]:
             raise ValueError(f"expected {self.weight.shape[1]} channels, got {features.shape[1]}")
-        responses = [F.conv2d(x, self.weight, padding="same") for x in self.rescaling.there(features)]
-        return self.rescaling.back(responses, features)
+
+        def filtered(planes: Sequence[Tensor]) -> list[Tensor]:
+            return [F.conv2d(x, self.weight, padding="same") for x in planes]
+
+        return self.rescaling.around_ink(filtered, features, self.weight.shape[-1] // 2)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from core.bases import CircularHarmonics
 from core.layers import spectral
 from core.layers.frequency_grid import Grid, grids_of
+from core.layers.ink import cut, margin_around_ink, widened
 from core.layers.kept import Kept
 from core.layers.methods import Work, method_for
 
@@ -61,12 +62,25 @@ class _RotationConv(nn.Module, ABC):
     def _respond(self, planes: Float[Tensor, "b i h w"]) -> Float[Tensor, "b o turn h w"]:
         turns, num_functions, side = self.functions.shape[:3]
         (b, c_in, h, w), c_out = planes.shape, self.weight.shape[0]
+        margin = margin_around_ink(planes, side // 2)
+        size = h - 2 * margin, w - 2 * margin
         training = torch.is_grad_enabled() and (self.weight.requires_grad or planes.requires_grad)
-        work = Work(b, c_in, c_out, (h, w), [side] * turns, functions=num_functions, training=training, together=True)
+        work = Work(
+            b,
+            c_in,
+            c_out,
+            size,
+            [side] * turns,
+            functions=num_functions,
+            training=training,
+            together=True,
+            canvas=(h, w),
+        )
         if method_for(work) == "spectral":
-            on = grids_of(planes[:, :, None], work.supports)
+            on = grids_of(planes[:, :, None], work.supports)  # of the whole canvas, for every ink
             return spectral.correlate(planes[:, :, None], self.spectra(on), on, c_out)
-        return F.conv2d(planes, self._flat_kernels(), padding="same").unflatten(1, (c_out, turns))
+        response = F.conv2d(cut(planes, margin), self._flat_kernels(), padding="same")
+        return widened(response, margin).unflatten(1, (c_out, turns))
 
 
 class LiftingRotationConv2d(_RotationConv):

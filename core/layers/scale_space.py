@@ -8,6 +8,7 @@ canvas is continued by zeros.
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +19,7 @@ from core.bases.scale_space import discrete_gaussian
 from core.layers import spectral
 from core.layers.filtering import stacked
 from core.layers.frequency_grid import Grid, grids_of
+from core.layers.ink import respond_around_ink
 from core.layers.kept import Kept
 from core.layers.methods import Work, method_for
 from core.scales import ScaleSet
@@ -44,7 +46,8 @@ class ScaleSpaceLifting(nn.Module):
         self._kernels = [discrete_gaussian(t) for t in self.variances]
 
     def forward(self, image: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c s h w"]:
-        return stacked((blur(image, kernel) for kernel in self._kernels), len(self._kernels))
+        levels = (respond_around_ink(partial(blur, kernel=kernel), image, len(kernel) // 2) for kernel in self._kernels)
+        return stacked(levels, len(self._kernels))
 
     def extra_repr(self) -> str:
         return "internal_scales=({})".format(", ".join(f"{s:.3g}" for s in self.internal_scales))
@@ -111,9 +114,14 @@ class ScaleSpaceConv2d(nn.Module):
         if self.interaction > 1:
             features = F.pad(features, (0, 0, 0, 0, 0, self.interaction - 1))
         weight = self.weight.flatten(1, 2)
+        pairs = zip(self.dilations, self._supports, strict=True)
         levels = (
-            self._correlate(features[:, :, k : k + self.interaction].flatten(1, 2), weight, dilation)
-            for k, dilation in enumerate(self.dilations)
+            respond_around_ink(
+                partial(self._correlate, weight=weight, dilation=dilation),
+                features[:, :, k : k + self.interaction].flatten(1, 2),
+                support // 2,
+            )
+            for k, (dilation, support) in enumerate(pairs)
         )
         return stacked(levels, len(self.dilations))
 

@@ -63,9 +63,12 @@ class VectorFieldConv2d(nn.Module):
     def forward(self, field: Float[Tensor, "b c_in 2 h w"]) -> Float[Tensor, "b c_out s h w"]:
         if field.shape[1] != self.weight.shape[1]:
             raise ValueError(f"expected {self.weight.shape[1]} channels of vectors, got {field.shape[1]}")
-        planes = field.flatten(1, 2)
-        pairs = zip(self.rescaling.there(planes), self.turned_weights(), strict=True)
-        return self.rescaling.back([F.conv2d(x, w.flatten(1, 2), padding="same") for x, w in pairs], planes)
+
+        def filtered(planes: Sequence[Tensor]) -> list[Tensor]:
+            pairs = zip(planes, self.turned_weights(), strict=True)
+            return [F.conv2d(x, w.flatten(1, 2), padding="same") for x, w in pairs]
+
+        return self.rescaling.around_ink(filtered, field.flatten(1, 2), self.weight.shape[-1] // 2)
 
 
 class VectorProjection(nn.Module):

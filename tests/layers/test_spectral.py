@@ -52,9 +52,7 @@ def test_it_is_the_plain_convolution_in_value_and_gradient(
     case, batch, channels, chunk, few, many, dtype, bound, monkeypatch
 ):
     monkeypatch.setattr(spectral, "CHUNK", chunk)  # 5 images in chunks of 2: the last one is ragged
-    monkeypatch.setattr(
-        spectral, "FEW", few
-    )  # up to so many images there is another way
+    monkeypatch.setattr(spectral, "FEW", few)  # up to so many images there is another way
     monkeypatch.setattr(frequency_grid, "MANY", many)  # and from so many products on
     planes, kernels = example(case, dtype, batch, channels)
     found = []
