@@ -1,6 +1,5 @@
 """A server keeps little of the memory that it once needed."""
 
-import os
 import platform
 
 import numpy as np
@@ -28,9 +27,9 @@ def test_another_c_library_is_left_alone(monkeypatch, trouble):
 
 
 def used() -> int:
-    """Bytes of this process that are in the memory of the machine."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    found = memory._resident()
+    assert found is not None
+    return found
 
 
 def in_pieces(size: int) -> None:
@@ -48,5 +47,25 @@ def test_what_a_function_needed_on_its_way_is_given_back():
     before, size = used(), 200_000_000
     in_pieces(size)
     assert used() - before > 0.8 * size  # glibc keeps it
-    memory.giving_back(in_pieces)(size)
+    memory.giving_back(in_pieces, spare=0)(size)
     assert used() - before < 0.3 * size
+
+
+@GLIBC
+def test_some_of_it_is_spared_for_the_next_time_and_no_more():
+    memory._LEVEL.lower(0)
+    before, size = used(), 60_000_000
+    spared = memory.giving_back(in_pieces, spare=3 * size)
+    spared(size)
+    assert used() - before > 0.8 * size
+    for _ in range(4):  # holes that are filled again count once
+        spared(4 * size)
+        assert used() - before < 3.5 * size
+
+
+def test_nothing_is_spared_where_the_system_does_not_tell(monkeypatch):
+    given = []
+    monkeypatch.setattr(memory, "give_back", lambda: given.append(1))
+    monkeypatch.setattr(memory, "_resident", lambda: None)
+    memory.giving_back(lambda: None)()
+    assert given

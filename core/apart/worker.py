@@ -48,7 +48,7 @@ def main() -> None:
     while (asked := questions.next()) is not None:
         number, message = asked
         with cancelled_by(partial(questions.is_cancelled, number)):
-            write_frame(answers, number, giving_back(answer)(message))
+            write_frame(answers, number, giving_back(answer, spare=0)(message))
     os._exit(0)  # the thread that reads waits for good, at which Python would abort
 
 

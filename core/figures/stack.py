@@ -70,7 +70,7 @@ def stack(planes: Sequence[Plane]) -> Stack:
         }
         for plane in planes
     ]
-    raw = b"".join(quantise(frame, plane.limits).tobytes() for plane in planes for frame in plane.frames)
+    raw = b"".join(_bytes_of(plane) for plane in planes)
     levels = base64.b64encode(zlib.compress(raw, level=1)).decode("ascii")
     name = hashlib.sha256(repr(described).encode() + raw).hexdigest()[:16]
     return Stack(name, described, levels)
@@ -79,5 +79,15 @@ def stack(planes: Sequence[Plane]) -> Stack:
 def quantise(values: Float[Array, "*shape"], limits: tuple[float, float]) -> Array:
     """Levels 0 to 254 of a range, 255 for NaN; values beyond the range take its ends. Off by ≤ (vmax − vmin) / 508."""
     low, high = limits
-    level = np.rint((np.clip(values, low, high) - low) * (LEVELS / (high - low)))
-    return np.where(np.isnan(values), UNKNOWN, np.nan_to_num(level)).astype(np.uint8)
+    level = np.subtract(np.clip(values, low, high), low)
+    level *= LEVELS / (high - low)
+    np.rint(level, out=level)
+    np.copyto(level, UNKNOWN, where=np.isnan(level))
+    return level.astype(np.uint8)
+
+
+def _bytes_of(plane: Plane) -> bytes:
+    """Frames of one size all at once: each alone is too small for the time of a call."""
+    if len({frame.shape for frame in plane.frames}) == 1:
+        return quantise(np.stack(plane.frames), plane.limits).tobytes()
+    return b"".join(quantise(frame, plane.limits).tobytes() for frame in plane.frames)

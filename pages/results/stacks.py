@@ -1,13 +1,15 @@
 """What the stack viewer shows, once for a digit, a network and a layer: maps at every amount of a transform."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
 import torch
 
 from core.equivariance import LayerSweep, Sweep, readings, sweep, sweep_layer, undone
+from core.equivariance.canvas import margin_for
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.freed_memory import giving_back
 from core.models import MODELS, FeatureMap, Features, Shown
@@ -161,7 +163,7 @@ def square_stack(
     Raises: CheckpointError, ValueError.
     """
     last = None if colour_range == "global" else layer
-    kept = Kept(layer, few=0)
+    kept = Kept(layer, few=0, largest=colour_range == "global")
     whole = swept_picture(shown, digit, resampler, amounts, transform, last, kept)
     found, numbers = _layer(shown, whole, layer)
     swept = whole.window(WINDOW)
@@ -208,7 +210,7 @@ def layer_stack(
     transform: str,
 ) -> LayerStack:
     """All maps of a layer at every factor. Raises: CheckpointError, ValueError."""
-    kept = Kept(layer, few=FEW_CHANNELS)
+    kept = Kept(layer, few=FEW_CHANNELS, largest=colour_range == "global")
     swept = swept_picture(shown, digit, resampler, amounts, transform, kept=kept)
     _, numbers = _layer(shown, swept, layer)
     swept = swept.window(WINDOW)
@@ -245,33 +247,40 @@ def swept_picture(
     last: str | None = None, kept: "Kept | None" = None,
 ) -> Sweep:  # fmt: skip
     """A digit at every amount; `last`, `kept` as `core.equivariance.sweep`. Raises: CheckpointError, ValueError."""
-    found = pictures(shown, digit, resampler)
-    picture = found if isinstance(found, torch.Tensor) else found[0]
-    keeps = kept if kept is not None and MODELS[shown.key].is_own else dict
-    return sweep(
-        network(shown), picture, amounts, resampler, transform, last=last, edge=edge_of(digit), kept=keeps
-    )  # fmt: skip
+    found, model = pictures(shown, digit, resampler), network(shown)
+    images = found if isinstance(found, torch.Tensor) else None
+    is_wide = edge_of(digit) != "mirrored" and margin_for(model, images, "wide") is not None
+    keeps: Callable[[Features], Features] = dict  # all of them where the classifier reads them
+    if kept is not None and (is_wide or MODELS[shown.key].is_own):
+        keeps = partial(kept, window=WINDOW if is_wide else None)
+    picture = images if images is not None else found[0]
+    return sweep(model, picture, amounts, resampler, transform, last=last, edge=edge_of(digit), kept=keeps)
 
 
 class Kept:
-    """What of the maps of an amount is kept for a stack: of large images at many amounts all would be gigabytes.
+    """What of the maps of an amount is kept for a stack: all of them at many amounts can be gigabytes, and memory that
+    no map had before costs as much time as a map.
 
-    For networks of one's own alone: of others their classifier reads the maps.
-
-    Args: layer: kept whole. few: channels of each other layer.
-    Attributes: largest: absolute value of all maps that came by.
+    Args: layer: kept whole. few: channels of each other layer. largest: whether that is wanted.
+    Attributes: largest: absolute value of all that was shown of maps that came by; 0 if it was not wanted.
     """
 
-    def __init__(self, layer: str, few: int):
-        self._layer, self._few, self.largest = layer, few, 0.0
+    def __init__(self, layer: str, few: int, largest: bool = False):
+        self._layer, self._few, self._wants_largest, self.largest = layer, few, largest, 0.0
 
-    def __call__(self, features: Features) -> Features:
-        self.largest = max(self.largest, *(float(found.values.abs().max()) for found in features.values()))
+    def __call__(self, features: Features, window: int | None = None) -> Features:
+        """Args: window: image pixels that are shown of a wide canvas."""
+        shown = {name: found if window is None else found.window(window) for name, found in features.items()}
+        if self._wants_largest:
+            self.largest = max(self.largest, *(float(found.values.abs().max()) for found in shown.values()))
         return {
-            name: replace(found, values=(found.values if name == self._layer else found.values[:, : self._few]).clone())
-            for name, found in features.items()
+            name: replace(found, values=self._of(features[name] if name == self._layer else found, name).clone())
+            for name, found in shown.items()
             if name == self._layer or self._few
         }
+
+    def _of(self, found: FeatureMap, name: str) -> torch.Tensor:
+        return found.values if name == self._layer else found.values[:, : self._few]
 
 
 def _few_maps(
