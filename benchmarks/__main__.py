@@ -1,4 +1,4 @@
-"""`make bench`: networks, sweep and measure, then the app in headless Chromium and under ten visitors at once."""
+"""`make bench`: networks, sweep, measure, stacks, then the app in headless Chromium and under ten visitors at once."""
 
 import subprocess
 import sys
@@ -18,8 +18,9 @@ def main() -> int:
     for line in of_the_networks():
         print(line, flush=True)
     print()
-    subprocess.run([sys.executable, "-m", "benchmarks.convolutions"], check=True)  # it keeps the memory it frees
-    print()
+    for part in ("convolutions", "stacks"):  # processes of their own: they set what is kept of memory
+        subprocess.run([sys.executable, "-m", f"benchmarks.{part}"], check=True)
+        print()
     for line in in_the_browser():
         print(line, flush=True)
     print()

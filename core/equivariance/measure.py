@@ -104,7 +104,8 @@ def measure(
             of = slice(start, start + len(images_before))
             befores = reference if number == 0 else pictures.features(images_before)
             reaches = {layer: (Reach(found, _NOTHING), norms(found)) for layer, found in befores.items()}
-            for k, found in enumerate(pictures.each(each[number] for each in seen)):
+            x_and_features = images_before, befores
+            for k, found in enumerate(pictures.each((each[number] for each in seen), of_x=x_and_features)):
                 ask_whether_wanted()
                 for i, layer in enumerate(layers):
                     before, whole = reaches[layer]
@@ -307,9 +308,19 @@ class Pictures:
         """Maps of images on this canvas, with what is known beyond them."""
         return known_beyond(found) if self.is_wide else found
 
-    def each(self, seen: Iterable[Tensor], last: str | None = None) -> Iterator[Features]:
-        """Φ of each of many batches of images, several in one pass as long as their canvases are alike."""
-        yield from map(self.seen, features_of(self._network, seen, last))
+    def each(
+        self, seen: Iterable[Tensor], last: str | None = None, of_x: tuple[Tensor, Features] | None = None
+    ) -> Iterator[Features]:
+        """Φ of each of many batches of images, several in one pass as long as their canvases are alike.
+
+        Args: last: as `features_of`. of_x: x and Φ(x), which is also that of a T x that is x.
+        """
+        batches = list(seen)
+        is_x = [of_x is not None and torch.equal(batch, of_x[0]) for batch in batches]
+        others = (batch for batch, known in zip(batches, is_x, strict=True) if not known)
+        found = map(self.seen, features_of(self._network, others, last))
+        for known in is_x:
+            yield of_x[1] if known and of_x is not None else next(found)
 
     def image_cost(self, amount: float) -> Float[np.ndarray, " image"]:
         """‖M (T⁻¹ T x − x)‖₂ / ‖M x‖₂ of each image; 0 where it is drawn again."""

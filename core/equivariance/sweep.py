@@ -128,8 +128,9 @@ def sweep(
     with torch.no_grad():
         images = tuple(pictures.at(amount) for amount in chosen)
         last = last if pictures.is_wide else None  # `readings` of others classify their maps
-        before = kept(pictures.features(pictures.originals, last))
-        after = tuple(kept(features) for features in pictures.each(images, last))
+        of_x = pictures.features(pictures.originals, last)
+        before = kept(of_x)
+        after = tuple(kept(features) for features in pictures.each(images, last, (pictures.originals, of_x)))
         costs = tuple(float(pictures.image_cost(amount)[0]) for amount in chosen)
     return Sweep(
         chosen, pictures.originals, images, before, after, resampler, costs, transform, pictures.side, pictures.mirror

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.layers.ink import respond_around_ink
-from core.resampling import RESAMPLERS, resampling_matrix
+from core.resampling import kernel_named, resampling_matrix
 from core.scales import ScaleSet
 
 Matrices = tuple[Tensor, Tensor]  # of the height and of the width
@@ -47,7 +47,7 @@ class Rescaling:
     def reach(self, half: int) -> int | None:
         """Pixels that a kernel of `half` samples on each side reads of a plane, there and back included; None where the
         resampler reads all of it."""
-        samples = RESAMPLERS[self.resampler].reach
+        samples = kernel_named(self.resampler).reach
         if samples is None:
             return None
         return math.ceil(max(samples * max(1, 1 / s) + (half + samples) / s for s in self.factors)) + 1

@@ -1,0 +1,51 @@
+"""What a visitor waits for when a layer or a square is opened: its maps at every amount, for every network of digits.
+
+`python -m benchmarks.stacks [network …]`, in the process and with the memory of a server, on one core.
+"""
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+
+import torch
+
+from benchmarks.timing import median_ms
+from core.freed_memory import share_arenas
+from core.models import MODELS, Shown, build
+from core.transforms import TRANSFORMS
+from pages.results.stacks import layer_stack, square_stack
+from pages.state.view import Digit
+
+DIGIT = Digit("vector", "3-round", 0.7)
+AMOUNTS = tuple(TRANSFORMS["scale"].handle_amounts)
+REPEATS = 3
+
+
+def report(keys: Iterable[str] = ()) -> Iterator[str]:
+    share_arenas()
+    logging.getLogger("streamlit").setLevel(logging.ERROR)  # there is no server to keep what is computed
+    torch.set_num_threads(1)
+    yield f"Stacks of the viewer, one digit at {len(AMOUNTS)} amounts: milliseconds of one core, ÷ those of cnn"
+    yield f"{'':<28}{'layer, first':>16}{'layer, last':>16}{'square, first':>16}{'square, last':>16}"
+    ours = _times("cnn")
+    for key in keys or [key for key, spec in MODELS.items() if spec.reads_digits and not spec.is_own]:
+        pairs = zip(_times(key) if key != "cnn" else ours, ours, strict=True)
+        yield f"{key:<28}" + "".join(f"{ms:>9.0f}{ms / one:>7.1f}" for ms, one in pairs)
+
+
+def _times(key: str) -> list[float]:
+    layers = list(build(key, "small").features(torch.zeros(1, 1, 28, 28)))
+    return [_ms(stack, key, layer) for stack in (layer_stack, square_stack) for layer in (layers[0], layers[-1])]
+
+
+def _ms(stack, key: str, layer: str) -> float:  # type: ignore[no-untyped-def]
+    def made() -> None:
+        stack.clear()
+        stack(Shown(key, None), DIGIT, "bicubic", layer, "layer", AMOUNTS, "scale")
+
+    return median_ms(made, REPEATS)
+
+
+if __name__ == "__main__":
+    for line in report(sys.argv[1:]):
+        print(line, flush=True)
