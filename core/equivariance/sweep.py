@@ -12,11 +12,20 @@ from torch import Tensor
 from core.equivariance.cancelling import ask_whether_wanted
 from core.equivariance.edge import Mirror
 from core.equivariance.inked import Inked, Reach
-from core.equivariance.measure import Pictures, all_of, cost_of_resampling, masked_error
+from core.equivariance.measure import Pictures, Window, all_of, cost_of_resampling, masked_error
 from core.models import FeatureMap, Features, Network
 from core.models.feature_map import middle
 from core.models.measurable import HasFeatures
-from core.transforms import Drawable, transform_named
+from core.transforms import Drawable, Transform, transform_named
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What was measured of one layer. Attributes: errors, costs: as LayerSweep."""
+
+    layer: str
+    errors: tuple[float, ...]
+    costs: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,7 @@ class Sweep:
         resampler: of the images. image_costs: relative L2 error of the image, transformed and back, for every amount.
         side: of the wide canvas of images and maps, in pixels; None where it is that of the picture.
         mirror: the canvas on which a picture goes on as its reflection; None where it does not.
+        compared: the layer that was measured on the way, or None.
     """
 
     amounts: tuple[float, ...]
@@ -42,6 +52,7 @@ class Sweep:
     transform: str = "scale"
     side: int | None = None
     mirror: Mirror | None = None
+    compared: Compared | None = None
 
     def window(self, pixels: int) -> "Sweep":
         """Images and maps cut to the middle of a wide canvas, so many pixels of it; otherwise as it is.
@@ -79,11 +90,12 @@ class LayerSweep:
     """Both ways through one layer at every amount.
 
     Attributes:
-        before: Φ(x). moved: T'Φ(x). after: Φ(T x). mask: where both sides are known, 1 or 0.
+        layer: its name. before: Φ(x). moved: T'Φ(x). after: Φ(T x). mask: where both sides are known, 1 or 0.
         errors: relative L2 error of the layer for every amount; NaN if it is silent or nothing is known.
         costs: relative L2 error of its map, moved and back, for every amount; NaN where that is not known.
     """
 
+    layer: str
     before: FeatureMap
     moved: tuple[FeatureMap, ...]
     after: tuple[FeatureMap, ...]
@@ -114,12 +126,14 @@ def sweep(
     last: str | None = None,
     edge: str = "masked",
     kept: Callable[[Features], Features] = dict,
+    compared: str | None = None,
 ) -> Sweep:
     """Φ of one image, or of a picture that is drawn for `exact`, at every amount, several in one batch.
 
     Args: last: the one layer that is wanted: on a wide canvas, others are then missing, as memory for maps that
         nobody looks at costs more than they do (decision 12). kept: what is kept of the maps of an amount, all of
-        which together may be more than memory has. The others as `measure`.
+        which together may be more than memory has. compared: a layer whose errors and costs are measured before that,
+        so that its maps need not be kept for `sweep_layer`. The others as `measure`.
     Raises: ValueError as `measure`.
     """
     shown = picture if isinstance(picture, Tensor) else [picture]
@@ -130,10 +144,22 @@ def sweep(
         last = last if pictures.is_wide else None  # `readings` of others classify their maps
         of_x = pictures.features(pictures.originals, last)
         before = kept(of_x)
-        after = tuple(kept(features) for features in pictures.each(images, last, (pictures.originals, of_x)))
+        both = None
+        if compared is not None:
+            both = _BothWays(of_x[compared], pictures.transform, pictures.map_resampler, pictures.window_of(compared))
+        after, numbers = [], []
+        each = pictures.each(images, last, (pictures.originals, of_x))
+        for amount, features in zip(chosen, each, strict=True):
+            if both is not None and compared is not None:
+                numbers.append(both.at(amount, features[compared])[2:])
+            after.append(kept(features))
         costs = tuple(float(pictures.image_cost(amount)[0]) for amount in chosen)
+    measured = None
+    if compared is not None:
+        measured = Compared(compared, tuple(error for error, _ in numbers), tuple(cost for _, cost in numbers))
     return Sweep(
-        chosen, pictures.originals, images, before, after, resampler, costs, transform, pictures.side, pictures.mirror
+        chosen, pictures.originals, images, before, tuple(after), resampler, costs, transform, pictures.side,
+        pictures.mirror, measured,
     )  # fmt: skip
 
 
@@ -181,25 +207,47 @@ def readings_of_many(
         return torch.stack([logits(each).softmax(1) for each in seen])
 
 
-def sweep_layer(found: Sweep, layer: str) -> LayerSweep:
-    """One layer of a sweep, with its error at every amount. Raises: ValueError as `Transform.act`."""
+def sweep_layer(found: Sweep, layer: str, pixels: int | None = None) -> LayerSweep:
+    """One layer of a sweep, with its error at every amount.
+
+    Args: pixels: of a wide canvas that are wanted of maps and masks, as `LayerSweep.window`; None for all of it.
+    Raises: ValueError as `Transform.act`.
+    """
     transform = transform_named(found.transform)
     before, after = found.before[layer], tuple(features[layer] for features in found.after)
-    how = transform.of_maps(found.resampler)
-    moved, masks, errors, costs = [], [], [], []
     window = all_of if found.mirror is None else partial(found.mirror.window, layer)
+    both = _BothWays(before, transform, transform.of_maps(found.resampler), window)
+    moved, masks, errors, costs = [], [], [], []
     with torch.no_grad():
-        reach = Reach(before)
         for amount, there in zip(found.amounts, after, strict=True):
-            ask_whether_wanted()
-            inked = Inked(transform, reach, Reach(there), amount, how)
-            a, mask = transform.act(inked.before, amount, how)
-            moved.append(replace(a, values=inked.whole(a.values)))
-            masks.append(inked.whole_mask(mask))
-            one, other = (replace(each, values=window(each.values)) for each in (a, inked.after))
-            errors.append(float(masked_error(inked.before, one, other, window(mask))[0][0]))
-            costs.append(float(cost_of_resampling(inked.before, amount, how, found.transform, window)[0]))
-    return LayerSweep(before, tuple(moved), after, tuple(masks), tuple(errors), tuple(costs))
+            a, mask, error, cost = both.at(amount, there)
+            if pixels is not None:  # each is cut at once, so that all of them are never there together
+                a, mask = a.window(pixels), middle(mask, pixels / before.stride)
+                a, mask = replace(a, values=a.values.clone()), mask.clone()
+            moved.append(a)
+            masks.append(mask)
+            errors.append(error)
+            costs.append(cost)
+    if pixels is not None:
+        before, after = before.window(pixels), tuple(there.window(pixels) for there in after)
+    return LayerSweep(layer, before, tuple(moved), after, tuple(masks), tuple(errors), tuple(costs))
+
+
+class _BothWays:
+    """Both ways through one layer, amount by amount, computed where there is ink."""
+
+    def __init__(self, before: FeatureMap, transform: Transform, how: str, window: Window):
+        self._reach, self._transform, self._how, self._window = Reach(before), transform, how, window
+
+    def at(self, amount: float, there: FeatureMap) -> tuple[FeatureMap, Tensor, float, float]:
+        """T'Φ(x), where it is known, the error of the layer and the cost of resampling. Args: there: Φ(T x)."""
+        ask_whether_wanted()
+        inked = Inked(self._transform, self._reach, Reach(there), amount, self._how)
+        a, mask = self._transform.act(inked.before, amount, self._how)
+        one, other = (replace(each, values=self._window(each.values)) for each in (a, inked.after))
+        error = masked_error(inked.before, one, other, self._window(mask))[0][0]
+        cost = cost_of_resampling(inked.before, amount, self._how, self._transform.key, self._window)[0]
+        return replace(a, values=inked.whole(a.values)), inked.whole_mask(mask), float(error), float(cost)
 
 
 def undone(found: Sweep, layer: str, channel: int, window: int | None = None) -> tuple[FeatureMap, ...]:

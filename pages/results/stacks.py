@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core.equivariance import LayerSweep, Sweep, readings, sweep, sweep_layer, undone
+from core.equivariance import Compared, LayerSweep, Sweep, readings, sweep, sweep_layer, undone
 from core.equivariance.canvas import margin_for
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.freed_memory import giving_back
@@ -210,9 +210,10 @@ def layer_stack(
     transform: str,
 ) -> LayerStack:
     """All maps of a layer at every factor. Raises: CheckpointError, ValueError."""
-    kept = Kept(layer, few=FEW_CHANNELS, largest=colour_range == "global")
-    swept = swept_picture(shown, digit, resampler, amounts, transform, kept=kept)
-    _, numbers = _layer(shown, swept, layer)
+    kept = Kept(layer, few=FEW_CHANNELS, largest=colour_range == "global", whole=False)
+    swept = swept_picture(shown, digit, resampler, amounts, transform, kept=kept, compared=layer)
+    assert swept.compared is not None  # it was asked for
+    numbers = _numbers(shown, swept, swept.compared)
     swept = swept.window(WINDOW)
     maps = [features[layer] for features in swept.after]
     shared = _limits(colour_range, maps, swept, kept)
@@ -244,9 +245,12 @@ def fields(shown: Shown, layer: str) -> Fields:
 
 def swept_picture(
     shown: Shown, digit: Digit, resampler: str, amounts: Sequence[float], transform: str,
-    last: str | None = None, kept: "Kept | None" = None,
+    last: str | None = None, kept: "Kept | None" = None, compared: str | None = None,
 ) -> Sweep:  # fmt: skip
-    """A digit at every amount; `last`, `kept` as `core.equivariance.sweep`. Raises: CheckpointError, ValueError."""
+    """A digit at every amount; `last`, `kept` and `compared` as `core.equivariance.sweep`.
+
+    Raises: CheckpointError, ValueError.
+    """
     found, model = pictures(shown, digit, resampler), network(shown)
     images = found if isinstance(found, torch.Tensor) else None
     is_wide = edge_of(digit) != "mirrored" and margin_for(model, images, "wide") is not None
@@ -254,19 +258,22 @@ def swept_picture(
     if kept is not None and (is_wide or MODELS[shown.key].is_own):
         keeps = partial(kept, window=WINDOW if is_wide else None)
     picture = images if images is not None else found[0]
-    return sweep(model, picture, amounts, resampler, transform, last=last, edge=edge_of(digit), kept=keeps)
+    return sweep(
+        model, picture, amounts, resampler, transform, last=last, edge=edge_of(digit), kept=keeps, compared=compared
+    )
 
 
 class Kept:
     """What of the maps of an amount is kept for a stack: all of them at many amounts can be gigabytes, and memory that
     no map had before costs as much time as a map.
 
-    Args: layer: kept whole. few: channels of each other layer. largest: whether that is wanted.
+    Args: layer: kept with all channels. few: channels of each other layer. largest: whether that is wanted. whole:
+        whether of the layer more is kept than what is shown of a wide canvas.
     Attributes: largest: absolute value of all that was shown of maps that came by; 0 if it was not wanted.
     """
 
-    def __init__(self, layer: str, few: int, largest: bool = False):
-        self._layer, self._few, self._wants_largest, self.largest = layer, few, largest, 0.0
+    def __init__(self, layer: str, few: int, largest: bool = False, whole: bool = True):
+        self._layer, self._few, self._whole, self._wants_largest, self.largest = layer, few, whole, largest, 0.0
 
     def __call__(self, features: Features, window: int | None = None) -> Features:
         """Args: window: image pixels that are shown of a wide canvas."""
@@ -274,13 +281,14 @@ class Kept:
         if self._wants_largest:
             self.largest = max(self.largest, *(float(found.values.abs().max()) for found in shown.values()))
         return {
-            name: replace(found, values=self._of(features[name] if name == self._layer else found, name).clone())
+            name: self._of(features[name] if self._whole and name == self._layer else found, name)
             for name, found in shown.items()
             if name == self._layer or self._few
         }
 
-    def _of(self, found: FeatureMap, name: str) -> torch.Tensor:
-        return found.values if name == self._layer else found.values[:, : self._few]
+    def _of(self, found: FeatureMap, name: str) -> FeatureMap:
+        values = found.values if name == self._layer else found.values[:, : self._few]
+        return replace(found, values=values.clone())
 
 
 def _few_maps(
@@ -303,24 +311,22 @@ def _few_maps(
 
 def _layer(shown: Shown, swept: Sweep, layer: str) -> tuple[LayerSweep, Numbers]:
     """What of a layer is shown, and what is said of it: of a wide canvas the middle is shown, and all is measured."""
-    found = sweep_layer(swept, layer)
-    numbers = _numbers(shown, swept, found, layer)
-    if swept.mirror is not None:
-        return found.on_picture(swept.mirror, layer), numbers
-    return (found if swept.side is None else found.window(WINDOW)), numbers
+    mirror = swept.mirror
+    found = sweep_layer(swept, layer, WINDOW if mirror is None and swept.side is not None else None)
+    return (found if mirror is None else found.on_picture(mirror, layer)), _numbers(shown, swept, found)
 
 
 def layer_numbers(shown: Shown, swept: Sweep, layer: str) -> Numbers:
     """What is said of a layer at every amount. Raises: ValueError."""
-    return _numbers(shown, swept, sweep_layer(swept, layer), layer)
+    return _numbers(shown, swept, sweep_layer(swept, layer))
 
 
-def _numbers(shown: Shown, swept: Sweep, found: LayerSweep, layer: str) -> Numbers:
+def _numbers(shown: Shown, swept: Sweep, found: LayerSweep | Compared) -> Numbers:
     read, answers, spec = None, None, MODELS[shown.key]
     if spec.reads_digits:
         read, *more = (Reading(tuple(each)) for each in readings(network(shown), swept).tolist())
         answers = tuple(more)
-    return Numbers(layer, found.errors, found.costs, swept.image_costs, read, answers, spec.not_reading)
+    return Numbers(found.layer, found.errors, found.costs, swept.image_costs, read, answers, spec.not_reading)
 
 
 def _strongest(before: FeatureMap) -> int:

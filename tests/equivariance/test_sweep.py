@@ -1,5 +1,7 @@
 """A sweep says the same as the measure, factor by factor, and undoing the change stands still."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 import torch
@@ -153,3 +155,30 @@ def test_the_probabilities_of_every_amount_sum_to_one(key, transform):
     assert found.shape == (1 + len(amounts), 10)
     torch.testing.assert_close(found.sum(1), torch.ones(1 + len(amounts)), rtol=0, atol=1e-6)
     assert len(set(found.argmax(1).tolist())) > 1 or found.max(1).values.min() > 0.5
+
+
+@pytest.mark.parametrize("key", ["cnn", "sesn_vector", "fourier"])
+def test_a_layer_measured_on_the_way_has_the_numbers_that_it_has_afterwards(key):
+    """Also where nothing of its maps is kept."""
+    network, x = load(key), DIGIT.render()
+    expected = sweep_layer(sweep(network, x, FACTORS), "conv2")
+    found = sweep(network, x, FACTORS, compared="conv2", kept=lambda features: {})
+    np.testing.assert_equal(astuple(found.compared), ("conv2", expected.errors, expected.costs))
+    assert list(found.before) == [] == [name for features in found.after for name in features]
+    assert sweep(network, x, FACTORS).compared is None
+    with pytest.raises(KeyError, match="conv9"):
+        sweep(network, x, FACTORS, compared="conv9")
+
+
+@pytest.mark.parametrize("layer", ["conv1", "pool2", "projection3"])
+def test_maps_cut_at_once_are_those_cut_afterwards(layer):
+    found = sweep(load("sesn_vector"), DIGIT.render(), FACTORS)
+    at_once, afterwards = sweep_layer(found, layer, 32), sweep_layer(found, layer).window(32)
+    assert (at_once.layer, at_once.errors, at_once.costs) == (layer, afterwards.errors, afterwards.costs)
+    for one, other in zip(maps_of(at_once), maps_of(afterwards), strict=True):
+        assert torch.equal(one.values, other.values)
+    assert all(torch.equal(one, other) for one, other in zip(at_once.masks, afterwards.masks, strict=True))
+
+
+def maps_of(found):
+    return found.before, *found.moved, *found.after
