@@ -13,7 +13,7 @@ from benchmarks.timing import median_ms
 from core.freed_memory import share_arenas
 from core.models import MODELS, Shown, build
 from core.transforms import TRANSFORMS
-from pages.results.stacks import layer_stack, square_stack
+from pages.results.stacks import digits_read, layer_stack, square_stack
 from pages.state.view import Digit
 
 DIGIT = Digit("vector", "3-round", 0.7)
@@ -41,6 +41,7 @@ def _times(key: str) -> list[float]:
 def _ms(stack, key: str, layer: str) -> float:  # type: ignore[no-untyped-def]
     def made() -> None:
         stack.clear()
+        digits_read.clear()
         stack(Shown(key, None), DIGIT, "bicubic", layer, "layer", AMOUNTS, "scale")
 
     return median_ms(made, REPEATS)

@@ -45,7 +45,7 @@ def answers_put_back(
     Raises: CheckpointError, ValueError.
     """
     swept = swept_picture(shown, digit, resampler, amounts, transform, layer, Kept(layer, few=0))
-    numbers = layer_numbers(shown, swept, layer)
+    numbers = layer_numbers(shown, digit, swept, layer)
     before = swept.before[layer]
     place = _place(swept, layer)
     channel = _strongest(before, place)

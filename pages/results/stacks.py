@@ -165,7 +165,7 @@ def square_stack(
     last = None if colour_range == "global" else layer
     kept = Kept(layer, few=0, largest=colour_range == "global")
     whole = swept_picture(shown, digit, resampler, amounts, transform, last, kept)
-    found, numbers = _layer(shown, whole, layer)
+    found, numbers = _layer(shown, digit, whole, layer)
     swept = whole.window(WINDOW)
     num_channels = found.before.values.shape[1]
     chosen = _strongest(found.before) if channel is None else min(channel, num_channels - 1)
@@ -213,7 +213,7 @@ def layer_stack(
     kept = Kept(layer, few=FEW_CHANNELS, largest=colour_range == "global", whole=False)
     swept = swept_picture(shown, digit, resampler, amounts, transform, kept=kept, compared=layer)
     assert swept.compared is not None  # it was asked for
-    numbers = _numbers(shown, swept, swept.compared)
+    numbers = _numbers(shown, digit, swept, swept.compared)
     swept = swept.window(WINDOW)
     maps = [features[layer] for features in swept.after]
     shared = _limits(colour_range, maps, swept, kept)
@@ -309,24 +309,35 @@ def _few_maps(
     return FewMaps(layer, tuple(range(start, start + count)), (h, w), names[level or 0], field), planes
 
 
-def _layer(shown: Shown, swept: Sweep, layer: str) -> tuple[LayerSweep, Numbers]:
+def _layer(shown: Shown, digit: Digit, swept: Sweep, layer: str) -> tuple[LayerSweep, Numbers]:
     """What of a layer is shown, and what is said of it: of a wide canvas the middle is shown, and all is measured."""
     mirror = swept.mirror
     found = sweep_layer(swept, layer, WINDOW if mirror is None and swept.side is not None else None)
-    return (found if mirror is None else found.on_picture(mirror, layer)), _numbers(shown, swept, found)
+    return (found if mirror is None else found.on_picture(mirror, layer)), _numbers(shown, digit, swept, found)
 
 
-def layer_numbers(shown: Shown, swept: Sweep, layer: str) -> Numbers:
+def layer_numbers(shown: Shown, digit: Digit, swept: Sweep, layer: str) -> Numbers:
     """What is said of a layer at every amount. Raises: ValueError."""
-    return _numbers(shown, swept, sweep_layer(swept, layer))
+    return _numbers(shown, digit, swept, sweep_layer(swept, layer))
 
 
-def _numbers(shown: Shown, swept: Sweep, found: LayerSweep | Compared) -> Numbers:
+def _numbers(shown: Shown, digit: Digit, swept: Sweep, found: LayerSweep | Compared) -> Numbers:
     read, answers, spec = None, None, MODELS[shown.key]
     if spec.reads_digits:
-        read, *more = (Reading(tuple(each)) for each in readings(network(shown), swept).tolist())
+        read, *more = digits_read(shown, digit, swept.resampler, swept.amounts, swept.transform, swept)
         answers = tuple(more)
     return Numbers(found.layer, found.errors, found.costs, swept.image_costs, read, answers, spec.not_reading)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def digits_read(
+    shown: Shown, digit: Digit, resampler: str, amounts: tuple[float, ...], transform: str, _swept: Sweep
+) -> tuple[Reading, ...]:
+    """What a network takes x for, and T x at every amount; the same for every layer that is shown.
+
+    Args: _swept: what is read. It is no part of what the readings are kept by, since all the others say which it is.
+    """
+    return tuple(Reading(tuple(each)) for each in readings(network(shown), _swept).tolist())
 
 
 def _strongest(before: FeatureMap) -> int:

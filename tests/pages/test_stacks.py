@@ -1,0 +1,73 @@
+"""What a stack keeps of the maps that it is made of, and what stacks of one digit share."""
+
+import pytest
+import torch
+
+from core.equivariance import sweep, sweep_layer
+from core.models import Shown, load
+from pages.results import stacks
+from pages.results.digits import digit_image
+from pages.results.stacks import WINDOW, digits_read, layer_stack, square_stack
+from pages.state.view import Digit
+
+AMOUNTS = (0.7, 1.0, 1.4)
+DIGIT, OTHER = Digit("vector", "3-round", 0.7), Digit("vector", "4-narrow", 0.7)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept():
+    for kept in (layer_stack, square_stack, digits_read):
+        kept.clear()
+
+
+def made(stack, digit=DIGIT, layer="conv2", colours="layer", key="sesn_vector"):
+    return stack(Shown(key), digit, "bicubic", layer, colours, AMOUNTS, "scale")
+
+
+@pytest.mark.parametrize("key", ["sesn_vector", "fourier"])  # on a wide canvas, and on its own
+def test_a_stack_has_the_numbers_of_the_whole_maps(key):
+    swept = sweep(load(key), digit_image(DIGIT), AMOUNTS)
+    expected = sweep_layer(swept, "conv2")
+    for stack in (layer_stack, square_stack):
+        numbers = made(stack, key=key).numbers
+        assert numbers.errors == pytest.approx(expected.errors, rel=1e-4, abs=1e-6, nan_ok=True)
+        assert numbers.costs == pytest.approx(expected.costs, rel=1e-4, abs=1e-6, nan_ok=True)
+        assert numbers.readings is not None
+        assert len(numbers.readings) == len(AMOUNTS)
+
+
+def test_colours_shared_by_all_layers_are_those_of_what_is_shown():
+    swept = sweep(load("sesn_vector"), digit_image(DIGIT), AMOUNTS).window(WINDOW)
+    maps = [found.values for features in (swept.before, *swept.after) for found in features.values()]
+    largest = max(float(values.abs().max()) for values in maps)
+    for stack in (layer_stack, square_stack):
+        assert made(stack, colours="global").limits == pytest.approx((-largest, largest), rel=1e-5)
+
+
+def test_a_stack_holds_only_what_it_shows(monkeypatch):
+    held, real = [], stacks.sweep
+
+    def noted(*args, **kwargs):
+        found = real(*args, **kwargs)
+        held.append({name: tuple(each.values.shape) for name, each in found.after[0].items()})
+        return found
+
+    monkeypatch.setattr(stacks, "sweep", noted)
+    made(layer_stack)
+    made(square_stack)
+    of_layer, of_square = held
+    assert of_layer["conv2"] == (1, 32, 4, WINDOW // 2, WINDOW // 2)
+    assert of_layer["conv1"] == (1, stacks.FEW_CHANNELS, 4, WINDOW, WINDOW)
+    assert of_square == {"conv2": (1, 32, 4, 40, 40)}  # whole, since what is undone comes from beyond the window
+
+
+def test_a_digit_is_read_once_for_all_its_layers(monkeypatch):
+    asked, real = [], stacks.readings
+    monkeypatch.setattr(stacks, "readings", lambda network, swept: asked.append(1) or real(network, swept))
+    first = made(layer_stack, layer="conv1").numbers
+    second = made(square_stack).numbers
+    assert (first.read, first.readings) == (second.read, second.readings)
+    assert len(asked) == 1
+    other = made(square_stack, OTHER).numbers
+    assert len(asked) == 2
+    assert torch.tensor(other.read.probabilities).argmax() == 4
