@@ -1,6 +1,6 @@
 """What the start page shows: a network's answer to T x, put back to the size of x, at every amount of a transform."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -9,9 +9,9 @@ import torch
 from core.equivariance import Sweep, undone
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.freed_memory import giving_back
-from core.models import FeatureMap, Shown
+from core.models import FeatureMap, Features, Shown
 from pages.hosting.aside import while_wanted
-from pages.results.stacks import WINDOW, Kept, Numbers, image_planes, layer_numbers, swept_picture
+from pages.results.stacks import WINDOW, Numbers, compared_numbers, image_planes, swept_picture
 from pages.state.view import Digit
 
 
@@ -44,17 +44,37 @@ def answers_put_back(
 
     Raises: CheckpointError, ValueError.
     """
-    swept = swept_picture(shown, digit, resampler, amounts, transform, layer, Kept(layer, few=0))
-    numbers = layer_numbers(shown, digit, swept, layer)
+    kept = _Strongest(layer)
+    swept = swept_picture(shown, digit, resampler, amounts, transform, layer, kept, compared=layer)
+    numbers = compared_numbers(shown, digit, swept)
     before = swept.before[layer]
     place = _place(swept, layer)
-    channel = _strongest(before, place)
-    frames = [_plane(found, place) for found in undone(swept, layer, channel, window=WINDOW)]
+    strongest = _strongest(before, place)
+    channel = kept.channels[strongest] if kept.channels else strongest
+    frames = [_plane(found, place) for found in undone(swept, layer, strongest, window=WINDOW)]
     images = image_planes(swept.window(WINDOW).images)
     answers = Plane(tuple(frames), symmetric_range(*frames), before.stride, before.centre)
     name = before.place_names[place] if before.group != "plane" else ""
     places = (0, *range(2, 1 + len(images)))
     return Answers(stack([images[0], answers, *images[1:]]), numbers, name, channel, places)
+
+
+class _Strongest:
+    """Keeps of one layer the channels of which Φ(x) is strongest, at one place of the third axis or another.
+
+    Attributes: channels: counted from 0; empty where all are kept.
+    """
+
+    def __init__(self, layer: str):
+        self._layer = layer
+        self.channels: list[int] = []
+
+    def __call__(self, features: Features, window: int | None = None) -> Features:
+        found = features[self._layer]
+        if not self.channels:  # x comes first
+            places = range(1 if found.group == "plane" else found.values.shape[2])
+            self.channels = sorted({_strongest(found, place) for place in places})
+        return {self._layer: replace(found, values=found.values[:, self.channels])}
 
 
 def _place(swept: Sweep, layer: str) -> int:

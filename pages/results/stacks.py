@@ -212,8 +212,7 @@ def layer_stack(
     """All maps of a layer at every factor. Raises: CheckpointError, ValueError."""
     kept = Kept(layer, few=FEW_CHANNELS, largest=colour_range == "global", whole=False)
     swept = swept_picture(shown, digit, resampler, amounts, transform, kept=kept, compared=layer)
-    assert swept.compared is not None  # it was asked for
-    numbers = _numbers(shown, digit, swept, swept.compared)
+    numbers = compared_numbers(shown, digit, swept)
     swept = swept.window(WINDOW)
     maps = [features[layer] for features in swept.after]
     shared = _limits(colour_range, maps, swept, kept)
@@ -245,10 +244,11 @@ def fields(shown: Shown, layer: str) -> Fields:
 
 def swept_picture(
     shown: Shown, digit: Digit, resampler: str, amounts: Sequence[float], transform: str,
-    last: str | None = None, kept: "Kept | None" = None, compared: str | None = None,
+    last: str | None = None, kept: Callable[..., Features] | None = None, compared: str | None = None,
 ) -> Sweep:  # fmt: skip
     """A digit at every amount; `last`, `kept` and `compared` as `core.equivariance.sweep`.
 
+    Args: kept: is told the `window` that is shown of a wide canvas; all is kept where the classifier reads the maps.
     Raises: CheckpointError, ValueError.
     """
     found, model = pictures(shown, digit, resampler), network(shown)
@@ -316,9 +316,11 @@ def _layer(shown: Shown, digit: Digit, swept: Sweep, layer: str) -> tuple[LayerS
     return (found if mirror is None else found.on_picture(mirror, layer)), _numbers(shown, digit, swept, found)
 
 
-def layer_numbers(shown: Shown, digit: Digit, swept: Sweep, layer: str) -> Numbers:
-    """What is said of a layer at every amount. Raises: ValueError."""
-    return _numbers(shown, digit, swept, sweep_layer(swept, layer))
+def compared_numbers(shown: Shown, digit: Digit, swept: Sweep) -> Numbers:
+    """What is said at every amount of the layer that was compared on the way. Raises: ValueError if none was."""
+    if swept.compared is None:
+        raise ValueError("no layer was compared")
+    return _numbers(shown, digit, swept, swept.compared)
 
 
 def _numbers(shown: Shown, digit: Digit, swept: Sweep, found: LayerSweep | Compared) -> Numbers:

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from core.equivariance import sweep, sweep_layer
+from core.equivariance import sweep, sweep_layer, undone
 from core.models import Shown, load
 from pages.results import stacks
+from pages.results.answers import answers_put_back
 from pages.results.digits import digit_image
 from pages.results.stacks import WINDOW, digits_read, layer_stack, square_stack
 from pages.state.view import Digit
@@ -71,3 +72,23 @@ def test_a_digit_is_read_once_for_all_its_layers(monkeypatch):
     other = made(square_stack, OTHER).numbers
     assert len(asked) == 2
     assert torch.tensor(other.read.probabilities).argmax() == 4
+
+
+@pytest.mark.parametrize(("key", "layer"), [("sesn_vector", "conv1"), ("cnn", "conv1"), ("fourier", "conv1")])
+def test_answers_put_back_are_those_of_the_strongest_channel_of_all(key, layer):
+    """Of a wide canvas others are not kept."""
+    answers_put_back.clear()
+    found = answers_put_back(Shown(key), DIGIT, "bicubic", layer, AMOUNTS, "scale")
+    swept = sweep(load(key), digit_image(DIGIT), AMOUNTS)
+    values = swept.before[layer].values[0]
+    if values.dim() == 4:
+        place = swept.before[layer].place_names.index(found.place)
+        values = values[:, place]
+    assert found.channel == int(values.flatten(1).square().sum(1).argmax())
+    expected = sweep_layer(swept, layer)
+    assert found.numbers.errors == pytest.approx(expected.errors, rel=1e-4, abs=1e-6, nan_ok=True)
+    frames = [each.values[0, 0] for each in undone(swept, layer, found.channel, window=WINDOW)]
+    if frames[0].dim() == 3:
+        frames = [frame[place] for frame in frames]
+    largest = max(float(frame.nan_to_num().abs().max()) for frame in frames)
+    assert found.stack.planes[1]["limits"][1] == pytest.approx(largest, rel=1e-4)
