@@ -12,7 +12,7 @@ from core.equivariance.measure import Pictures, measure
 from core.equivariance.parts import join, measure_side_by_side
 from core.equivariance.report import EquivarianceReport, LieReport
 from core.equivariance.spectral import SpectralReport, measure_spectral
-from core.equivariance.sweep import Compared, LayerSweep, Sweep, readings, readings_of_many, sweep, sweep_layer, undone
+from core.equivariance.sweep import LayerSweep, Sweep, readings, readings_of_many, sweep, sweep_layer, undone
 
 EXPLAINED = ("scale",)  # transforms whose errors budget, Lie derivative and winning scale explain
 
@@ -23,7 +23,6 @@ __all__ = [
     "ArgmaxScale",
     "Budget",
     "Cancelled",
-    "Compared",
     "Comparison",
     "Control",
     "EquivarianceReport",

@@ -20,15 +20,6 @@ from core.transforms import Drawable, Transform, transform_named
 
 
 @dataclass(frozen=True)
-class Compared:
-    """What was measured of one layer. Attributes: errors, costs: as LayerSweep."""
-
-    layer: str
-    errors: tuple[float, ...]
-    costs: tuple[float, ...]
-
-
-@dataclass(frozen=True)
 class Sweep:
     """What a network answers to one image at every amount.
 
@@ -39,7 +30,7 @@ class Sweep:
         resampler: of the images. image_costs: relative L2 error of the image, transformed and back, for every amount.
         side: of the wide canvas of images and maps, in pixels; None where it is that of the picture.
         mirror: the canvas on which a picture goes on as its reflection; None where it does not.
-        compared: the layer that was measured on the way, or None.
+        compared: the layer that was compared on the way, or None.
     """
 
     amounts: tuple[float, ...]
@@ -52,7 +43,7 @@ class Sweep:
     transform: str = "scale"
     side: int | None = None
     mirror: Mirror | None = None
-    compared: Compared | None = None
+    compared: "LayerSweep | None" = None
 
     def window(self, pixels: int) -> "Sweep":
         """Images and maps cut to the middle of a wide canvas, so many pixels of it; otherwise as it is.
@@ -127,13 +118,14 @@ def sweep(
     edge: str = "masked",
     kept: Callable[[Features], Features] = dict,
     compared: str | None = None,
+    pixels: int | None = None,
 ) -> Sweep:
     """Φ of one image, or of a picture that is drawn for `exact`, at every amount, several in one batch.
 
     Args: last: the one layer that is wanted: on a wide canvas, others are then missing, as memory for maps that
         nobody looks at costs more than they do (decision 12). kept: what is kept of the maps of an amount, all of
-        which together may be more than memory has. compared: a layer whose errors and costs are measured before that,
-        so that its maps need not be kept for `sweep_layer`. The others as `measure`.
+        which together may be more than memory has. compared: a layer of which `sweep_layer` is made before that, so
+        that its maps need not be kept for it; pixels: as there, on a wide canvas. The others as `measure`.
     Raises: ValueError as `measure`.
     """
     shown = picture if isinstance(picture, Tensor) else [picture]
@@ -146,20 +138,20 @@ def sweep(
         before = kept(of_x)
         both = None
         if compared is not None:
-            both = _BothWays(of_x[compared], pictures.transform, pictures.map_resampler, pictures.window_of(compared))
-        after, numbers = [], []
+            window, cut = pictures.window_of(compared), pixels if pictures.is_wide else None
+            both = _BothWays(
+                compared, of_x[compared], pictures.transform, pictures.map_resampler, window=window, pixels=cut
+            )
+        after = []
         each = pictures.each(images, last, (pictures.originals, of_x))
         for amount, features in zip(chosen, each, strict=True):
             if both is not None and compared is not None:
-                numbers.append(both.at(amount, features[compared])[2:])
+                both.add(amount, features[compared])
             after.append(kept(features))
         costs = tuple(float(pictures.image_cost(amount)[0]) for amount in chosen)
-    measured = None
-    if compared is not None:
-        measured = Compared(compared, tuple(error for error, _ in numbers), tuple(cost for _, cost in numbers))
     return Sweep(
         chosen, pictures.originals, images, before, tuple(after), resampler, costs, transform, pictures.side,
-        pictures.mirror, measured,
+        pictures.mirror, None if both is None else both.found(),
     )  # fmt: skip
 
 
@@ -214,40 +206,61 @@ def sweep_layer(found: Sweep, layer: str, pixels: int | None = None) -> LayerSwe
     Raises: ValueError as `Transform.act`.
     """
     transform = transform_named(found.transform)
-    before, after = found.before[layer], tuple(features[layer] for features in found.after)
     window = all_of if found.mirror is None else partial(found.mirror.window, layer)
-    both = _BothWays(before, transform, transform.of_maps(found.resampler), window)
-    moved, masks, errors, costs = [], [], [], []
+    both = _BothWays(
+        layer, found.before[layer], transform, transform.of_maps(found.resampler), window=window, pixels=pixels
+    )
     with torch.no_grad():
-        for amount, there in zip(found.amounts, after, strict=True):
-            a, mask, error, cost = both.at(amount, there)
-            if pixels is not None:  # each is cut at once, so that all of them are never there together
-                a, mask = a.window(pixels), middle(mask, pixels / before.stride)
-                a, mask = replace(a, values=a.values.clone()), mask.clone()
-            moved.append(a)
-            masks.append(mask)
-            errors.append(error)
-            costs.append(cost)
-    if pixels is not None:
-        before, after = before.window(pixels), tuple(there.window(pixels) for there in after)
-    return LayerSweep(layer, before, tuple(moved), after, tuple(masks), tuple(errors), tuple(costs))
+        for amount, features in zip(found.amounts, found.after, strict=True):
+            both.add(amount, features[layer])
+    return both.found()
 
 
 class _BothWays:
-    """Both ways through one layer, amount by amount, computed where there is ink."""
+    """Both ways through one layer, amount by amount, computed where there is ink.
 
-    def __init__(self, before: FeatureMap, transform: Transform, how: str, window: Window):
-        self._reach, self._transform, self._how, self._window = Reach(before), transform, how, window
+    Args: before: Φ(x). how: resampler of maps. window: what is compared of a map. pixels: as `sweep_layer`; each map is
+        then cut at once, so that all of them are never there together.
+    """
 
-    def at(self, amount: float, there: FeatureMap) -> tuple[FeatureMap, Tensor, float, float]:
-        """T'Φ(x), where it is known, the error of the layer and the cost of resampling. Args: there: Φ(T x)."""
+    def __init__(
+        self, layer: str, before: FeatureMap, transform: Transform, how: str, *, window: Window, pixels: int | None
+    ):
+        self._layer, self._before, self._reach = layer, before, Reach(before)
+        self._transform, self._how, self._window, self._pixels = transform, how, window, pixels
+        self._moved: list[FeatureMap] = []
+        self._after: list[FeatureMap] = []
+        self._masks: list[Tensor] = []
+        self._numbers: list[tuple[float, float]] = []
+
+    def add(self, amount: float, there: FeatureMap) -> None:
+        """Args: there: Φ(T x)."""
         ask_whether_wanted()
         inked = Inked(self._transform, self._reach, Reach(there), amount, self._how)
         a, mask = self._transform.act(inked.before, amount, self._how)
         one, other = (replace(each, values=self._window(each.values)) for each in (a, inked.after))
         error = masked_error(inked.before, one, other, self._window(mask))[0][0]
         cost = cost_of_resampling(inked.before, amount, self._how, self._transform.key, self._window)[0]
-        return replace(a, values=inked.whole(a.values)), inked.whole_mask(mask), float(error), float(cost)
+        self._numbers.append((float(error), float(cost)))
+        moved, mask = replace(a, values=inked.whole(a.values)), inked.whole_mask(mask)
+        if self._pixels is not None:
+            moved, there = (self._cut(found) for found in (moved, there))
+            mask = middle(mask, self._pixels / self._before.stride).clone()
+        self._moved.append(moved)
+        self._after.append(there)
+        self._masks.append(mask)
+
+    def _cut(self, found: FeatureMap) -> FeatureMap:
+        assert self._pixels is not None  # else nothing is cut
+        cut = found.window(self._pixels)
+        return replace(cut, values=cut.values.clone())
+
+    def found(self) -> LayerSweep:
+        before = self._before if self._pixels is None else self._cut(self._before)
+        errors, costs = zip(*self._numbers, strict=True) if self._numbers else ((), ())
+        return LayerSweep(
+            self._layer, before, tuple(self._moved), tuple(self._after), tuple(self._masks), tuple(errors), tuple(costs)
+        )
 
 
 def undone(found: Sweep, layer: str, channel: int, window: int | None = None) -> tuple[FeatureMap, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core.equivariance import Compared, LayerSweep, Sweep, readings, sweep, sweep_layer, undone
+from core.equivariance import LayerSweep, Sweep, readings, sweep, undone
 from core.equivariance.canvas import margin_for
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.freed_memory import giving_back
@@ -163,13 +163,13 @@ def square_stack(
     Raises: CheckpointError, ValueError.
     """
     last = None if colour_range == "global" else layer
-    kept = Kept(layer, few=0, largest=colour_range == "global")
-    whole = swept_picture(shown, digit, resampler, amounts, transform, last, kept)
-    found, numbers = _layer(shown, digit, whole, layer)
+    kept = OneChannel(layer, channel, largest=colour_range == "global")
+    whole = swept_picture(shown, digit, resampler, amounts, transform, last, kept, compared=layer)
+    found, numbers = compared_layer(whole), compared_numbers(shown, digit, whole)
     swept = whole.window(WINDOW)
     num_channels = found.before.values.shape[1]
-    chosen = _strongest(found.before) if channel is None else min(channel, num_channels - 1)
-    back = undone(whole, layer, chosen, window=WINDOW)
+    chosen = channel_shown(found.before, channel)
+    back = undone(whole, layer, chosen if kept.channel is None else 0, window=WINDOW)
     levels = [_level(found, chosen, k, level) for k in range(len(amounts))]
     source = TRANSFORMS[transform].source_level
     sources = [source(found.before, at, amount) for at, amount in zip(levels, amounts, strict=True)]
@@ -259,8 +259,9 @@ def swept_picture(
         keeps = partial(kept, window=WINDOW if is_wide else None)
     picture = images if images is not None else found[0]
     return sweep(
-        model, picture, amounts, resampler, transform, last=last, edge=edge_of(digit), kept=keeps, compared=compared
-    )
+        model, picture, amounts, resampler, transform, last=last, edge=edge_of(digit), kept=keeps, compared=compared,
+        pixels=WINDOW,
+    )  # fmt: skip
 
 
 class Kept:
@@ -287,8 +288,32 @@ class Kept:
         }
 
     def _of(self, found: FeatureMap, name: str) -> FeatureMap:
-        values = found.values if name == self._layer else found.values[:, : self._few]
-        return replace(found, values=values.clone())
+        return replace(found, values=found.values[:, self._channels(name)].clone())
+
+    def _channels(self, name: str) -> slice:
+        return slice(None) if name == self._layer else slice(self._few)
+
+
+class OneChannel(Kept):
+    """Of a wide canvas the one channel of a layer that is shown, all of whose map is read to put it back.
+
+    Args: channel: that is asked for, or None for the strongest of what is shown of Φ(x).
+    Attributes: channel: that is kept, counted from 0; None where all are.
+    """
+
+    def __init__(self, layer: str, channel: int | None, largest: bool):
+        super().__init__(layer, few=0, largest=largest)
+        self._asked = channel
+        self.channel: int | None = None
+
+    def __call__(self, features: Features, window: int | None = None) -> Features:
+        if window is not None and self.channel is None:  # x comes first
+            shown = features[self._layer].window(window)
+            self.channel = channel_shown(shown, self._asked)
+        return super().__call__(features, window)
+
+    def _channels(self, name: str) -> slice:
+        return slice(None) if self.channel is None else slice(self.channel, self.channel + 1)
 
 
 def _few_maps(
@@ -309,22 +334,20 @@ def _few_maps(
     return FewMaps(layer, tuple(range(start, start + count)), (h, w), names[level or 0], field), planes
 
 
-def _layer(shown: Shown, digit: Digit, swept: Sweep, layer: str) -> tuple[LayerSweep, Numbers]:
-    """What of a layer is shown, and what is said of it: of a wide canvas the middle is shown, and all is measured."""
-    mirror = swept.mirror
-    found = sweep_layer(swept, layer, WINDOW if mirror is None and swept.side is not None else None)
-    return (found if mirror is None else found.on_picture(mirror, layer)), _numbers(shown, digit, swept, found)
+def compared_layer(swept: Sweep) -> LayerSweep:
+    """What is shown of the layer that was compared on the way: the middle of a wide canvas, or the picture itself.
+
+    Raises: ValueError if none was.
+    """
+    found = swept.compared
+    if found is None:
+        raise ValueError("no layer was compared")
+    return found if swept.mirror is None else found.on_picture(swept.mirror, found.layer)
 
 
 def compared_numbers(shown: Shown, digit: Digit, swept: Sweep) -> Numbers:
-    """What is said at every amount of the layer that was compared on the way. Raises: ValueError if none was."""
-    if swept.compared is None:
-        raise ValueError("no layer was compared")
-    return _numbers(shown, digit, swept, swept.compared)
-
-
-def _numbers(shown: Shown, digit: Digit, swept: Sweep, found: LayerSweep | Compared) -> Numbers:
-    read, answers, spec = None, None, MODELS[shown.key]
+    """What is said of it at every amount. Raises: as `compared_layer`."""
+    read, answers, spec, found = None, None, MODELS[shown.key], compared_layer(swept)
     if spec.reads_digits:
         read, *more = digits_read(shown, digit, swept.resampler, swept.amounts, swept.transform, swept)
         answers = tuple(more)
@@ -342,8 +365,10 @@ def digits_read(
     return tuple(Reading(tuple(each)) for each in readings(network(shown), _swept).tolist())
 
 
-def _strongest(before: FeatureMap) -> int:
-    """The channel that Φ(x) answers with most energy."""
+def channel_shown(before: FeatureMap, asked: int | None) -> int:
+    """The channel that is asked for, or the last if there are fewer; else that which Φ(x) answers with most energy."""
+    if asked is not None:
+        return min(asked, before.values.shape[1] - 1)
     return int(before.values[0].flatten(1).square().sum(dim=1).argmax())
 
 

@@ -1,7 +1,5 @@
 """A sweep says the same as the measure, factor by factor, and undoing the change stands still."""
 
-from dataclasses import astuple
-
 import numpy as np
 import pytest
 import torch
@@ -163,7 +161,14 @@ def test_a_layer_measured_on_the_way_has_the_numbers_that_it_has_afterwards(key)
     network, x = load(key), DIGIT.render()
     expected = sweep_layer(sweep(network, x, FACTORS), "conv2")
     found = sweep(network, x, FACTORS, compared="conv2", kept=lambda features: {})
-    np.testing.assert_equal(astuple(found.compared), ("conv2", expected.errors, expected.costs))
+    both = found.compared
+    assert both.layer == "conv2"
+    np.testing.assert_equal((both.errors, both.costs), (expected.errors, expected.costs))
+    for one, other in zip(maps_of(both), maps_of(expected), strict=True):
+        assert torch.equal(one.values, other.values)
+    cut = sweep(network, x, FACTORS, compared="conv2", pixels=32).compared
+    wide = expected.window(32) if found.side is not None else expected
+    assert [each.values.shape for each in maps_of(cut)] == [each.values.shape for each in maps_of(wide)]
     assert list(found.before) == [] == [name for features in found.after for name in features]
     assert sweep(network, x, FACTORS).compared is None
     with pytest.raises(KeyError, match="conv9"):

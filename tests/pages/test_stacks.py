@@ -1,5 +1,9 @@
 """What a stack keeps of the maps that it is made of, and what stacks of one digit share."""
 
+import base64
+import zlib
+
+import numpy as np
 import pytest
 import torch
 
@@ -59,7 +63,7 @@ def test_a_stack_holds_only_what_it_shows(monkeypatch):
     of_layer, of_square = held
     assert of_layer["conv2"] == (1, 32, 4, WINDOW // 2, WINDOW // 2)
     assert of_layer["conv1"] == (1, stacks.FEW_CHANNELS, 4, WINDOW, WINDOW)
-    assert of_square == {"conv2": (1, 32, 4, 40, 40)}  # whole, since what is undone comes from beyond the window
+    assert of_square == {"conv2": (1, 1, 4, 40, 40)}  # whole, since what is undone comes from beyond the window
 
 
 def test_a_digit_is_read_once_for_all_its_layers(monkeypatch):
@@ -92,3 +96,40 @@ def test_answers_put_back_are_those_of_the_strongest_channel_of_all(key, layer):
         frames = [frame[place] for frame in frames]
     largest = max(float(frame.nan_to_num().abs().max()) for frame in frames)
     assert found.stack.planes[1]["limits"][1] == pytest.approx(largest, rel=1e-4)
+
+
+@pytest.mark.parametrize("channel", [None, 3, 99])
+@pytest.mark.parametrize("key", ["sesn_vector", "fourier"])
+def test_the_square_of_a_channel_is_that_of_the_whole_maps(key, channel):
+    """Of a wide canvas the other channels are not kept."""
+    found = square_stack(Shown(key), DIGIT, "bicubic", "conv2", "layer", AMOUNTS, "scale", channel, None)
+    swept = sweep(load(key), digit_image(DIGIT), AMOUNTS)
+    both = sweep_layer(swept, "conv2")
+    both = both if swept.side is None else both.window(WINDOW)
+    values = both.before.values[0]
+    strongest = int(values.flatten(1).square().sum(1).argmax())
+    assert found.channel == (strongest if channel is None else min(channel, len(values) - 1))
+    back = undone(swept, "conv2", found.channel, window=WINDOW)
+    for name, frames in (("after", both.after), ("moved", both.moved), ("undone", back)):
+        plane = found.stack.planes[stacks.PLANES.index(name)]
+        assert plane["sizes"] == [list(each.values.shape[-2:]) for each in frames]
+    expected = [
+        each.values[0, 0] if level is None else each.values[0, 0, level]
+        for each, level in zip(back, found.sources, strict=True)
+    ]
+    shown = levels_of(found, "undone")
+    for frame, level in zip(expected, shown, strict=True):
+        low, high = found.stack.planes[stacks.PLANES.index("undone")]["limits"]
+        values = np.where(level == 255, np.nan, low + level / 254 * (high - low))
+        np.testing.assert_allclose(values, frame.clamp(low, high).numpy(), atol=(high - low) / 250)
+
+
+def levels_of(found, name):
+    """The frames of a plane as a browser reads them."""
+    raw = np.frombuffer(zlib.decompress(base64.b64decode(found.stack.levels)), dtype=np.uint8)
+    start = 0
+    for number, plane in enumerate(found.stack.planes):
+        for h, w in plane["sizes"]:
+            if number == stacks.PLANES.index(name):
+                yield raw[start : start + h * w].reshape(h, w)
+            start += h * w
