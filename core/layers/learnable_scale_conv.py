@@ -51,9 +51,8 @@ class LearnableScaleConv2d(nn.Module):
         margin = margin_around_ink(over_scales, max(basis.supports) // 2)
         method = method_for(self._work(over_scales, separable, margin))
         if method == "spectral":
-            on = grids_of(
-                over_scales, basis.supports
-            )  # of the whole canvas: kernels are transformed once for every ink
+            # Of the whole canvas, so that kernels are transformed once for every ink.
+            on = grids_of(over_scales, basis.supports)
             return spectral.correlate(over_scales, self.spectra(basis, on), on, self.weight.shape[0])
         planes = cut(over_scales, margin).expand(-1, -1, num_scales, -1, -1).unbind(2)
         separately = method == "separable"
