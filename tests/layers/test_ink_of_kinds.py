@@ -72,7 +72,7 @@ def test_nothing_that_a_kernel_reaches_is_missed(layer, axes, method):
     """The ink moves by single pixels, since the canvas is cut in steps of eight."""
     largest = 0.0
     for first in range(60, 68):
-        planes = spotted(axes, first, 80)
+        planes = spotted(axes, first, SIDE - 1 - first)
         with fixed(method):
             with torch.no_grad():
                 part = layer(planes)
