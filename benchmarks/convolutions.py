@@ -12,7 +12,7 @@ import torch
 
 from benchmarks.timing import median_ms
 from benchmarks.visitors import memory
-from core.freed_memory import share_arenas
+from core.freed_memory import tune_memory
 from core.layers import methods
 from core.models import Network, build
 from core.training.augment import augment
@@ -53,7 +53,7 @@ def inference(network: Network, images: int, canvas: int = 28) -> Callable[[], N
 
 def report() -> Iterator[str]:
     """First inference, as a server does it; then training, in a process that keeps the memory it frees, to its end."""
-    share_arenas()
+    tune_memory()
     yield f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads"
     yield f"Convolutions of {KEY}: milliseconds, ÷ our cnn, ÷ the direct method, growth since the row above"
     yield f"{'':<42}{'ms':>9}{'/ cnn':>8}{'/ direct':>10}{'growth':>8}"

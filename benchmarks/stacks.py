@@ -4,16 +4,19 @@
 """
 
 import logging
+import os
 import sys
 from collections.abc import Iterable, Iterator
 
 import torch
 
 from benchmarks.timing import median_ms
-from core.freed_memory import share_arenas
+from benchmarks.visitors import memory
+from core.freed_memory import tune_memory
 from core.models import MODELS, Shown, build
 from core.transforms import TRANSFORMS
-from pages.results.stacks import digits_read, layer_stack, square_stack
+from pages.results.numbers import digits_read
+from pages.results.stacks import layer_stack, square_stack
 from pages.state.view import Digit
 
 DIGIT = Digit("vector", "3-round", 0.7)
@@ -22,7 +25,7 @@ REPEATS = 3
 
 
 def report(keys: Iterable[str] = ()) -> Iterator[str]:
-    share_arenas()
+    tune_memory()
     logging.getLogger("streamlit").setLevel(logging.ERROR)  # there is no server to keep what is computed
     torch.set_num_threads(1)
     yield f"Stacks of the viewer, one digit at {len(AMOUNTS)} amounts: milliseconds of one core, ÷ those of cnn"
@@ -31,6 +34,7 @@ def report(keys: Iterable[str] = ()) -> Iterator[str]:
     for key in keys or [key for key, spec in MODELS.items() if spec.reads_digits and not spec.is_own]:
         pairs = zip(_times(key) if key != "cnn" else ours, ours, strict=True)
         yield f"{key:<28}" + "".join(f"{ms:>9.0f}{ms / one:>7.1f}" for ms, one in pairs)
+    yield f"{'MB, at the peak of the process':<28}{memory(os.getpid(), 'VmHWM'):>9.0f}"
 
 
 def _times(key: str) -> list[float]:

@@ -23,7 +23,7 @@ _LARGEST_PIECE = 2**25  # bytes: the most that glibc takes as threshold; larger 
 _ABSENT = (OSError, AttributeError, TypeError)  # no such function; Windows has no such library
 
 
-def share_arenas(count: int = 2) -> bool:
+def tune_memory(count: int = 2) -> bool:
     """Lets all threads to come share `count` arenas of memory, of which each keeps at most `SPARE` at its end. Where
     the C library is not glibc, nothing happens.
 

@@ -13,7 +13,7 @@ PIECE = 10_000  # bytes: glibc asks the system for larger ones one by one
 
 @GLIBC
 def test_glibc_takes_the_number_of_arenas():
-    assert memory.share_arenas(2)
+    assert memory.tune_memory(2)
 
 
 @pytest.mark.parametrize("trouble", [OSError, AttributeError, TypeError])
@@ -22,7 +22,7 @@ def test_another_c_library_is_left_alone(monkeypatch, trouble):
         raise trouble
 
     monkeypatch.setattr(memory.ctypes, "CDLL", refuse)
-    assert not memory.share_arenas()
+    assert not memory.tune_memory()
     assert not memory.give_back()
 
 

@@ -29,7 +29,7 @@ from core.apart.frames import (
 from core.apart.packing import digits_of, pack, parts_of, rebuilt, unpack
 from core.checkpoints import CheckpointError
 from core.equivariance import Cancelled, cancelled_by
-from core.freed_memory import giving_back, share_arenas
+from core.freed_memory import giving_back, tune_memory
 from core.models import Network, Shown
 
 IDLE_S = 600.0  # without a question: then its memory is given back
@@ -39,7 +39,7 @@ _NICE = 19  # with 10 it is hardly better than a thread (docs/decisions/0023-mea
 def main() -> None:
     """Ends the process, with status 0."""
     step_back()
-    share_arenas()
+    tune_memory()
     torch.set_num_threads(1)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     sys.stdout = sys.stderr  # what a library prints is no answer

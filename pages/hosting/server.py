@@ -18,7 +18,7 @@ from contextlib import ExitStack, suppress
 
 import streamlit as st
 
-from core.freed_memory import share_arenas
+from core.freed_memory import tune_memory
 
 FOLDERS_OF_DESCRIPTORS = ("/proc/self/fd", "/dev/fd")  # Linux, macOS
 ENTERED = "server.entered_through_app"
@@ -47,7 +47,7 @@ def _tune_process() -> None:
     gc.collect()
     gc.freeze()
     send_without_delay()
-    share_arenas()
+    tune_memory()
     sys.setswitchinterval(TURN_S)
 
 

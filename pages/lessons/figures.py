@@ -32,7 +32,8 @@ from pages.panels.stage import stage_of
 from pages.panels.text import note
 from pages.results.equivariance import digit_report
 from pages.results.kernels import kernel_stack
-from pages.results.stacks import Numbers, layer_stack
+from pages.results.numbers import Numbers
+from pages.results.stacks import layer_stack
 from pages.state.links import publish, restore
 from pages.state.view import View
 

@@ -15,7 +15,7 @@ from pages.panels.square import told_numbers
 from pages.panels.take_away import take_away
 from pages.panels.taken_view import view_taken
 from pages.panels.terms import unexplained
-from pages.results.stacks import Numbers
+from pages.results.numbers import Numbers
 from pages.state.links import Parameter
 from pages.state.presenting import grown
 from pages.state.session import current_amount, publish_amount

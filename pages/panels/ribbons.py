@@ -6,7 +6,7 @@ from components.stack_viewer import Ribbon, Ribbons
 from core.figures import CLASS_COLOURS
 from core.models import Shown, titles
 from core.sentences import first_errors, tell_first_errors
-from pages.results.stacks import Numbers
+from pages.results.numbers import Numbers
 from pages.state.view import View
 
 _DIGITS = 4  # decimals that are sent; a pixel of the figure is a hundredth

@@ -14,7 +14,8 @@ from pages.panels.pictures import percent
 from pages.panels.terms import marked
 from pages.panels.text import note
 from pages.results.networks import layer_names, steps
-from pages.results.stacks import PLANES, Numbers, SquareStack, square_stack
+from pages.results.numbers import Numbers
+from pages.results.stacks import PLANES, SquareStack, square_stack
 from pages.state.view import View
 
 # The terms of T′Φ(x) − Φ(T x), in panels and formula alike, with a contrast of at least 4.5 to the page.

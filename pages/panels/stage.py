@@ -14,7 +14,7 @@ from pages.panels.pictures import percent
 from pages.panels.square import image_panel, term_colours
 from pages.results.answers import Answers, answers_put_back
 from pages.results.networks import layer_names
-from pages.results.stacks import Numbers
+from pages.results.numbers import Numbers
 from pages.state.view import View
 
 PLAIN, COMMUTES = "cnn", "sesn_antialiased"

@@ -18,7 +18,7 @@ from pages.panels.handle import handle_at
 from pages.panels.square import colour_pairs
 from pages.panels.take_away import File, Taken, interactive, signed, table
 from pages.results.equivariance import shown_maps
-from pages.results.stacks import Numbers
+from pages.results.numbers import Numbers
 from pages.state.session import current_amount
 from pages.state.view import View
 

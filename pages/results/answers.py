@@ -11,7 +11,8 @@ from core.figures import Plane, Stack, stack, symmetric_range
 from core.freed_memory import giving_back
 from core.models import FeatureMap, Features, Shown
 from pages.hosting.aside import while_wanted
-from pages.results.stacks import WINDOW, Numbers, compared_numbers, image_planes, swept_picture
+from pages.results.numbers import Numbers, compared_numbers
+from pages.results.stacks import WINDOW, image_planes, swept_picture
 from pages.state.view import Digit
 
 

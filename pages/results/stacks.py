@@ -1,14 +1,14 @@
 """What the stack viewer shows, once for a digit, a network and a layer: maps at every amount of a transform."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import streamlit as st
 import torch
 
-from core.equivariance import LayerSweep, Sweep, readings, sweep, undone
+from core.equivariance import LayerSweep, Sweep, sweep, undone
 from core.equivariance.canvas import margin_for
 from core.figures import Plane, Stack, stack, symmetric_range
 from core.freed_memory import giving_back
@@ -17,47 +17,12 @@ from core.models.receptive_field import receptive_field
 from core.transforms import TRANSFORMS
 from pages.hosting.aside import while_wanted
 from pages.results.digits import edge_of, pictures
+from pages.results.kept_maps import KeptMaps, OneChannel, channel_shown
 from pages.results.networks import network
+from pages.results.numbers import Numbers, compared_layer, compared_numbers
 from pages.state.view import Digit
 
 Fields = tuple[int | None, ...]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a network takes an image for. Attributes: probabilities: of the ten digits (softmax)."""
-
-    probabilities: tuple[float, ...]
-
-    @property
-    def digit(self) -> int:
-        return self.probabilities.index(self.probability)
-
-    @property
-    def probability(self) -> float:
-        """Of the digit that it takes the image for."""
-        return max(self.probabilities)
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """What is said of a layer at every amount; computed with its maps, so that no move runs a network.
-
-    Attributes:
-        layer: its name.
-        errors: relative L2 error of the layer at each amount.
-        costs, image_costs: what resampling costs the map, and the image, there and back, in the same unit.
-        read: what the network takes x for. readings: and T x at each amount. None for a network that reads no digits.
-        not_reading: why it reads none, to follow its name.
-    """
-
-    layer: str
-    errors: tuple[float, ...]
-    costs: tuple[float, ...]
-    image_costs: tuple[float, ...]
-    read: Reading | None
-    readings: tuple[Reading, ...] | None
-    not_reading: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,7 +175,7 @@ def layer_stack(
     transform: str,
 ) -> LayerStack:
     """All maps of a layer at every factor. Raises: CheckpointError, ValueError."""
-    kept = Kept(layer, few=FEW_CHANNELS, largest=colour_range == "global", whole=False)
+    kept = KeptMaps(layer, few=FEW_CHANNELS, largest=colour_range == "global", whole=False)
     swept = swept_picture(shown, digit, resampler, amounts, transform, kept=kept, compared=layer)
     numbers = compared_numbers(shown, digit, swept)
     swept = swept.window(WINDOW)
@@ -264,60 +229,8 @@ def swept_picture(
     )  # fmt: skip
 
 
-class Kept:
-    """What of the maps of an amount is kept for a stack: all of them at many amounts can be gigabytes, and memory that
-    no map had before costs as much time as a map.
-
-    Args: layer: kept with all channels. few: channels of each other layer. largest: whether that is wanted. whole:
-        whether of the layer more is kept than what is shown of a wide canvas.
-    Attributes: largest: absolute value of all that was shown of maps that came by; 0 if it was not wanted.
-    """
-
-    def __init__(self, layer: str, few: int, largest: bool = False, whole: bool = True):
-        self._layer, self._few, self._whole, self._wants_largest, self.largest = layer, few, whole, largest, 0.0
-
-    def __call__(self, features: Features, window: int | None = None) -> Features:
-        """Args: window: image pixels that are shown of a wide canvas."""
-        shown = {name: found if window is None else found.window(window) for name, found in features.items()}
-        if self._wants_largest:
-            self.largest = max(self.largest, *(float(found.values.abs().max()) for found in shown.values()))
-        return {
-            name: self._of(features[name] if self._whole and name == self._layer else found, name)
-            for name, found in shown.items()
-            if name == self._layer or self._few
-        }
-
-    def _of(self, found: FeatureMap, name: str) -> FeatureMap:
-        return replace(found, values=found.values[:, self._channels(name)].clone())
-
-    def _channels(self, name: str) -> slice:
-        return slice(None) if name == self._layer else slice(self._few)
-
-
-class OneChannel(Kept):
-    """Of a wide canvas the one channel of a layer that is shown, all of whose map is read to put it back.
-
-    Args: channel: that is asked for, or None for the strongest of what is shown of Φ(x).
-    Attributes: channel: that is kept, counted from 0; None where all are.
-    """
-
-    def __init__(self, layer: str, channel: int | None, largest: bool):
-        super().__init__(layer, few=0, largest=largest)
-        self._asked = channel
-        self.channel: int | None = None
-
-    def __call__(self, features: Features, window: int | None = None) -> Features:
-        if window is not None and self.channel is None:  # x comes first
-            shown = features[self._layer].window(window)
-            self.channel = channel_shown(shown, self._asked)
-        return super().__call__(features, window)
-
-    def _channels(self, name: str) -> slice:
-        return slice(None) if self.channel is None else slice(self.channel, self.channel + 1)
-
-
 def _few_maps(
-    shown: Shown, swept: Sweep, layer: str, colour_range: str, start: int, kept: Kept
+    shown: Shown, swept: Sweep, layer: str, colour_range: str, start: int, kept: KeptMaps
 ) -> tuple[FewMaps, list[Plane]]:
     """The first channels of a layer as planes that are numbered from `start`."""
     maps = [features[layer] for features in swept.after]
@@ -332,44 +245,6 @@ def _few_maps(
     h, w = swept.before[layer].values.shape[-2:]
     field = fields(shown, layer)[level or 0]
     return FewMaps(layer, tuple(range(start, start + count)), (h, w), names[level or 0], field), planes
-
-
-def compared_layer(swept: Sweep) -> LayerSweep:
-    """What is shown of the layer that was compared on the way: the middle of a wide canvas, or the picture itself.
-
-    Raises: ValueError if none was.
-    """
-    found = swept.compared
-    if found is None:
-        raise ValueError("no layer was compared")
-    return found if swept.mirror is None else found.on_picture(swept.mirror, found.layer)
-
-
-def compared_numbers(shown: Shown, digit: Digit, swept: Sweep) -> Numbers:
-    """What is said of it at every amount. Raises: as `compared_layer`."""
-    read, answers, spec, found = None, None, MODELS[shown.key], compared_layer(swept)
-    if spec.reads_digits:
-        read, *more = digits_read(shown, digit, swept.resampler, swept.amounts, swept.transform, swept)
-        answers = tuple(more)
-    return Numbers(found.layer, found.errors, found.costs, swept.image_costs, read, answers, spec.not_reading)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def digits_read(
-    shown: Shown, digit: Digit, resampler: str, amounts: tuple[float, ...], transform: str, _swept: Sweep
-) -> tuple[Reading, ...]:
-    """What a network takes x for, and T x at every amount; the same for every layer that is shown.
-
-    Args: _swept: what is read. It is no part of what the readings are kept by, since all the others say which it is.
-    """
-    return tuple(Reading(tuple(each)) for each in readings(network(shown), _swept).tolist())
-
-
-def channel_shown(before: FeatureMap, asked: int | None) -> int:
-    """The channel that is asked for, or the last if there are fewer; else that which Φ(x) answers with most energy."""
-    if asked is not None:
-        return min(asked, before.values.shape[1] - 1)
-    return int(before.values[0].flatten(1).square().sum(dim=1).argmax())
 
 
 def _level(found: LayerSweep, channel: int, k: int, wanted: int | None) -> int | None:
@@ -416,7 +291,7 @@ def _at_end(packed: list[Plane], first: int, planes: list[Plane]) -> tuple[int, 
     return (first, *range(start, len(packed)))
 
 
-def _limits(colour_range: str, maps: Sequence[FeatureMap], swept: Sweep, kept: Kept) -> tuple[float, float]:
+def _limits(colour_range: str, maps: Sequence[FeatureMap], swept: Sweep, kept: KeptMaps) -> tuple[float, float]:
     """The range of colours that all panels share: of the layer, or of all layers, over all factors."""
     if colour_range == "global" and kept.largest > 0:
         return -kept.largest, kept.largest

@@ -104,7 +104,7 @@ def test_who_waits_for_pythons_lock_gets_it_soon(monkeypatch):
     before = sys.getswitchinterval()
     for name in ("collect", "freeze"):
         monkeypatch.setattr(server.gc, name, lambda: None)
-    monkeypatch.setattr(server, "share_arenas", lambda: None)
+    monkeypatch.setattr(server, "tune_memory", lambda: None)
     try:
         server._tune_process.clear()
         server._tune_process()

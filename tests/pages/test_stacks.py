@@ -9,10 +9,12 @@ import torch
 
 from core.equivariance import sweep, sweep_layer, undone
 from core.models import Shown, load
+from pages.results import numbers as of_numbers
 from pages.results import stacks
 from pages.results.answers import answers_put_back
 from pages.results.digits import digit_image
-from pages.results.stacks import WINDOW, digits_read, layer_stack, square_stack
+from pages.results.numbers import digits_read
+from pages.results.stacks import WINDOW, layer_stack, square_stack
 from pages.state.view import Digit
 
 AMOUNTS = (0.7, 1.0, 1.4)
@@ -67,8 +69,8 @@ def test_a_stack_holds_only_what_it_shows(monkeypatch):
 
 
 def test_a_digit_is_read_once_for_all_its_layers(monkeypatch):
-    asked, real = [], stacks.readings
-    monkeypatch.setattr(stacks, "readings", lambda network, swept: asked.append(1) or real(network, swept))
+    asked, real = [], of_numbers.readings
+    monkeypatch.setattr(of_numbers, "readings", lambda network, swept: asked.append(1) or real(network, swept))
     first = made(layer_stack, layer="conv1").numbers
     second = made(square_stack).numbers
     assert (first.read, first.readings) == (second.read, second.readings)
