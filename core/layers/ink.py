@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd import forward_ad
 
 _WIDE = 40  # samples of a side: on a narrower grid the search takes as long as it saves
@@ -58,14 +58,22 @@ def ink_by_scale(features: Float[Tensor, "b c s h w"]) -> list[Ink] | None:
 
 
 def respond_around_ink(
-    respond: Callable[[Tensor], Tensor], image: Float[Tensor, "b c h w"], reach: int
-) -> Float[Tensor, "b *axes h w"]:
+    respond: Callable[[Tensor], Tensor], image: Float[Tensor, "b c h w"], reach: int, stride: int = 1
+) -> Float[Tensor, "b *axes _ _"]:
     """`respond(image)`, computed in the middle of the canvas alone where the rest of the answer is known to be 0.
 
-    Args: respond: keeps height and width, and answers with 0 beyond `reach` pixels from what is not 0 in its image.
+    Args: respond: answers with 0 beyond `reach` pixels from what is not 0 in its image; its height and width are those
+          of the image through `stride`, a divisor of 8.
     """
     margin = margin_around_ink(image, reach)
-    return respond(image) if margin == 0 else widened(respond(cut(image, margin)), margin)
+    return respond(image) if margin == 0 else widened(respond(cut(image, margin)), margin // stride)
+
+
+def reach_of(conv: nn.Module) -> int | None:
+    """Pixels beyond what is not 0 in its image at which a convolution may answer; None where that is not known."""
+    if isinstance(conv, nn.Conv2d):
+        return max(conv.kernel_size) // 2 if conv.padding == "same" and conv.bias is None else None
+    return getattr(conv, "reach", None)
 
 
 def cut(image: Float[Tensor, "*batch h w"], margin: int) -> Float[Tensor, "*batch _ _"]:

@@ -130,3 +130,8 @@ class RescaledConv2d(nn.Module):
             return [F.conv2d(x, self.weight, padding="same") for x in planes]
 
         return self.rescaling.around_ink(filtered, features, self.weight.shape[-1] // 2)
+
+    @property
+    def reach(self) -> int | None:
+        """Pixels beyond what is not 0 in an image at which it may answer; None where it may answer anywhere."""
+        return self.rescaling.reach(self.weight.shape[-1] // 2)

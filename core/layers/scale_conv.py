@@ -176,9 +176,14 @@ class LiftingConv2d(_ScaleConv):
     def forward(self, image: Float[Tensor, "b c_in h w"]) -> Float[Tensor, "b c_out s h_out w_out"]:
         if image.shape[1] != self.weight.shape[1]:
             raise ValueError(f"expected {self.weight.shape[1]} channels, got {image.shape[1]}")
-        if self.stride > 1 or self.bias is not None:
+        if (reach := self.reach) is None:
             return self._respond(image[:, :, None])
-        return respond_around_ink(lambda part: self._respond(part[:, :, None]), image, max(self.basis.supports) // 2)
+        return respond_around_ink(lambda part: self._respond(part[:, :, None]), image, reach)
+
+    @property
+    def reach(self) -> int | None:
+        """Pixels beyond what is not 0 in an image at which it may answer; None where it may answer anywhere."""
+        return None if self.stride > 1 or self.bias is not None else max(self.basis.supports) // 2
 
 
 class ScaleConv2d(_ScaleConv):

@@ -88,7 +88,7 @@ class Sevf(ScalesNetwork):
         self.project_vector = VectorProjection(scales, reference, alpha)
         self.pool_vector = VectorPool(config.pooling)
 
-    def _layers(self, images: Float[Tensor, "b 1 h w"]) -> Iterator[tuple[str, FeatureMap]]:
+    def _layers(self, images: Float[Tensor, "b 1 h w"], of_first: bool = True) -> Iterator[tuple[str, FeatureMap]]:
         canvas = self.prepare(images, self.config.enlarge)
         x, stride = canvas.images, 1
         for number, conv in enumerate(self.convs, start=1):

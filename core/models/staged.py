@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.layers import ScaleProjection, SpatialPool
+from core.layers.ink import reach_of, respond_around_ink
 from core.layers.kept import Kept
 from core.models.feature_map import FeatureMap, Features
 from core.models.head import ClassifierHead
@@ -112,16 +113,18 @@ class StagedNetwork(Network):
         return dict(self._layers(images))
 
     def feature_of(self, images: Float[Tensor, "b 1 h w"], layer: str) -> FeatureMap:
-        for name, found in self._layers(images):
+        for name, found in self._layers(images, of_first=layer.endswith("1")):
             if name == layer:
                 return found
         raise KeyError(layer)
 
-    def _layers(self, images: Float[Tensor, "b 1 h w"]) -> Iterator[tuple[str, FeatureMap]]:
-        """One after the other, each computed when it is asked for."""
+    def _layers(self, images: Float[Tensor, "b 1 h w"], of_first: bool = True) -> Iterator[tuple[str, FeatureMap]]:
+        """One after the other, each computed when it is asked for. Args: of_first: with those of the first stage."""
         canvas = self.prepare(images, self.config.enlarge)
-        x, stride = canvas.images, 1
-        for number in range(1, len(self.convs) + 1):
+        x, stride, first = canvas.images, 1, 1
+        if not of_first:
+            x, stride, first = self._behind_first(x), 2, 2
+        for number in range(first, len(self.convs) + 1):
             x = self.convolve(number, x)
             yield f"conv{number}", self.feature_map(canvas, x, stride)
             if number in self.projects:
@@ -133,22 +136,33 @@ class StagedNetwork(Network):
                 x, stride = self.norms[number - 1](self.pool(x)), 2 * stride
                 yield f"pool{number}", self.feature_map(canvas, x, stride)
 
+    def _behind_first(self, images: Float[Tensor, "b 1 h w"]) -> Tensor:
+        """What the second convolution reads; computed around the ink, as no map before it is wanted."""
+        stage = partial(self._stage, 1)
+        told = isinstance(self.pool, SpatialPool) and not self.answers_blank and not self.training
+        reach = reach_of(self.convs[0]) if told else None
+        return stage(images) if reach is None else respond_around_ink(stage, images, reach, stride=2)
+
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
-        """The logits of `features` to the last bit, without the maps.
+        """The logits of `features` to the last bit, without the maps."""
+        x = self.prepare(self.checked(images), self.config.enlarge).images
+        for number in range(1, len(self.convs)):
+            x = self._stage(number, x)
+        return self.head(self._convolved(len(self.convs), x))
+
+    def _stage(self, number: int, x: Tensor) -> Tensor:
+        """What the next convolution reads.
 
         An activation never falls, so the largest of four answers is the answer to the largest of four: taken after max
         pooling it has a quarter of the work.
         """
-        x = self.prepare(self.checked(images), self.config.enlarge).images
-        for number in range(1, len(self.convs) + 1):
-            x = self.convolve(number, x)
-            if number in self.projects:
-                x = self.project(x)
-            if number < 3:
-                activate = self.activations[number - 1]
-                x = activate(self.pool(x)) if self.config.pooling == "max" else self.pool(activate(x))
-                x = self.norms[number - 1](x)
-        return self.head(x)
+        x, activate = self._convolved(number, x), self.activations[number - 1]
+        x = activate(self.pool(x)) if self.config.pooling == "max" else self.pool(activate(x))
+        return self.norms[number - 1](x)
+
+    def _convolved(self, number: int, x: Tensor) -> Tensor:
+        x = self.convolve(number, x)
+        return self.project(x) if number in self.projects else x
 
     def convolve(self, number: int, x: Tensor) -> Tensor:
         """The response of one convolution, counted from 1; a network whose convolutions share a state gives it here."""
