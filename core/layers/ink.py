@@ -71,6 +71,9 @@ def respond_around_ink(
 
 def reach_of(conv: nn.Module) -> int | None:
     """Pixels beyond what is not 0 in its image at which a convolution may answer; None where that is not known."""
+    if isinstance(conv, nn.Sequential):
+        each = [reach_of(layer) for layer in conv]
+        return None if None in each else sum(reach for reach in each if reach is not None)
     if isinstance(conv, nn.Conv2d):
         return max(conv.kernel_size) // 2 if conv.padding == "same" and conv.bias is None else None
     return getattr(conv, "reach", None)

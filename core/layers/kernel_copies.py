@@ -41,6 +41,11 @@ class KernelCopiesConv2d(nn.Module):
         """As `kernels`, perhaps without the taps that no position of a canvas of `side` pixels reaches."""
         return self.kernels()
 
+    @property
+    def reach(self) -> int:
+        """Pixels beyond what is not 0 in its planes at which it may answer."""
+        raise TypeError(f"{type(self).__name__} has no kernels")
+
     def forward(self, features: Float[Tensor, "b c_in *scale h w"]) -> Float[Tensor, "b c_out s h w"]:
         num_scales = len(self.internal_scales)
         expected = (self.c_in,) if features.dim() == 4 else (self.c_in, num_scales)

@@ -36,6 +36,10 @@ class LogRadialConv2d(KernelCopiesConv2d):
             found.append(_combined(self.weight, functions[:, inside, inside]))
         return found
 
+    @property
+    def reach(self) -> int:
+        return max(functions.shape[-1] for functions in self.basis.functions) // 2
+
     def _functions_like(self, weight: Tensor) -> list[Float[Tensor, "f k k"]]:
         key = (weight.dtype, weight.device)
         if key not in self._functions:

@@ -52,6 +52,10 @@ class ResizedKernelConv2d(KernelCopiesConv2d):
         weight = self.weight[:, inputs]
         return [self._resized(weight, matrix.to(weight)) for matrix in self._resize]
 
+    @property
+    def reach(self) -> int:
+        return max(len(matrix) for matrix in self._resize) // 2
+
     def _resized(self, weight: Tensor, matrix: Float[Tensor, "k_out k"]) -> Float[Tensor, "o i k_out k_out"]:
         if matrix.shape[0] == matrix.shape[1] and torch.equal(matrix, torch.eye(len(matrix)).to(matrix)):
             return weight

@@ -47,6 +47,11 @@ class _RotationConv(nn.Module, ABC):
     def _flat_kernels(self) -> Float[Tensor, "o_turn i k k"]:
         """Every kernel, the turns of the output and of the input among the channels."""
 
+    @property
+    def reach(self) -> int:
+        """Pixels beyond what is not 0 in its planes at which it may answer."""
+        return self.functions.shape[-1] // 2
+
     def spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 q 1 i o"]]:
         """The spectra of the kernels of each turn; kept until the weights change, unless gradients are wanted."""
         return self._spectra.get(lambda: self._combine_spectra(on), [self.weight], on)
@@ -62,7 +67,7 @@ class _RotationConv(nn.Module, ABC):
     def _respond(self, planes: Float[Tensor, "b i h w"]) -> Float[Tensor, "b o turn h w"]:
         turns, num_functions, side = self.functions.shape[:3]
         (b, c_in, h, w), c_out = planes.shape, self.weight.shape[0]
-        margin = margin_around_ink(planes, side // 2)
+        margin = margin_around_ink(planes, self.reach)
         size = h - 2 * margin, w - 2 * margin
         training = torch.is_grad_enabled() and (self.weight.requires_grad or planes.requires_grad)
         work = Work(

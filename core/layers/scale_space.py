@@ -49,6 +49,11 @@ class ScaleSpaceLifting(nn.Module):
         levels = (respond_around_ink(partial(blur, kernel=kernel), image, len(kernel) // 2) for kernel in self._kernels)
         return stacked(levels, len(self._kernels))
 
+    @property
+    def reach(self) -> int:
+        """Pixels beyond what is not 0 in an image at which it may answer."""
+        return max(len(kernel) for kernel in self._kernels) // 2
+
     def extra_repr(self) -> str:
         return "internal_scales=({})".format(", ".join(f"{s:.3g}" for s in self.internal_scales))
 
@@ -124,6 +129,11 @@ class ScaleSpaceConv2d(nn.Module):
             for k, (dilation, support) in enumerate(pairs)
         )
         return stacked(levels, len(self.dilations))
+
+    @property
+    def reach(self) -> int:
+        """Pixels beyond what is not 0 in its planes at which it may answer."""
+        return max(self._supports) // 2
 
     def kernels(self, inputs: slice = slice(None)) -> list[Float[Tensor, "o i k k"]]:
         """The filter of each level on the pixel grid. Args: inputs: which input channels (times interaction)."""

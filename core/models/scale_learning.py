@@ -87,6 +87,9 @@ class ScaleLearning(ScalesNetwork):
     def convolve(self, number: int, x: Tensor) -> Tensor:
         return self.convs[number - 1](x, self._filter())
 
+    def reach_of_first(self) -> int:
+        return max(self._filter().basis.supports) // 2
+
     def kernels(self, inputs: slice = slice(None)) -> dict[str, list[Float[Tensor, "o i k k"]]]:
         convs, basis = cast(list[LearnableScaleConv2d], list(self.convs)), self._filter().basis
         return {f"conv{number}": conv.kernels(basis, inputs) for number, conv in enumerate(convs, start=1)}

@@ -140,7 +140,7 @@ class StagedNetwork(Network):
         """What the second convolution reads; computed around the ink, as no map before it is wanted."""
         stage = partial(self._stage, 1)
         told = isinstance(self.pool, SpatialPool) and not self.answers_blank and not self.training
-        reach = reach_of(self.convs[0]) if told else None
+        reach = self.reach_of_first() if told else None
         return stage(images) if reach is None else respond_around_ink(stage, images, reach, stride=2)
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
@@ -167,6 +167,10 @@ class StagedNetwork(Network):
     def convolve(self, number: int, x: Tensor) -> Tensor:
         """The response of one convolution, counted from 1; a network whose convolutions share a state gives it here."""
         return self.convs[number - 1](x)
+
+    def reach_of_first(self) -> int | None:
+        """Of the first convolution, as core.layers.ink.reach_of."""
+        return reach_of(self.convs[0])
 
     def classify(self, features: Features) -> Float[Tensor, "b 10"]:
         return self.head(features[self.classifier_map].values)

@@ -60,9 +60,16 @@ def test_it_is_that_of_all_maps_on_the_whole_canvas(key):
         network.feature_of(images, "conv4")
 
 
-@pytest.mark.parametrize(("key", "expected"), [("cnn", 32), ("sesn_vector", 48), ("sesn_scalar", 48), ("disco", 48)])
+# 24 pixels, and what kernels reach on both sides, in steps of 16.
+SIDES = {
+    "cnn": 32, "deformable_cnn": 32, "so2_cnn": 32, "dss": 64, "sesn_vector": 48, "sesn_scalar": 48, "disco": 48,
+    "sicnn": 48, "ss_cnn": 48, "si_convnet": 64, "scale_learning_direct": 48, "sesn_deformable": 48,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "expected"), SIDES.items())
 def test_the_first_stage_is_computed_around_the_ink_where_no_map_of_it_is_wanted(key, expected):
-    network, images = network_of(key), inked(12)  # 24 pixels, and what kernels of 7 and of 17 reach on both sides
+    network, images = network_of(key), inked(12)
     for layer, sides in (("conv2", [expected]), ("relu2", [expected]), ("relu1", [SIDE]), ("pool1", [SIDE])):
         assert sides_of_first_stage(network, images, layer) == sides
 
