@@ -58,15 +58,14 @@ def ink_by_scale(features: Float[Tensor, "b c s h w"]) -> list[Ink] | None:
 
 
 def respond_around_ink(
-    respond: Callable[[Tensor], Tensor], image: Float[Tensor, "b c h w"], reach: int, stride: int = 1
-) -> Float[Tensor, "b *axes _ _"]:
+    respond: Callable[[Tensor], Tensor], image: Float[Tensor, "b c h w"], reach: int
+) -> Float[Tensor, "b *axes h w"]:
     """`respond(image)`, computed in the middle of the canvas alone where the rest of the answer is known to be 0.
 
-    Args: respond: answers with 0 beyond `reach` pixels from what is not 0 in its image; its height and width are those
-          of the image through `stride`, a divisor of 8.
+    Args: respond: keeps height and width, and answers with 0 beyond `reach` pixels from what is not 0 in its image.
     """
     margin = margin_around_ink(image, reach)
-    return respond(image) if margin == 0 else widened(respond(cut(image, margin)), margin // stride)
+    return respond(image) if margin == 0 else widened(respond(cut(image, margin)), margin)
 
 
 def reach_of(conv: nn.Module) -> int | None:

@@ -13,8 +13,9 @@ as on any plane; the convolutions show the responses over scales from which leng
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +23,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.layers import RescaledConv2d, VectorFieldConv2d, VectorPool, VectorProjection, magnitude
+from core.layers.ink import cut, widened
 from core.models.copies import CopiesConfig
 from core.models.feature_map import FeatureMap
 from core.models.over_scales import ScalesNetwork
@@ -88,20 +90,26 @@ class Sevf(ScalesNetwork):
         self.project_vector = VectorProjection(scales, reference, alpha)
         self.pool_vector = VectorPool(config.pooling)
 
-    def _layers(self, images: Float[Tensor, "b 1 h w"], of_first: bool = True) -> Iterator[tuple[str, FeatureMap]]:
+    def _layers(self, images: Float[Tensor, "b 1 h w"]) -> Iterator[tuple[str, Callable[[], FeatureMap]]]:
         canvas = self.prepare(images, self.config.enlarge)
-        x, stride = canvas.images, 1
+        margin = self.margin_of_first(canvas.images)
+        x, stride = cut(canvas.images, margin), 1
+
+        def made(values: Tensor) -> Callable[[], FeatureMap]:
+            return partial(self._on_canvas, canvas, values, stride, margin)
+
         for number, conv in enumerate(self.convs, start=1):
             responses = conv(x)
-            yield f"conv{number}", self.feature_map(canvas, responses, stride)
+            yield f"conv{number}", made(responses)
             largest, direction = self.project_vector(responses)
-            yield f"projection{number}", self.feature_map(canvas, largest, stride)
+            yield f"projection{number}", made(largest)
             if number < 3:
                 activated = self.activations[number - 1](largest)
-                yield f"relu{number}", self.feature_map(canvas, activated.abs(), stride)
+                yield f"relu{number}", made(activated.abs())
                 x = activated[:, :, None] * direction
                 x, stride = self.norms[number - 1](self.pool_vector(x)), 2 * stride
-                yield f"pool{number}", self.feature_map(canvas, magnitude(x), stride)
+                x, margin = widened(x, margin // 2), 0
+                yield f"pool{number}", made(magnitude(x))
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
         """By the maps: here pooling chooses by the length of vectors, so it has to follow the activation."""

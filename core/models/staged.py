@@ -4,7 +4,7 @@ Three convolutions; after the first two an activation, pooling by 2 and a norm; 
 MNIST networks of Sosnovik et al., arXiv:1910.11093, §6.1 (and of Basting, Table 5).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.layers import ScaleProjection, SpatialPool
-from core.layers.ink import reach_of, respond_around_ink
+from core.layers.ink import cut, margin_around_ink, reach_of, widened
 from core.layers.kept import Kept
 from core.models.feature_map import FeatureMap, Features
 from core.models.head import ClassifierHead
@@ -110,59 +110,60 @@ class StagedNetwork(Network):
         return ScaleProjection()
 
     def features(self, images: Float[Tensor, "b 1 h w"]) -> Features:
-        return dict(self._layers(images))
+        return {name: made() for name, made in self._layers(images)}
 
     def feature_of(self, images: Float[Tensor, "b 1 h w"], layer: str) -> FeatureMap:
-        for name, found in self._layers(images, of_first=layer.endswith("1")):
+        for name, made in self._layers(images):
             if name == layer:
-                return found
+                return made()
         raise KeyError(layer)
 
-    def _layers(self, images: Float[Tensor, "b 1 h w"], of_first: bool = True) -> Iterator[tuple[str, FeatureMap]]:
-        """One after the other, each computed when it is asked for. Args: of_first: with those of the first stage."""
+    def _layers(self, images: Float[Tensor, "b 1 h w"]) -> Iterator[tuple[str, Callable[[], FeatureMap]]]:
+        """One after the other, each computed when it is asked for, and put on the whole canvas when it is called.
+
+        The first stage is computed around the ink; the others, whose ink fills most of their maps, on all of them.
+        """
         canvas = self.prepare(images, self.config.enlarge)
-        x, stride, first = canvas.images, 1, 1
-        if not of_first:
-            x, stride, first = self._behind_first(x), 2, 2
-        for number in range(first, len(self.convs) + 1):
+        margin = self.margin_of_first(canvas.images)
+        x, stride = cut(canvas.images, margin), 1
+        for number in range(1, len(self.convs) + 1):
             x = self.convolve(number, x)
-            yield f"conv{number}", self.feature_map(canvas, x, stride)
+            yield f"conv{number}", partial(self._on_canvas, canvas, x, stride, margin)
             if number in self.projects:
                 x = self.project(x)
-                yield f"projection{number}", self.feature_map(canvas, x, stride)
+                yield f"projection{number}", partial(self._on_canvas, canvas, x, stride, margin)
             if number < 3:
                 x = self.activations[number - 1](x)
-                yield f"relu{number}", self.feature_map(canvas, x, stride)
+                yield f"relu{number}", partial(self._on_canvas, canvas, x, stride, margin)
                 x, stride = self.norms[number - 1](self.pool(x)), 2 * stride
-                yield f"pool{number}", self.feature_map(canvas, x, stride)
+                x, margin = widened(x, margin // 2), 0
+                yield f"pool{number}", partial(self._on_canvas, canvas, x, stride, margin)
 
-    def _behind_first(self, images: Float[Tensor, "b 1 h w"]) -> Tensor:
-        """What the second convolution reads; computed around the ink, as no map before it is wanted."""
-        stage = partial(self._stage, 1)
+    def margin_of_first(self, images: Float[Tensor, "b 1 h w"]) -> int:
+        """Pixels on each side of the canvas that no map of the first stage needs, a multiple of 8."""
         told = isinstance(self.pool, SpatialPool) and not self.answers_blank and not self.training
         reach = self.reach_of_first() if told else None
-        return stage(images) if reach is None else respond_around_ink(stage, images, reach, stride=2)
+        return 0 if reach is None else margin_around_ink(images, reach)
+
+    def _on_canvas(self, canvas: Canvas, values: Tensor, stride: int, margin: int) -> FeatureMap:
+        return self.feature_map(canvas, widened(values, margin), stride)
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b 10"]:
-        """The logits of `features` to the last bit, without the maps."""
-        x = self.prepare(self.checked(images), self.config.enlarge).images
-        for number in range(1, len(self.convs)):
-            x = self._stage(number, x)
-        return self.head(self._convolved(len(self.convs), x))
-
-    def _stage(self, number: int, x: Tensor) -> Tensor:
-        """What the next convolution reads.
+        """The logits of `features` to the last bit, without the maps.
 
         An activation never falls, so the largest of four answers is the answer to the largest of four: taken after max
         pooling it has a quarter of the work.
         """
-        x, activate = self._convolved(number, x), self.activations[number - 1]
-        x = activate(self.pool(x)) if self.config.pooling == "max" else self.pool(activate(x))
-        return self.norms[number - 1](x)
-
-    def _convolved(self, number: int, x: Tensor) -> Tensor:
-        x = self.convolve(number, x)
-        return self.project(x) if number in self.projects else x
+        x = self.prepare(self.checked(images), self.config.enlarge).images
+        for number in range(1, len(self.convs) + 1):
+            x = self.convolve(number, x)
+            if number in self.projects:
+                x = self.project(x)
+            if number < 3:
+                activate = self.activations[number - 1]
+                x = activate(self.pool(x)) if self.config.pooling == "max" else self.pool(activate(x))
+                x = self.norms[number - 1](x)
+        return self.head(x)
 
     def convolve(self, number: int, x: Tensor) -> Tensor:
         """The response of one convolution, counted from 1; a network whose convolutions share a state gives it here."""

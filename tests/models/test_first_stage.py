@@ -1,4 +1,4 @@
-"""A layer that is wanted alone is that of all maps, though the first stage is then computed around the ink."""
+"""The first stage is computed around the ink, and every map is that of the whole canvas."""
 
 import pytest
 import torch
@@ -33,29 +33,32 @@ def inked(half):
     return images
 
 
-def sides_of_first_stage(network, images, layer):
-    """Of the canvases on which the first activation is computed for a layer."""
+def sides_of_first_stage(network, images):
+    """Of the canvases on which the first activation is computed."""
     sides = []
     hook = network.activations[0].register_forward_pre_hook(lambda _, given: sides.append(given[0].shape[-1]))
     with torch.no_grad():
-        network.feature_of(images, layer)
+        network.features(images)
     hook.remove()
     return sides
 
 
 @pytest.mark.parametrize("key", STAGED)
-def test_it_is_that_of_all_maps_on_the_whole_canvas(key):
+def test_every_map_is_that_of_the_whole_canvas_together_and_alone(key):
     """For every remainder of the ink's width by the steps in which a canvas is cut."""
     network = network_of(key)
     with methods.fixed("direct"):
         for half in range(6, 14):
             images = inked(half)
             whole = network.features(images.requires_grad_())  # where derivatives may be wanted nothing is cut
-            for layer in whole if half == 6 else ("conv2",):
-                with torch.no_grad():
-                    one = network.feature_of(images, layer)
-                assert relative(one.values, whole[layer].values.detach()) < EQUAL
-                assert (one.stride, one.centre) == (whole[layer].stride, whole[layer].centre)
+            with torch.no_grad():
+                part = network.features(images)
+                alone = {layer: network.feature_of(images, layer) for layer in (whole if half == 6 else ("conv2",))}
+            assert list(part) == list(whole)
+            for layer, expected in whole.items():
+                for found in (part[layer], alone.get(layer, part[layer])):
+                    assert relative(found.values, expected.values.detach()) < EQUAL
+                    assert (found.stride, found.centre) == (expected.stride, expected.centre)
     with pytest.raises(KeyError):
         network.feature_of(images, "conv4")
 
@@ -63,23 +66,21 @@ def test_it_is_that_of_all_maps_on_the_whole_canvas(key):
 # 24 pixels, and what kernels reach on both sides, in steps of 16.
 SIDES = {
     "cnn": 32, "deformable_cnn": 32, "so2_cnn": 32, "dss": 64, "sesn_vector": 48, "sesn_scalar": 48, "disco": 48,
-    "sicnn": 48, "ss_cnn": 48, "si_convnet": 64, "scale_learning_direct": 48, "sesn_deformable": 48,
+    "sicnn": 48, "ss_cnn": 48, "si_convnet": 64, "sevf": 64, "scale_learning_direct": 48, "sesn_deformable": 48,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("key", "expected"), SIDES.items())
-def test_the_first_stage_is_computed_around_the_ink_where_no_map_of_it_is_wanted(key, expected):
-    network, images = network_of(key), inked(12)
-    for layer, sides in (("conv2", [expected]), ("relu2", [expected]), ("relu1", [SIDE]), ("pool1", [SIDE])):
-        assert sides_of_first_stage(network, images, layer) == sides
+def test_the_first_stage_is_computed_as_far_as_kernels_reach_from_the_ink(key, expected):
+    assert sides_of_first_stage(network_of(key), inked(12)) == [expected]
 
 
 @pytest.mark.parametrize("key", ["cnn", "sesn_vector"])
 def test_nothing_is_cut_where_zeros_count(key):
     """In training a norm averages over them, and biases answer them."""
     images = inked(12)
-    assert sides_of_first_stage(network_of(key).train(), images, "conv2") == [SIDE]
-    assert sides_of_first_stage(network_of(key, layout=PUBLISHED), images, "conv2") == [SIDE]
+    assert sides_of_first_stage(network_of(key).train(), images) == [SIDE]
+    assert sides_of_first_stage(network_of(key, layout=PUBLISHED), images) == [SIDE]
     shifting = network_of(key)
     shifting.answers_blank = True  # as where a norm adds something, though no convolution does
-    assert sides_of_first_stage(shifting, images, "conv2") == [SIDE]
+    assert sides_of_first_stage(shifting, images) == [SIDE]
