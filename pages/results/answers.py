@@ -82,7 +82,10 @@ def _place(swept: Sweep, layer: str) -> int:
     """Known at most amounts; the last of several such places."""
     if swept.before[layer].group == "plane":
         return 0
-    known = [~found.values[0, 0].isnan().any(-1).any(-1) for found in undone(swept, layer, 0)]
+    few = (
+        swept.window(WINDOW) if swept.mirror is None else swept
+    )  # on a wide canvas, all of a place is known or nothing
+    known = [~found.values[0, 0].isnan().any(-1).any(-1) for found in undone(few, layer, 0)]
     often = torch.stack(known).sum(0)
     return int((often == often.max()).nonzero()[-1])
 
