@@ -17,10 +17,11 @@ from core.models import MODELS, Shown, build
 from core.transforms import TRANSFORMS
 from pages.results.numbers import digits_read
 from pages.results.stacks import layer_stack, square_stack
-from pages.state.view import Digit
+from pages.state.view import Digit, View
 
 DIGIT = Digit("vector", "3-round", 0.7)
 AMOUNTS = tuple(TRANSFORMS["scale"].handle_amounts)
+PLACES = ("first", View.layer, "last")  # the first layer, that which a page opens with, the last map
 REPEATS = 3
 
 
@@ -29,7 +30,7 @@ def report(keys: Iterable[str] = ()) -> Iterator[str]:
     logging.getLogger("streamlit").setLevel(logging.ERROR)  # there is no server to keep what is computed
     torch.set_num_threads(1)
     yield f"Stacks of the viewer, one digit at {len(AMOUNTS)} amounts: milliseconds of one core, ÷ those of cnn"
-    yield f"{'':<28}{'layer, first':>16}{'layer, last':>16}{'square, first':>16}{'square, last':>16}"
+    yield f"{'':<28}" + "".join(f"{f'{stack}, {place}':>16}" for stack in ("layer", "square") for place in PLACES)
     ours = _times("cnn")
     for key in keys or [key for key, spec in MODELS.items() if spec.reads_digits and not spec.is_own]:
         pairs = zip(_times(key) if key != "cnn" else ours, ours, strict=True)
@@ -39,7 +40,8 @@ def report(keys: Iterable[str] = ()) -> Iterator[str]:
 
 def _times(key: str) -> list[float]:
     layers = list(build(key, "small").features(torch.zeros(1, 1, 28, 28)))
-    return [_ms(stack, key, layer) for stack in (layer_stack, square_stack) for layer in (layers[0], layers[-1])]
+    shown = (layers[0], View.layer, layers[-1])
+    return [_ms(stack, key, layer) for stack in (layer_stack, square_stack) for layer in shown]
 
 
 def _ms(stack, key: str, layer: str) -> float:  # type: ignore[no-untyped-def]
