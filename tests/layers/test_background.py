@@ -101,6 +101,7 @@ def test_a_canvas_enlarged_by_background_changes_nothing(key, size, monkeypatch)
     assert max(enlarged_by_background(network, image).values()) < 1e-12  # 0 is reached
     # An ordinary ReLU with bias fills empty regions with a constant, and the border frames every later map.
     monkeypatch.setattr(CentredReLU, "forward", lambda self, x: F.relu(x + self.bias.view(-1, *[1] * (x.dim() - 2))))
+    network.answers_blank = True  # as a network has to say then, so that its maps are computed on all of the canvas
     errors = enlarged_by_background(network, image)
     assert errors["conv1"] < 1e-12
     assert errors["conv3"] > 0.01  # 0.03 to 0.4
