@@ -74,7 +74,9 @@ def reach_of(conv: nn.Module) -> int | None:
         each = [reach_of(layer) for layer in conv]
         return None if None in each else sum(reach for reach in each if reach is not None)
     if isinstance(conv, nn.Conv2d):
-        return max(conv.kernel_size) // 2 if conv.padding == "same" and conv.bias is None else None
+        plain = conv.padding == "same" and conv.padding_mode == "zeros" and conv.bias is None
+        spans = (dilation * (side - 1) + 1 for dilation, side in zip(conv.dilation, conv.kernel_size, strict=True))
+        return max(spans) // 2 if plain else None
     return getattr(conv, "reach", None)
 
 

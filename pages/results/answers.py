@@ -82,9 +82,7 @@ def _place(swept: Sweep, layer: str) -> int:
     """Known at most amounts; the last of several such places."""
     if swept.before[layer].group == "plane":
         return 0
-    few = (
-        swept.window(WINDOW) if swept.mirror is None else swept
-    )  # on a wide canvas, all of a place is known or nothing
+    few = swept.window(WINDOW) if swept.mirror is None else swept  # on a wide canvas a place is known or is not
     known = [~found.values[0, 0].isnan().any(-1).any(-1) for found in undone(few, layer, 0)]
     often = torch.stack(known).sum(0)
     return int((often == often.max()).nonzero()[-1])

@@ -149,8 +149,10 @@ def test_what_is_below_0_or_no_number_is_ink(over_scales):
 def test_the_reach_of_a_convolution_is_told_where_it_is_known(conv):
     plain = torch.nn.Conv2d(1, 1, (3, 7), padding="same", bias=False)
     assert ink.reach_of(plain) == 3
+    assert ink.reach_of(torch.nn.Conv2d(1, 1, 5, padding="same", dilation=(1, 3), bias=False)) == 6
     assert ink.reach_of(conv) == max(conv.basis.supports) // 2
     assert ink.reach_of(torch.nn.Sequential(plain, conv)) == 3 + ink.reach_of(conv)
     biased, unpadded = torch.nn.Conv2d(1, 1, 3, padding="same"), torch.nn.Conv2d(1, 1, 3, bias=False)
-    for unknown in (biased, unpadded, torch.nn.Linear(1, 1), torch.nn.Sequential(plain, biased)):
+    around = torch.nn.Conv2d(1, 1, 3, padding="same", padding_mode="circular", bias=False)
+    for unknown in (biased, unpadded, around, torch.nn.Linear(1, 1), torch.nn.Sequential(plain, biased)):
         assert ink.reach_of(unknown) is None
