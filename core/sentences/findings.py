@@ -61,7 +61,7 @@ def explain_payoff(paid: Sequence[Payoff], against: str) -> str:
         return f"{len(paid)} networks are too few to say whether test error follows {what}."
     values = [each.beside(against)[0] for each in paid]
     found = rank_correlation(values, [each.reading.error.mean for each in paid])
-    rho, low, high = (f"{value:.2f}".replace("-", "−") for value in (found.rho, found.low, found.high))
+    rho, low, high = (f"{value:z.2f}".replace("-", "−") for value in (found.rho, found.low, found.high))
     numbers = f"rank correlation ρ = {rho}, {low} to {high}; n = {found.n} networks"
     if not found.is_found:
         return f"**No relation found** between test error and {what} ({numbers})."
@@ -133,7 +133,7 @@ def _where(gain: Gain) -> str:
 
 
 def _interval(error: Estimate) -> str:
-    low, high = (f"{end:.2f}".replace("-", "−") for end in (error.low, error.high))
+    low, high = (f"{end:z.2f}".replace("-", "−") for end in (error.low, error.high))
     return f"{low} to {high} fewer; n = {error.n} {error.kind}"
 
 

@@ -76,8 +76,8 @@ def _cell(lines: Sequence[PhotographLine], weights: str, layer: str, s: float) -
 
 
 def _interval(found: Estimate, sign: str = "") -> str:
-    interval = f" ({found.low:{sign}.1f} to {found.high:{sign}.1f})" if found.has_interval else ""
-    return f"{found.mean:{sign}.1f}{interval}".replace("-", "−")
+    interval = f" ({found.low:{sign}z.1f} to {found.high:{sign}z.1f})" if found.has_interval else ""
+    return f"{found.mean:{sign}z.1f}{interval}".replace("-", "−")
 
 
 def _blank(lines: Sequence[PhotographLine]) -> str:

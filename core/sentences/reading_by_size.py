@@ -37,7 +37,7 @@ def tell_agreement(found: Agreement) -> str:
         said = f"**Theory and reading {word}**,{but}: errors should fall where the mixture grows."
     if found.rho is None:
         return said
-    rho = f"{found.rho:.2f}".replace("-", "−")
+    rho = f"{found.rho:z.2f}".replace("-", "−")
     return paragraphs(
         said,
         f"Between both changes the rank correlation is ρ = {rho} over n = {found.n} sizes; −1 would be full agreement. "

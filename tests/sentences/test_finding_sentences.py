@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.results.findings import ALL_SIZES, BASELINE, ONE_SIZE, Gain, Payoff, gain_over_baseline, readings
+from core.results.findings import ALL_SIZES, BASELINE, ONE_SIZE, Gain, Payoff, Relation, gain_over_baseline, readings
 from core.results.statistics import over_realisations
 from core.sentences import explain_payoff, explain_readings, explain_sizes
 from tests.figures.test_finding_figures import STANDING, TIME, mean
@@ -50,3 +50,11 @@ def test_a_relation_is_told_only_where_its_interval_leaves_zero_out():
     assert "too few" in explain_payoff([Payoff(found[0], STANDING.classifier, TIME)], "parameters")
     slower = [replace(each, time=replace(TIME, ms=4.0 + 0.1 * k)) for k, each in enumerate(rising)]
     assert explain_payoff(slower, "milliseconds").startswith("Test error **rises** with the time of a forward pass")
+
+
+def test_no_zero_has_a_sign(monkeypatch):
+    found = readings([run(key, 0, 2.0) for key in ("cnn", "cnn_small", "disco", "dss", "sevf")], ONE_SIZE)
+    paid = [Payoff(each, mean("conv3", k / 10), TIME) for k, each in enumerate(found)]
+    nothing = Relation(-0.004, -0.5, 0.004, 5)
+    monkeypatch.setattr("core.sentences.findings.rank_correlation", lambda *_: nothing)
+    assert "ρ = 0.00, −0.50 to 0.00;" in explain_payoff(paid, "equivariance")
