@@ -160,12 +160,13 @@ def _moves(browser, url: str) -> tuple[list[float], int, list[float], list[float
         page.wait_for_timeout(16)
     painted, frames = page.evaluate("[window.painted, window.frames.size]")
     page.mouse.up()
-    page.wait_for_function("window.answers.length === 1 && window.links.length === 1", timeout=15_000)
+    # A function, as the page lets nobody evaluate a string.
+    arrived = "count => window.answers.length === count && window.links.length === count"
+    page.wait_for_function(arrived, arg=1, timeout=15_000)
     for i in range(MOVES):
         page.mouse.move(x(((i * 11 + 3) % MOVES + 0.5) / MOVES), y)
         page.mouse.down()
         page.mouse.up()
-        arrived = "count => window.answers.length === count && window.links.length === count"
         page.wait_for_function(arrived, arg=i + 2, timeout=15_000)
         page.wait_for_timeout(100)
     answers, links = page.evaluate("[window.answers, window.links]")
