@@ -14,6 +14,7 @@ from benchmarks.timing import median_ms
 from benchmarks.visitors import memory
 from core.freed_memory import tune_memory
 from core.layers import methods
+from core.matrix_products import prefer_onednn
 from core.models import Network, build
 from core.training.augment import augment
 from core.training.memory import keep_freed_memory
@@ -54,7 +55,8 @@ def inference(network: Network, images: int, canvas: int = 28) -> Callable[[], N
 def report() -> Iterator[str]:
     """First inference, as a server does it; then training, in a process that keeps the memory it frees, to its end."""
     tune_memory()
-    yield f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads"
+    products = "oneDNN" if prefer_onednn() else "PyTorch's library"
+    yield f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, matrix products by {products}"
     yield f"Convolutions of {KEY}: milliseconds, ÷ our cnn, ÷ the direct method, growth since the row above"
     yield f"{'':<42}{'ms':>9}{'/ cnn':>8}{'/ direct':>10}{'growth':>8}"
     for size in ("small", "paper"):
@@ -114,6 +116,7 @@ def peak_mb(work: str, method: str, key: str = KEY) -> float:
 
 def grow(work: str, method: str, key: str) -> float:
     network = build(key, "paper")
+    prefer_onednn()
     before = _peak_mb()
     if work == "training":
         keep_freed_memory()

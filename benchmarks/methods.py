@@ -30,6 +30,7 @@ from core.layers import (
     methods,
 )
 from core.layers.methods import Work, features
+from core.matrix_products import prefer_onednn
 from core.models import MODELS, build
 from core.models.staged import StagedConfig
 
@@ -146,6 +147,7 @@ def main() -> int:
     parser.add_argument("--times", type=Path, required=True)
     options = parser.parse_args()
     if not options.times.exists():
+        prefer_onednn()
         rows = []
         for row in cases():
             rows.append(row)

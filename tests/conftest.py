@@ -55,11 +55,14 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def kept_memory():
-    """Maps that a test frees stay with the process for the next ones, which need not be cleared page by page again."""
-    from core.training.memory import keep_freed_memory  # not before jaxtyping watches how core is imported
+def process_of_ours():
+    """As those that train: maps that a test frees stay for the next ones, and matrices are multiplied by the quickest
+    library."""
+    from core.matrix_products import prefer_onednn  # not before jaxtyping watches how core is imported
+    from core.training.memory import keep_freed_memory
 
     keep_freed_memory()
+    prefer_onednn()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -54,13 +54,14 @@ class LearnableScaleConv2d(nn.Module):
             # Of the whole canvas, so that kernels are transformed once for every ink.
             on = grids_of(over_scales, basis.supports)
             return spectral.correlate(over_scales, self.spectra(basis, on), on, self.weight.shape[0])
-        planes = cut(over_scales, margin).expand(-1, -1, num_scales, -1, -1).unbind(2)
-        separately = method == "separable"
-        return widened(
-            separable(planes, self.weight) if separately else filter_scales(planes, self.kernels(basis)), margin
-        )
+        inked = cut(over_scales, margin)
+        if method == "separable":
+            one = inked.shape[2] == 1  # for all scales
+            return widened(separable([inked[:, :, 0]] if one else inked.unbind(2), self.weight), margin)
+        planes = inked.expand(-1, -1, num_scales, -1, -1).unbind(2)
+        return widened(filter_scales(planes, self.kernels(basis)), margin)
 
-    def spectra(self, basis: HermiteBasis, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 _ 1 i o"]]:
+    def spectra(self, basis: HermiteBasis, on: tuple[Grid, ...]) -> list[Float[Tensor, "1 _ 2 i o"]]:
         """The spectra of `kernels` on the grids of a canvas, with gradients to weights and scales; kept if without."""
 
         def made() -> list[Tensor]:

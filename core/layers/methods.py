@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from core.layers.frequency_grid import shortest_period, takes_sums, whole
+from core.layers.frequency_grid import shortest_period, whole
 from core.layers.spectral import CHUNK
 
 METHODS = ("direct", "separable", "spectral")
@@ -27,26 +27,26 @@ METHODS = ("direct", "separable", "spectral")
 _CONSTANTS: dict[str, dict[str, dict[str, tuple[float, ...]]]] = {
     "AVX512": {
         "inference": {
-            "direct": (3.95e-09, 2.52e-09, 5.17e-09, 3.89e-09, 1.24e-07, 2.13e-07, 0.0559),
-            "separable": (8.52e-09, 1.13e-08, 3.63e-07, 3.25e-09, 5.15e-07, 4.85e-07, 0.051),
-            "spectral": (1.48e-08, 5.24e-09, 1.25e-07, 0, 1.46e-06, 0.0702),
+            "direct": (3.8e-09, 2.54e-09, 5.15e-09, 3.76e-09, 1.92e-07, 2.74e-07, 0.0634),
+            "separable": (3.6e-09, 6.91e-09, 3.69e-07, 3.87e-09, 1.53e-06, 0, 0.0714),
+            "spectral": (5.58e-09, 3.09e-09, 8.73e-08, 0, 2.59e-07, 0.114),
         },
         "training": {
-            "direct": (1.12e-08, 4.91e-09, 5.75e-09, 9.83e-09, 1.16e-06, 0, 0),
-            "separable": (0, 7.13e-08, 2.08e-06, 3.38e-09, 1.3e-06, 1.8e-06, 0.511),
-            "spectral": (1.31e-08, 2.71e-08, 3.47e-06, 0, 2.36e-06, 0.793),
+            "direct": (1.15e-08, 4.57e-09, 1.13e-08, 1.05e-08, 8.66e-07, 0, 0),
+            "separable": (0, 1.93e-08, 1.2e-06, 2.68e-09, 2.87e-06, 1.62e-06, 0.219),
+            "spectral": (3.86e-09, 5.28e-09, 6.76e-07, 2.55e-07, 7.12e-07, 0.0051),
         },
     },
     "AVX2": {
         "inference": {
-            "direct": (1.06e-08, 9.88e-09, 1.73e-08, 2.44e-08, 0, 1.94e-07, 0.0731),
-            "separable": (1.26e-08, 1.47e-08, 3.62e-08, 6.36e-09, 7.64e-07, 7.17e-07, 0.0716),
-            "spectral": (1.36e-08, 4.64e-09, 1.3e-07, 0, 2.05e-06, 0.074),
+            "direct": (1.07e-08, 9.54e-09, 1.88e-08, 2.35e-08, 0, 1.5e-07, 0.0813),
+            "separable": (1.13e-08, 1.35e-08, 2.25e-07, 6.63e-09, 1.43e-06, 3.58e-07, 0.0458),
+            "spectral": (1.21e-08, 6.97e-09, 1.15e-07, 0, 4.33e-07, 0.0446),
         },
         "training": {
-            "direct": (2.46e-08, 2.62e-08, 8.47e-08, 4.71e-08, 9.86e-07, 0, 0.605),
-            "separable": (0, 1.22e-07, 1.54e-06, 1.68e-08, 8.44e-07, 1.46e-06, 1.21),
-            "spectral": (1.41e-08, 2.77e-08, 3.55e-06, 4.14e-08, 2.41e-06, 0.986),
+            "direct": (2.5e-08, 2.63e-08, 7.95e-08, 4.28e-08, 1.2e-06, 0, 0.671),
+            "separable": (0, 8.77e-08, 1.92e-06, 1.14e-08, 4.34e-06, 9.55e-07, 0.527),
+            "spectral": (1.05e-08, 0, 0, 5.35e-07, 7.86e-07, 0.0211),
         },
     },
 }
@@ -164,26 +164,23 @@ def _direct(work: Work) -> tuple[int | float, ...]:
 
 
 def _spectral(work: Work) -> tuple[int | float, ...]:
-    """Products of the transforms and of the spectra; numbers of spectra read; products that make spectra; numbers read
-    and written; calls."""
+    """Products of the transforms and of the spectra; numbers of the kernels' spectra; products that make them; numbers
+    read and written, those of planes' spectra among them; calls."""
     (h, w), scales, grids = work.canvas or work.size, len(work.supports), _grids(work)
     spectra = spectra_numbers(work)
-    there, back = work.planes / scales, 1.0  # times that a plane is transformed at each scale
-    if work.training:
-        there, back = there * (3 if work.c_in > 1 else 2), back * 2
+    read, answered = whole(work.c_in) * work.planes / scales, whole(work.c_out)  # planes at each scale
+    there, back = (3 if work.c_in > 1 else 2, 2) if work.training else (1, 1)  # times that they are transformed
     chunks = math.ceil(work.batch / CHUNK)
-    together = math.ceil(work.batch / chunks)
-    transformed = 0.0
-    for times, channels in ((there, whole(work.c_in)), (back, whole(work.c_out))):
-        for tall, half in grids:
-            sums = takes_sums(together * channels * half, h, tall)
-            transformed += times * channels * half * h * (2 * w + (2 if sums else 4) * tall)
+    transformed = moved = 0.0
+    for tall, half in grids:
+        transformed += (there * read + back * answered) * half * h * (2 * w + 4 * tall)
+        moved += (1 + work.training) * (2 * read + answered) * 2 * half * tall  # as matrices each number stands twice
     return (
         work.batch * transformed,
         2 * work.batch * spectra,
         spectra * chunks,
         spectra * work.training * (work.functions or max(work.supports)),
-        sum(_numbers(work)),
+        work.batch * moved + sum(_numbers(work)),
         chunks * scales,
     )
 

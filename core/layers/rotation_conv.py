@@ -52,17 +52,17 @@ class _RotationConv(nn.Module, ABC):
         """Pixels beyond what is not 0 in its planes at which it may answer."""
         return self.functions.shape[-1] // 2
 
-    def spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 q 1 i o"]]:
+    def spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "1 q 2 i o"]]:
         """The spectra of the kernels of each turn; kept until the weights change, unless gradients are wanted."""
         return self._spectra.get(lambda: self._combine_spectra(on), [self.weight], on)
 
-    def _combine_spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 q 1 i o"]]:
+    def _combine_spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "1 q 2 i o"]]:
         if on not in self._basis_spectra:
             with torch.inference_mode(False), torch.no_grad():
                 self._basis_spectra[on] = torch.stack(spectral.of_functions(list(self.functions), on))
         functions, weight = self._basis_spectra[on], spectral.filled(self._weight_of_turns())
         spectra = torch.bmm(functions.flatten(1, 2), weight.flatten(2))
-        return list(spectra.view(*functions.shape[:3], 1, *weight.shape[2:]).unbind())
+        return list(spectra.view(len(spectra), 1, -1, 2, *weight.shape[2:]).unbind())
 
     def _respond(self, planes: Float[Tensor, "b i h w"]) -> Float[Tensor, "b o turn h w"]:
         turns, num_functions, side = self.functions.shape[:3]

@@ -82,11 +82,11 @@ class _ScaleConv(nn.Module):
         weight = self._flat_weight()[:, inputs]
         return [torch.einsum("oif,fkl->oikl", weight, functions) for functions in self._functions(weight)]
 
-    def spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 _ t i o"]]:
+    def spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "t _ 2 i o"]]:
         """The spectra of the kernels on the grids of a canvas, weights × those of the basis; kept as `kernels` are."""
         return self._spectra.get(lambda: self._combine_spectra(on), [self.weight], on)
 
-    def _combine_spectra(self, on: tuple[Grid, ...], scales: slice = slice(None)) -> list[Float[Tensor, "2 _ t i o"]]:
+    def _combine_spectra(self, on: tuple[Grid, ...], scales: slice = slice(None)) -> list[Float[Tensor, "t _ 2 i o"]]:
         key = on, scales.start, scales.stop
         if key not in self._basis_spectra:
             with torch.inference_mode(False), torch.no_grad():
@@ -113,10 +113,15 @@ class _ScaleConv(nn.Module):
             on = grids_of(features, self.basis.supports, self.interaction)
             response = spectral.correlate(features, self.spectra(on), on, self.weight.shape[0])
         elif method == "separable" and self._separable is not None:
-            response = self._separable(self._windows(features), self._flat_weight())
+            planes = [features[:, :, 0]] if self._reads_one(features) else self._windows(features)
+            response = self._separable(planes, self._flat_weight())
         else:
             response = filter_scales(self._windows(features), self.kernels(), self.stride)
         return response if self.bias is None else response + self.bias[:, None, None, None]
+
+    def _reads_one(self, features: Tensor) -> bool:
+        """Whether every scale reads the same planes."""
+        return features.shape[2] == 1 and self.interaction == 1
 
     def _windows(self, features: Float[Tensor, "b i p h w"]) -> list[Float[Tensor, "b it h w"]]:
         """What the kernels of each scale read, the scales that they span among the channels; 0 beyond the largest."""

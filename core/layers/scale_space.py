@@ -140,7 +140,7 @@ class ScaleSpaceConv2d(nn.Module):
         weight = self.weight.flatten(1, 2)[:, inputs]
         return [_spread(weight, dilation) for dilation in self.dilations]
 
-    def spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "2 _ t i o"]]:
+    def spectra(self, on: tuple[Grid, ...]) -> list[Float[Tensor, "t _ 2 i o"]]:
         """The spectra of the filters of each level; kept until the weights change, unless gradients are wanted."""
 
         def made() -> list[Tensor]:

@@ -5,10 +5,11 @@ filter the width by every g_c, mix channels by one matrix that all scales share,
 and add. A pass is a product with a matrix over the whole axis, so its cost does not depend on the kernel's size.
 
 Of a single channel, such as an image, there is little to mix: two ordinary convolutions with kernels one pixel high and
-one pixel wide, Σ_r w_{orc} g_r for the second, take a third of the time (docs/decisions/0011-spectral-convolution.md).
+one pixel wide, Σ_r w_{orc} g_r for the second, take a third of the time, and where all scales read one image the first
+serves them all (docs/decisions/0011-spectral-convolution.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -20,7 +21,8 @@ from core.layers.filtering import stacked
 from core.layers.ink import Ink
 from core.layers.kept import Kept
 
-Kernels = tuple[Float[Tensor, "c 1 1 k"], Float[Tensor, "o c k 1"]]  # along the width, then along the height
+# Along the width, of every scale; then along the height, of each.
+Kernels = tuple[Float[Tensor, "s c 1 1 k"], list[Float[Tensor, "o c _ 1"]]]
 
 
 class SeparableFilter:
@@ -29,16 +31,26 @@ class SeparableFilter:
     def __init__(self, basis: HermiteBasis):
         self.basis = basis
         self._passes: dict[tuple, list[Tensor]] = {}
-        self._of_one_channel: Kept[list[Kernels]] = Kept()
+        self._of_one_channel: Kept[Kernels] = Kept()
 
     def __call__(
         self, planes: Sequence[Float[Tensor, "b i h w"]], weight: Float[Tensor, "o i f"]
     ) -> Float[Tensor, "b o s h w"]:
-        """Filters the planes of each scale (in order) by the kernels of that scale."""
+        """Filters the planes of each scale (in order), or the only ones for all, by the kernels of that scale."""
+        scales = len(self.basis.internal_scales)
         if weight.shape[1] == 1:
-            pairs = zip(planes, self.kernels(weight), strict=True)
-            return stacked((_filter(x, kernels) for x, kernels in pairs), len(planes))
+            return stacked(self._filter(planes, self.kernels(weight)), scales)
+        planes = [*planes] * (scales // len(planes))
         return torch.stack(self._respond(planes, weight / self.basis.divisor.to(weight)), dim=2)
+
+    def _filter(self, planes: Sequence[Float[Tensor, "b 1 h w"]], kernels: Kernels) -> Iterator[Tensor]:
+        """The width, then the height, continued by zeros; taps that no position of the canvas reaches are left out."""
+        across, down = kernels
+        if len(planes) == 1:
+            filtered = _along_width(planes[0], across.flatten(0, 1)).split(across.shape[1], dim=1)
+        else:
+            filtered = map(_along_width, planes, across)
+        return map(_along_height, filtered, down)
 
     def _respond(self, planes: Sequence[Tensor], weight: Tensor) -> list[Tensor]:
         (b, _, h, w), (c_out, c_in, _) = planes[0].shape, weight.shape
@@ -112,11 +124,11 @@ class SeparableFilter:
         dense = dense.index_copy(2, torch.tensor(cells, device=weight.device), weight[..., list(family)])
         return dense.unflatten(2, (len(rows), len(columns))).permute(0, 2, 1, 3).flatten(2).flatten(0, 1)
 
-    def kernels(self, weight: Float[Tensor, "o 1 f"]) -> list[Kernels]:
+    def kernels(self, weight: Float[Tensor, "o 1 f"]) -> Kernels:
         """Those of both convolutions for a single channel, at every scale; kept while no gradients are wanted."""
         return self._of_one_channel.get(lambda: self._make_kernels(weight), [weight, self.basis.functions])
 
-    def _make_kernels(self, weight: Float[Tensor, "o 1 f"]) -> list[Kernels]:
+    def _make_kernels(self, weight: Float[Tensor, "o 1 f"]) -> Kernels:
         functions = self.basis.functions.to(weight)  # (g, s, k)
         weight = weight / self.basis.divisor.to(weight)
         across, down = [], []
@@ -125,13 +137,12 @@ class SeparableFilter:
             mixing = self._mixing(family, rows, columns, weight).unflatten(0, (-1, len(rows)))
             across.append(functions[columns])
             down.append(torch.einsum("orc,rsk->ocsk", mixing, functions[rows]))
-        along_width, along_height = torch.cat(across), torch.cat(down, dim=1)
-        found = []
-        for i, support in enumerate(self.basis.supports):
-            margin = (self.basis.size - support) // 2
-            taps = slice(margin, self.basis.size - margin)
-            found.append((along_width[:, None, None, i, taps], along_height[:, :, i, taps, None]))
-        return found
+        along_height = torch.cat(down, dim=1)
+        margins = [(self.basis.size - support) // 2 for support in self.basis.supports]
+        widest = slice(min(margins), self.basis.size - min(margins))
+        along_width = torch.cat(across)[..., widest].transpose(0, 1)  # beyond a scale's own support functions are 0
+        cut = [along_height[:, :, i, m : self.basis.size - m, None] for i, m in enumerate(margins)]
+        return along_width[:, :, None, None], cut
 
     def matrices(self, size: int, like: Tensor) -> list[Float[Tensor, "g n n"]]:
         """For each scale, every one-dimensional function as a matrix on an axis of `size` samples, typed as `like`."""
@@ -156,10 +167,11 @@ class SeparableFilter:
         return matrices
 
 
-def _filter(image: Float[Tensor, "b 1 h w"], kernels: Kernels) -> Float[Tensor, "b o h w"]:
-    """The width, then the height, continued by zeros; taps that no position of the canvas reaches are left out."""
-    (h, w), (along_width, along_height) = image.shape[-2:], kernels
-    half = along_width.shape[-1] // 2
-    down, across = min(half, h - 1), min(half, w - 1)
-    filtered = F.conv2d(image, along_width[..., half - across : half + across + 1], padding=(0, across))
-    return F.conv2d(filtered, along_height[..., half - down : half + down + 1, :], padding=(down, 0))
+def _along_width(image: Float[Tensor, "b 1 h w"], kernels: Float[Tensor, "c 1 1 k"]) -> Float[Tensor, "b c h w"]:
+    half, reach = kernels.shape[-1] // 2, min(kernels.shape[-1] // 2, image.shape[-1] - 1)
+    return F.conv2d(image, kernels[..., half - reach : half + reach + 1], padding=(0, reach))
+
+
+def _along_height(filtered: Float[Tensor, "b c h w"], kernels: Float[Tensor, "o c k 1"]) -> Float[Tensor, "b o h w"]:
+    half, reach = kernels.shape[-2] // 2, min(kernels.shape[-2] // 2, filtered.shape[-2] - 1)
+    return F.conv2d(filtered, kernels[..., half - reach : half + reach + 1, :], padding=(reach, 0))

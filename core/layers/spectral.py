@@ -21,20 +21,18 @@ from core.layers.frequency_grid import Grid, Spectrum, whole
 # either no longer stay in the cache (docs/decisions/0011-spectral-convolution.md).
 CHUNK, CHUNK_NUMBERS = 64, 2**23
 
-# So few images take less time than the reading of the kernels' spectra, which are then read once, not twice.
-FEW = 8
 
-
-def of_functions(functions: Sequence[Float[Tensor, "f _ _"]], on: Sequence[Grid]) -> list[Float[Tensor, "2 _ f"]]:
+def of_functions(functions: Sequence[Float[Tensor, "f _ _"]], on: Sequence[Grid]) -> list[Float[Tensor, "_ 2 f"]]:
     """The spectra of the functions that the kernels of each scale are sums of; sides may differ."""
-    pairs = zip(functions, on, strict=True)
-    return [grid.of_kernels(each[None])[:, :, 0].contiguous() for each, grid in pairs]
+    return [grid.of_kernels(each[None])[:, :, 0] for each, grid in zip(functions, on, strict=True)]
 
 
-def combined(functions: Sequence[Float[Tensor, "2 _ f"]], weight: Float[Tensor, "o i t f"]) -> list[Tensor]:
+def combined(functions: Sequence[Float[Tensor, "_ 2 f"]], weight: Float[Tensor, "o i t f"]) -> list[Tensor]:
     """The spectra of kernels from those of their functions, as kernels are weights × functions, t for each scale."""
-    mixing = filled(weight.permute(3, 2, 1, 0))
-    return [(each.flatten(0, 1) @ mixing.flatten(1)).view(2, -1, *mixing.shape[1:]) for each in functions]
+    mixing = filled(weight.permute(2, 3, 1, 0))
+    t, _, i, o = mixing.shape
+    products = (torch.bmm(each.flatten(0, 1).expand(t, -1, -1), mixing.flatten(2)) for each in functions)
+    return [each.view(t, -1, 2, i, o) for each in products]
 
 
 def filled(weight: Float[Tensor, "*axes i o"]) -> Float[Tensor, "*axes _ _"]:
@@ -43,19 +41,19 @@ def filled(weight: Float[Tensor, "*axes i o"]) -> Float[Tensor, "*axes _ _"]:
     return F.pad(weight, (0, whole(o) - o, 0, whole(i) - i))
 
 
-def of_kernels(kernels: Sequence[Float[Tensor, "o i *n _ _"]], on: Sequence[Grid]) -> list[Float[Tensor, "2 _ _ _ _"]]:
+def of_kernels(kernels: Sequence[Float[Tensor, "o i *n _ _"]], on: Sequence[Grid]) -> list[Float[Tensor, "t _ 2 _ _"]]:
     """The spectra of kernels, one or t for each scale; sides may differ."""
     found = []
     for each, grid in zip(kernels, on, strict=True):
         o, i, t = *each.shape[:2], math.prod(each.shape[2:-2])
-        planes = filled(each.reshape(o, i, t, *each.shape[-2:]).permute(3, 4, 2, 1, 0))
-        t_and_i = planes.shape[2:4]
-        found.append(grid.of_kernels(planes.flatten(2, 3).permute(2, 3, 0, 1)).unflatten(2, t_and_i))
+        planes = filled(each.reshape(o, i, t, *each.shape[-2:]).permute(2, 3, 4, 1, 0)).permute(0, 3, 4, 1, 2)
+        spectra = [grid.of_kernels(kernel) for kernel in planes]
+        found.append(spectra[0][None] if t == 1 else torch.stack(spectra))
     return found
 
 
 def correlate(
-    planes: Float[Tensor, "b i p h w"], spectra: Sequence[Float[Tensor, "2 _ t _ _"]], on: Sequence[Grid], c_out: int
+    planes: Float[Tensor, "b i p h w"], spectra: Sequence[Float[Tensor, "t _ 2 _ _"]], on: Sequence[Grid], c_out: int
 ) -> Float[Tensor, "b o s h w"]:
     """The response at every scale: the sum of what its t kernels give on the planes that it reads.
 
@@ -97,7 +95,7 @@ class _Correlation(torch.autograd.Function):
         wants_planes, wants_spectra = ctx.needs_input_grad[0], any(ctx.needs_input_grad[3:])
         b, i, *rest = planes.shape
         to_planes = planes.new_empty(b, spectra[0].shape[3], *rest) if wants_planes else None
-        to_spectra = [torch.zeros_like(each) for each in spectra] if wants_spectra else None
+        to_spectra = [each.new_zeros(each.shape) for each in spectra] if wants_spectra else None
         for chunk in _chunks(planes, spectra):
             found = _Backwards(planes[chunk], spectra, ctx.on, to_spectra, wants_planes)
             for s, grid in enumerate(ctx.on):
@@ -114,12 +112,31 @@ class _Planes:
 
     def __init__(self, planes: Float[Tensor, "b i p h w"]):
         self.planes = planes
-        self._found: dict[tuple[int, Grid], Spectrum] = {}
+        self._found: dict[tuple[int, Grid], Tensor] = {}
 
-    def on(self, grid: Grid, p: int) -> Spectrum:
+    def on(self, grid: Grid, p: int) -> Float[Tensor, "q both_b both_i"]:
         if (p, grid) not in self._found:
-            self._found[p, grid] = grid.into(self.planes[:, :, p])
+            self._found[p, grid] = _as_matrices(grid.into(self.planes[:, :, p]))
         return self._found[p, grid]
+
+
+def _as_matrices(spectra: Spectrum) -> Float[Tensor, "q both_m both_n"]:
+    """x + i y as the real matrix (x, −y; y, x), by which a product of complex numbers is one of real ones."""
+    q, _, m, n = spectra.shape
+    found = spectra.new_empty(q, 2, m, 2, n)
+    found[:, :, :, 0] = spectra
+    torch.neg(spectra[:, 1], out=found[:, 0, :, 1])
+    found[:, 1, :, 1] = spectra[:, 0]
+    return found.view(q, 2 * m, 2 * n)
+
+
+def _as_spectra(gradient: Float[Tensor, "q 2 m 2 n"]) -> Spectrum:
+    """The gradient to spectra from that to their matrices."""
+    (a, b), (c, d) = (row.unbind(2) for row in gradient.unbind(1))
+    found = gradient.new_empty(len(gradient), 2, *a.shape[1:])
+    torch.add(a, d, out=found[:, 0])
+    torch.sub(c, b, out=found[:, 1])
+    return found
 
 
 class _Backwards:
@@ -135,30 +152,27 @@ class _Backwards:
     ):
         self.planes, self.spectra, self.on = _Planes(planes), spectra, on
         self.to_spectra, self.wants_planes = to_spectra, wants_planes
-        self.to_planes: dict[int, tuple[Grid, Spectrum]] = {}
+        self.to_planes: dict[int, tuple[Grid, Tensor]] = {}
 
     def add(self, s: int, gradient: Spectrum) -> None:
-        real, imaginary = gradient
+        answers = gradient.flatten(1, 2)
         for t, p in _reads(s, self.spectra, self.planes.planes.shape[2]):
             if self.to_spectra is not None:
-                x, y = (part.mT for part in self.planes.on(self.on[s], p))
-                kernel = self.to_spectra[s][:, :, t]
-                kernel[0].baddbmm_(x, real).baddbmm_(y, imaginary)
-                kernel[1].baddbmm_(x, imaginary).baddbmm_(y, real, alpha=-1)
+                kernels = self.to_spectra[s][t].flatten(1, 2)
+                kernels.baddbmm_(self.planes.on(self.on[s], p).mT, answers)
             if self.wants_planes:
-                a, b = (part.mT for part in self.spectra[s][:, :, t])
-                keep = int(p in self.to_planes)
-                if not keep:
-                    self.to_planes[p] = self.on[s], real.new_empty(2, *real.shape[:2], a.shape[-1])
-                found = self.to_planes[p][1]
-                found[0].baddbmm_(real, a, beta=keep).baddbmm_(imaginary, b)
-                found[1].baddbmm_(imaginary, a, beta=keep).baddbmm_(real, b, alpha=-1)
+                turned = self.spectra[s][t].flatten(1, 2).mT
+                if p in self.to_planes:
+                    self.to_planes[p][1].baddbmm_(answers, turned)
+                else:
+                    self.to_planes[p] = self.on[s], torch.bmm(answers, turned)
 
     def write(self, to_planes: Float[Tensor, "b i p h w"]) -> None:
+        m, n = to_planes.shape[:2]
         for p in range(to_planes.shape[2]):
             if p in self.to_planes:
                 grid, found = self.to_planes[p]
-                grid.into_adjoint(found, to_planes[:, :, p])
+                grid.into_adjoint(_as_spectra(found.view(-1, 2, m, 2, n)), to_planes[:, :, p])
             else:
                 to_planes[:, :, p] = 0
 
@@ -174,27 +188,18 @@ def _respond(planes: Tensor, spectra: Sequence[Tensor], on: Sequence[Grid], c_ou
 
 
 def _product(planes: _Planes, s: int, spectra: Sequence[Tensor], on: Grid) -> Spectrum:
-    m, c_out = len(planes.planes), spectra[s].shape[-1]
-    total = planes.planes.new_empty(2, on.num_frequencies, m, c_out)
-    keep = 0
+    m, total = len(planes.planes), None
     for t, p in _reads(s, spectra, planes.planes.shape[2]):
-        (x, y), (a, b) = planes.on(on, p), spectra[s][:, :, t]
-        if m > FEW:
-            total[0].baddbmm_(x, a, beta=keep).baddbmm_(y, b, alpha=-1)
-            total[1].baddbmm_(x, b, beta=keep).baddbmm_(y, a)
-        else:
-            both = torch.cat([x, y], dim=1)
-            by_real, by_imaginary = torch.bmm(both, a), torch.bmm(both, b)
-            real, imaginary = by_real[:, :m] - by_imaginary[:, m:], by_imaginary[:, :m] + by_real[:, m:]
-            total = total + torch.stack([real, imaginary]) if keep else torch.stack([real, imaginary])
-        keep = 1
-    return total
+        of_planes, kernels = planes.on(on, p), spectra[s][t].flatten(1, 2)
+        total = torch.bmm(of_planes, kernels) if total is None else total.baddbmm_(of_planes, kernels)
+    assert total is not None  # a scale reads its own plane
+    return total.view(-1, 2, m, spectra[s].shape[-1])
 
 
 def _reads(s: int, spectra: Sequence[Tensor], num_planes: int) -> Iterator[tuple[int, int]]:
     """The kernels of a scale, each with the plane that it reads."""
     shared = num_planes == 1 < len(spectra)
-    for t in range(spectra[s].shape[2]):
+    for t in range(len(spectra[s])):
         p = 0 if shared else s + t
         if p < num_planes:
             yield t, p

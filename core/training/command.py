@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from core import files
 from core.data.mnist import MnistMissing
+from core.matrix_products import prefer_onednn
 from core.training.devices import same_every_time, usable_device
 from core.training.experiment import at_least_one, minutes
 from core.training.fit import Fit, Labelled
@@ -39,6 +40,7 @@ def begun(options: argparse.Namespace) -> tuple[str, Path]:
     if options.threads:
         torch.set_num_threads(options.threads)
     keep_freed_memory()
+    prefer_onednn()
     device = usable_device(options.device)
     same_every_time(device)
     return device, usable(Path(options.out))

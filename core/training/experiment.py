@@ -23,6 +23,7 @@ from core import checkpoints, files, typed_json
 from core.checkout import git_commit
 from core.data.mnist import MnistMissing
 from core.data.mnist_scale import ScaledDigits
+from core.matrix_products import prefer_onednn
 from core.models import MODELS, Network, build
 from core.models.settings import with_settings
 from core.models.toy import SIZES, Toy
@@ -215,6 +216,7 @@ def main(arguments: list[str] | None = None) -> int:
         threading.Thread(target=_end_with_standard_input, daemon=True).start()
     torch.set_num_threads(options.threads)
     keep_freed_memory()
+    prefer_onednn()
     try:
         experiment = Experiment.from_json((options.folder / "experiment.json").read_text(encoding="utf-8"))
         device = usable_device(options.device)

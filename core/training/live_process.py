@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import torch
 
+from core.matrix_products import prefer_onednn
 from core.training.live import Phase
 from core.training.live_setting import LiveSetting
 
@@ -74,6 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     if hasattr(os, "nice"):
         os.nice(10)
     torch.set_num_threads(1)
+    prefer_onednn()
     try:
         phase, problem = _train(setting, Path(folder), out), ""
     except _Stopped as stopped:

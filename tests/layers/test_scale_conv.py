@@ -124,6 +124,29 @@ def test_the_methods_agree_in_value_and_gradient(name, kind):
                 assert relative(spectral, direct) < bound
 
 
+@pytest.mark.parametrize("kind", ["lifting", "interaction 1", "interaction 2"])
+@pytest.mark.parametrize("name", SMALL_BASES)
+def test_the_methods_agree_about_a_single_channel_which_all_scales_read_or_each_its_own(name, kind):
+    basis = SMALL_BASES[name]
+    for canvas in CANVASES:
+        found = []
+        for method in METHODS:
+            torch.manual_seed(0)
+            options = {"bias": False, "method": method}
+            layer = (
+                LiftingConv2d(1, 4, basis, **options)
+                if kind == "lifting"
+                else ScaleConv2d(1, 4, basis, interaction=int(kind[-1]), **options)
+            ).double()
+            x = random_input(kind, canvas)[:, :1].double().requires_grad_()
+            response = layer(x)
+            response.square().sum().backward()
+            found.append((response.detach(), layer.weight.grad, x.grad))
+        for others in found[1:]:
+            for one, direct in zip(others, found[0], strict=True):
+                assert relative(one, direct) < 1e-12
+
+
 def by_definition(layer, x, num_scales):
     """Σ over channels, scales spanned, functions and pixels, one term at a time; 0 beyond canvas and top scale."""
     weight, basis = layer.weight.detach().numpy(), layer.basis.kernels().numpy()

@@ -45,15 +45,11 @@ def example(case, dtype=torch.float64, batch=5, channels=(3, 4)):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "bound"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
-@pytest.mark.parametrize(("chunk", "few", "many"), [(2, 0, 10**9), (32, 8, 10**9), (32, 0, 1)])
+@pytest.mark.parametrize("chunk", [2, 32])
 @pytest.mark.parametrize(("batch", "channels"), [(1, (3, 4)), (5, (3, 4)), (5, (9, 10))])
 @pytest.mark.parametrize("case", CASES)
-def test_it_is_the_plain_convolution_in_value_and_gradient(
-    case, batch, channels, chunk, few, many, dtype, bound, monkeypatch
-):
+def test_it_is_the_plain_convolution_in_value_and_gradient(case, batch, channels, chunk, dtype, bound, monkeypatch):
     monkeypatch.setattr(spectral, "CHUNK", chunk)  # 5 images in chunks of 2: the last one is ragged
-    monkeypatch.setattr(spectral, "FEW", few)  # up to so many images there is another way
-    monkeypatch.setattr(frequency_grid, "MANY", many)  # and from so many products on
     planes, kernels = example(case, dtype, batch, channels)
     found = []
     for way in (by_spectra, plainly):
@@ -122,7 +118,7 @@ def test_a_period_of_canvas_and_reach_is_enough_and_no_shorter_one_is(monkeypatc
 def test_planes_come_back_from_their_spectra_and_the_adjoints_are_adjoint(size, reach):
     on = frequency_grid.Grid(size, reach, torch.empty(0, dtype=torch.float64))
     planes, others = torch.randn(2, 3, 4, *size).double()
-    spectra = torch.randn(2, on.num_frequencies, 3, 4).double()
+    spectra = torch.randn(on.num_frequencies, 2, 3, 4).double()
     found = torch.full_like(planes, torch.nan)  # what stands there before is no matter
     on.back(on.into(planes), found)
     torch.testing.assert_close(found, planes, rtol=0, atol=1e-13)

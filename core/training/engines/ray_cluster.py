@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from core.matrix_products import prefer_onednn
 from core.training.engines.engine import RETRIES, Engine, EngineMissing, Outcome, Outcomes
 from core.training.experiment import Experiment, run
 from core.training.memory import keep_freed_memory
@@ -67,6 +68,7 @@ def _attempt(experiment: str, folder: str, end: float, device: str) -> tuple[str
         return "", ""
     torch.set_num_threads(1)
     keep_freed_memory()
+    prefer_onednn()
     try:
         result = run(Experiment.from_json(experiment), Path(folder), left, device=device)
     except Exception as error:  # whatever it is, it would come again: no matter for Ray's retries
