@@ -11,11 +11,9 @@ from benchmarks.lessons import report as of_the_lessons
 from benchmarks.load import report as under_load
 from benchmarks.networks import report as of_the_networks
 from benchmarks.visitors import report as with_visitors
-from core.matrix_products import prefer_onednn
 
 
 def main() -> int:
-    prefer_onednn()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads\n")
     for line in of_the_networks():
         print(line, flush=True)

@@ -53,12 +53,16 @@ def inference(network: Network, images: int, canvas: int = 28) -> Callable[[], N
 
 
 def report() -> Iterator[str]:
-    """First inference, as a server does it; then training, in a process that keeps the memory it frees, to its end."""
+    """First inference, also as a server multiplies; then training, in a process that keeps the memory it frees, to its
+    end."""
     tune_memory()
-    products = "oneDNN" if prefer_onednn() else "PyTorch's library"
-    yield f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, matrix products by {products}"
+    yield f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads"
     yield f"Convolutions of {KEY}: milliseconds, ÷ our cnn, ÷ the direct method, growth since the row above"
     yield f"{'':<42}{'ms':>9}{'/ cnn':>8}{'/ direct':>10}{'growth':>8}"
+    for size, canvas in (("paper", 28), ("small", 84)):
+        make = partial(inference, images=16, canvas=canvas)
+        yield _measured(f"{size}, inference, 16 images, canvas {canvas}", make, size)[1]
+    yield f"Matrix products by {'oneDNN' if prefer_onednn() else 'the same library'} from here on"
     for size in ("small", "paper"):
         for images in (1, 16):
             yield _measured(f"{size}, inference, {images} images", partial(inference, images=images), size)[1]

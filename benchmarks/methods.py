@@ -1,8 +1,8 @@
 """Times of every method in the convolutions of all networks, and the constants of core.layers.methods fitted to them.
 
 `python -m benchmarks.methods --times times.json` measures (about 15 minutes), and with the file there it only fits.
-The constants hold for one kind of vector instructions; ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA can hold PyTorch to
-fewer than the processor has.
+The constants hold for one kind of vector instructions and one library that multiplies matrices; ATEN_CPU_CAPABILITY and
+ONEDNN_MAX_CPU_ISA can hold PyTorch to fewer instructions than the processor has.
 """
 
 import argparse
@@ -145,9 +145,11 @@ def _not_negative(matrix: np.ndarray, target: np.ndarray) -> np.ndarray:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=Path, required=True)
+    parser.add_argument("--onednn", action="store_true", help="oneDNN multiplies matrices, where it is preferred")
     options = parser.parse_args()
     if not options.times.exists():
-        prefer_onednn()
+        if options.onednn:
+            prefer_onednn()
         rows = []
         for row in cases():
             rows.append(row)

@@ -13,7 +13,6 @@ import torch
 from benchmarks.timing import median_ms
 from benchmarks.visitors import memory
 from core.freed_memory import tune_memory
-from core.matrix_products import prefer_onednn
 from core.models import MODELS, Shown, build
 from core.transforms import TRANSFORMS
 from pages.results.numbers import digits_read
@@ -28,7 +27,6 @@ REPEATS = 3
 
 def report(keys: Iterable[str] = ()) -> Iterator[str]:
     tune_memory()
-    prefer_onednn()
     logging.getLogger("streamlit").setLevel(logging.ERROR)  # there is no server to keep what is computed
     torch.set_num_threads(1)
     yield f"Stacks of the viewer, one digit at {len(AMOUNTS)} amounts: milliseconds of one core, ÷ those of cnn"

@@ -33,6 +33,11 @@ def prefer_onednn() -> bool:
     return True
 
 
+def by_onednn() -> bool:
+    """Whether oneDNN multiplies matrices of float32 in this process."""
+    return bool(_SETTING.fp32_precision == "bf16")
+
+
 def _has_half_the_width() -> bool:
     return torch.backends.cpu.get_cpu_capability() == "AVX512" and "AuthenticAMD" in _processor()
 

@@ -5,7 +5,7 @@ import torch
 from torch.backends import mkldnn
 
 from core import matrix_products
-from core.matrix_products import prefer_onednn
+from core.matrix_products import by_onednn, prefer_onednn
 
 AMD = "vendor_id\t: AuthenticAMD\n"
 
@@ -43,7 +43,9 @@ def test_products_keep_their_digits_whatever_it_chooses(size):
 
 def test_it_is_taken_where_it_is_exact(amd, monkeypatch):
     monkeypatch.setattr(matrix_products, "_rounds", lambda: False)
+    assert not by_onednn()
     assert prefer_onednn()
+    assert by_onednn()
     assert mkldnn.matmul.fp32_precision == "bf16"
 
 
@@ -51,6 +53,7 @@ def test_it_is_taken_where_it_is_exact(amd, monkeypatch):
 def test_a_library_that_rounds_is_not_taken(amd, monkeypatch, name):
     monkeypatch.setattr(torch, name, rounded(getattr(torch, name)))
     assert not prefer_onednn()
+    assert not by_onednn()
     assert mkldnn.matmul.fp32_precision == "none"
 
 

@@ -30,7 +30,6 @@ from core.apart.packing import digits_of, pack, parts_of, rebuilt, unpack
 from core.checkpoints import CheckpointError
 from core.equivariance import Cancelled, cancelled_by
 from core.freed_memory import giving_back, tune_memory
-from core.matrix_products import prefer_onednn
 from core.models import Network, Shown
 
 IDLE_S = 600.0  # without a question: then its memory is given back
@@ -41,7 +40,6 @@ def main() -> None:
     """Ends the process, with status 0."""
     step_back()
     tune_memory()
-    prefer_onednn()
     torch.set_num_threads(1)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     sys.stdout = sys.stderr  # what a library prints is no answer

@@ -3,8 +3,9 @@
 All give the same response (tests, to 1e-12 in float64). `direct` filters by whole kernels (core.layers.filtering),
 `separable` by one-dimensional functions (core.layers.separable), `spectral` multiplies spectra (core.layers.spectral).
 The one that is estimated to take the least time is taken. The estimate depends on shapes, on whether gradients are
-wanted and on the vector instructions of the processor alone, so that a shape has one method in every process of a
-machine; its constants were fitted to measurements (docs/decisions/0011-spectral-convolution.md).
+wanted, on the vector instructions of the processor and on the library that multiplies matrices (core.matrix_products)
+alone, so that a shape has one method in every process of a kind on a machine; its constants were fitted to measurements
+(docs/decisions/0011-spectral-convolution.md).
 """
 
 import math
@@ -18,14 +19,16 @@ import torch
 
 from core.layers.frequency_grid import shortest_period, whole
 from core.layers.spectral import CHUNK
+from core.matrix_products import by_onednn
 
 METHODS = ("direct", "separable", "spectral")
 
 
-# Milliseconds for each of the `features`, by `python -m benchmarks.methods` on two cores of one machine, which was held
-# to AVX2 for the second table. With the cases, docs/decisions/0011 says how far the estimates are off.
+# Milliseconds for each of the `features`, by `python -m benchmarks.methods` on two cores of one machine: where oneDNN
+# multiplies matrices, where MKL does, and held to AVX2. With the cases, docs/decisions/0011 says how far the estimates
+# are off.
 _CONSTANTS: dict[str, dict[str, dict[str, tuple[float, ...]]]] = {
-    "AVX512": {
+    "AVX512, oneDNN": {
         "inference": {
             "direct": (3.8e-09, 2.54e-09, 5.15e-09, 3.76e-09, 1.92e-07, 2.74e-07, 0.0634),
             "separable": (3.6e-09, 6.91e-09, 3.69e-07, 3.87e-09, 1.53e-06, 0, 0.0714),
@@ -35,6 +38,18 @@ _CONSTANTS: dict[str, dict[str, dict[str, tuple[float, ...]]]] = {
             "direct": (1.15e-08, 4.57e-09, 1.13e-08, 1.05e-08, 8.66e-07, 0, 0),
             "separable": (0, 1.93e-08, 1.2e-06, 2.68e-09, 2.87e-06, 1.62e-06, 0.219),
             "spectral": (3.86e-09, 5.28e-09, 6.76e-07, 2.55e-07, 7.12e-07, 0.0051),
+        },
+    },
+    "AVX512": {
+        "inference": {
+            "direct": (4.09e-09, 2.55e-09, 5.82e-09, 3.86e-09, 1.84e-07, 2.07e-07, 0.0598),
+            "separable": (8.79e-09, 1.08e-08, 4.91e-07, 5.28e-09, 5.6e-07, 3.06e-07, 0.0474),
+            "spectral": (1.17e-08, 4.29e-09, 1.17e-07, 0, 5.11e-07, 0.0449),
+        },
+        "training": {
+            "direct": (1.15e-08, 4.73e-09, 8.05e-09, 1.06e-08, 1.13e-06, 0, 0),
+            "separable": (0, 7.26e-08, 2.45e-06, 4.59e-09, 2.85e-06, 1.4e-06, 0.489),
+            "spectral": (1e-08, 3.85e-10, 4.92e-08, 5.34e-07, 8.14e-07, 0.0129),
         },
     },
     "AVX2": {
@@ -124,11 +139,16 @@ def method_for(work: Work, wanted: str = "auto") -> str:
 
 def estimates(work: Work) -> dict[str, float]:
     """Milliseconds of each method that the work allows, on two cores."""
-    constants = _CONSTANTS["AVX512" if torch.backends.cpu.get_cpu_capability() == "AVX512" else "AVX2"]
-    weights = constants["training" if work.training else "inference"]
+    weights = _CONSTANTS[_kind()]["training" if work.training else "inference"]
     return {
         name: sum(a * b for a, b in zip(weights[name], values, strict=True)) for name, values in features(work).items()
     }
+
+
+def _kind() -> str:
+    if torch.backends.cpu.get_cpu_capability() != "AVX512":
+        return "AVX2"
+    return "AVX512, oneDNN" if by_onednn() else "AVX512"
 
 
 def features(work: Work) -> dict[str, tuple[int | float, ...]]:

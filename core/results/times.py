@@ -14,7 +14,6 @@ import torch
 from core import files
 from core.checkout import output_folder
 from core.cost import SPREAD, times_in_turn
-from core.matrix_products import prefer_onednn
 from core.models import MODELS, build
 from core.results import codec
 from core.results.by_size import FOLDER
@@ -73,7 +72,6 @@ def _processor() -> str:
 
 def main() -> None:
     torch.set_num_threads(1)
-    prefer_onednn()
     found = measure_times(key for key, spec in MODELS.items() if not spec.control)
     files.write(output_folder(FOLDER) / NAME, codec.to_text(NetworkTime, found))
 

@@ -19,7 +19,6 @@ from contextlib import ExitStack, suppress
 import streamlit as st
 
 from core.freed_memory import tune_memory
-from core.matrix_products import prefer_onednn
 
 FOLDERS_OF_DESCRIPTORS = ("/proc/self/fd", "/dev/fd")  # Linux, macOS
 ENTERED = "server.entered_through_app"
@@ -49,7 +48,6 @@ def _tune_process() -> None:
     gc.freeze()
     send_without_delay()
     tune_memory()
-    prefer_onednn()
     sys.setswitchinterval(TURN_S)
 
 

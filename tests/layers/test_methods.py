@@ -98,6 +98,17 @@ def test_spectra_are_counted_as_they_are_and_too_many_are_not_kept():
     assert method_for(replace(many, training=True)) == "spectral"
 
 
+def test_each_kind_of_instructions_and_each_library_has_its_estimate(monkeypatch):
+    found = []
+    kinds = ("AVX512", True), ("AVX512", False), ("AVX2", False), ("AVX2", True), ("DEFAULT", False)
+    for capability, onednn in kinds:
+        monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda capability=capability: capability)
+        monkeypatch.setattr(methods, "by_onednn", lambda onednn=onednn: onednn)
+        found.append(estimates(WORK)["spectral"])
+    assert found[2] == found[3] == found[4]  # others are taken for the least
+    assert found[0] < found[1] != found[2]
+
+
 @pytest.mark.parametrize("training", [False, True])
 def test_an_estimate_grows_with_everything_that_takes_time(training):
     less = replace(WORK, training=training, functions=10)
