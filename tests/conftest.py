@@ -55,14 +55,24 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def process_of_ours():
-    """As those that train: maps that a test frees stay for the next ones, and matrices are multiplied by the quickest
-    library."""
-    from core.matrix_products import prefer_onednn  # not before jaxtyping watches how core is imported
-    from core.training.memory import keep_freed_memory
+def kept_memory():
+    """Maps that a test frees stay with the process for the next ones, which need not be cleared page by page again."""
+    from core.training.memory import keep_freed_memory  # not before jaxtyping watches how core is imported
 
     keep_freed_memory()
+
+
+@pytest.fixture(scope="module")
+def onednn():
+    """Matrices are multiplied as in a process that trains; by the same library as ever where that is the quicker."""
+    from torch.backends import mkldnn
+
+    from core.matrix_products import prefer_onednn
+
+    before = mkldnn.matmul.fp32_precision
     prefer_onednn()
+    yield
+    mkldnn.matmul.fp32_precision = before
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -20,6 +20,13 @@ CASES = [
 ]
 
 
+@pytest.fixture(scope="module", autouse=True, params=[False, True], ids=["as a server", "as one that trains"])
+def library(request):
+    """That multiplies matrices."""
+    if request.param:
+        request.getfixturevalue("onednn")
+
+
 def plainly(planes, kernels):
     """Σ over the kernels of a scale by F.conv2d. Args: kernels: (s, t, o, i, k, k)."""
     responses = []

@@ -26,6 +26,11 @@ LONG = 200  # epochs: seconds on a quick machine too, so that a run can be caugh
 CHANGING = ("training_s", "measuring_s")  # all that two equal runs do not share
 
 
+@pytest.fixture(scope="module", autouse=True)
+def as_one_that_trains(onednn):
+    """Matrices are multiplied as in the processes that these tests start."""
+
+
 @pytest.fixture(scope="session")
 def drawn_variables(tmp_path_factory) -> dict[str, str]:
     """An environment in which realisations 0 and 1 of MNIST-Scale are in the cache, and MNIST is nowhere."""
