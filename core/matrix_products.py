@@ -6,11 +6,10 @@ where the processor multiplies matrices of such numbers itself (AMX); elsewhere 
 keeps all digits. Which of both it does is tried, not assumed (docs/decisions/0011-spectral-convolution.md).
 """
 
-import platform
-from pathlib import Path
-
 import torch
 from torch.backends import mkldnn
+
+from core import processor
 
 _TRIED = ((64, 64, 64), (100, 84, 512), (1, 256, 96))  # rows, sums of so many products, columns
 _SETTING = mkldnn.matmul  # type: ignore[attr-defined] # PyTorch makes this module an object with more attributes
@@ -39,15 +38,7 @@ def by_onednn() -> bool:
 
 
 def _has_half_the_width() -> bool:
-    return torch.backends.cpu.get_cpu_capability() == "AVX512" and "AuthenticAMD" in _processor()
-
-
-def _processor() -> str:
-    """What the system says of it, its maker among others."""
-    try:
-        return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return platform.processor()
+    return torch.backends.cpu.get_cpu_capability() == "AVX512" and "AuthenticAMD" in processor.description()
 
 
 def _rounds() -> bool:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.backends import mkldnn
 
-from core import matrix_products
+from core import matrix_products, processor
 from core.matrix_products import by_onednn, prefer_onednn
 
 AMD = "vendor_id\t: AuthenticAMD\n"
@@ -21,7 +21,7 @@ def setting():
 @pytest.fixture
 def amd(monkeypatch):
     """A processor on which oneDNN is the quicker library."""
-    monkeypatch.setattr(matrix_products, "_processor", lambda: AMD)
+    monkeypatch.setattr(processor, "description", lambda: AMD)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
 
 
@@ -58,19 +58,10 @@ def test_a_library_that_rounds_is_not_taken(amd, monkeypatch, name):
 
 
 @pytest.mark.parametrize(
-    ("processor", "capability"), [("vendor_id\t: GenuineIntel\n", "AVX512"), (AMD, "AVX2"), ("", "DEFAULT")]
+    ("described", "capability"), [("vendor_id\t: GenuineIntel\n", "AVX512"), (AMD, "AVX2"), ("", "DEFAULT")]
 )
-def test_elsewhere_nothing_changes(processor, capability, monkeypatch):
-    monkeypatch.setattr(matrix_products, "_processor", lambda: processor)
+def test_elsewhere_nothing_changes(described, capability, monkeypatch):
+    monkeypatch.setattr(processor, "description", lambda: described)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
     assert not prefer_onednn()
     assert mkldnn.matmul.fp32_precision == "none"
-
-
-def test_a_system_that_has_no_such_file_names_its_processor(monkeypatch):
-    def absent(*_args, **_kwargs):
-        raise FileNotFoundError
-
-    monkeypatch.setattr(matrix_products.Path, "read_text", absent)
-    monkeypatch.setattr(matrix_products.platform, "processor", lambda: "AMD64 Family 25, AuthenticAMD")
-    assert "AuthenticAMD" in matrix_products._processor()

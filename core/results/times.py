@@ -3,7 +3,6 @@
 All networks are timed in turn, so that what slows the machine down for longer than a turn slows all of them.
 """
 
-import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core import files
+from core import files, processor
 from core.checkout import output_folder
 from core.cost import SPREAD, times_in_turn
 from core.models import MODELS, build
@@ -52,22 +51,13 @@ def measure_times(networks: Iterable[str], turns: int = _TURNS) -> list[NetworkT
     keys = list(networks)
     times = times_in_turn([build(key, "small") for key in keys], turns)
     numbers = np.round([np.median(times, axis=0), *np.quantile(times, SPREAD, axis=0)], 3).T.tolist()
-    where = turns, torch.get_num_threads(), _processor(), torch.__version__
+    where = turns, torch.get_num_threads(), processor.name(), torch.__version__
     return [NetworkTime(key, ms, low, high, *where) for key, (ms, low, high) in zip(keys, numbers, strict=True)]
 
 
 def read_times(folder: Path = FOLDER) -> list[NetworkTime]:
     """The table that is kept. Raises: OSError; ValueError, in one sentence, if it is damaged."""
     return codec.parse(NetworkTime, (folder / NAME).read_bytes(), NAME)
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:  # not Linux
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def main() -> None:

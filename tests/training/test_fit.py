@@ -233,14 +233,14 @@ def test_a_recipe_that_trains_nothing_is_refused(part, value):
 
 def test_the_loss_falls_and_the_digits_are_learned(tmp_path):
     digits = drawn_digits(30)  # each of 30 digits once, small enough to be known by heart
-    recipe = Recipe(25, 15, 0.01, 0.0, "cosine")
+    recipe = Recipe(40, 15, 0.01, 0.0, "cosine")
     torch.manual_seed(0)
     fit = Fit(build("cnn", channels=(6, 8, 10), dropout=0.0), recipe, 0, tmp_path)
     fit.run(digits, digits)
     losses = [entry["loss"] for entry in fit.history]
     assert 1.5 < losses[0] < 4  # log 10 = 2.3 is to know nothing
     assert losses[-1] < 0.1
-    assert error_rate(fit.network, digits.images, digits.labels) < 5  # one of 30, for another rounding, at most
+    assert error_rate(fit.network, digits.images, digits.labels) == 0
 
 
 @pytest.mark.parametrize("epochs", [3, 10, 60, 61])
