@@ -5,8 +5,8 @@ filter the width by every g_c, mix channels by one matrix that all scales share,
 and add. A pass is a product with a matrix over the whole axis, so its cost does not depend on the kernel's size.
 
 Of a single channel, such as an image, there is little to mix: two ordinary convolutions with kernels one pixel high and
-one pixel wide, Σ_r w_{orc} g_r for the second, take a third of the time, and where all scales read one image the first
-serves them all (docs/decisions/0011-spectral-convolution.md).
+one pixel wide, Σ_r w_{orc} g_r for the second, take less time, and where all scales read one image the first serves
+them all (docs/decisions/0011-spectral-convolution.md).
 """
 
 from collections.abc import Iterator, Sequence
