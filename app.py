@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.copy_link import copy_link
 from components.glossary import glossary
+from components.reports import take_late_reports
 from core.files import ASSETS
 from pages import PAGES
 from pages.hosting.company import note_visitor
@@ -20,6 +21,7 @@ ICON = ASSETS / "icon.png"  # a file: symbols and emoji come from another host
 tune_server()
 note_visitor()
 add_own_networks()
+take_late_reports()
 st.html(ASSETS / "style" / "app.css")
 menu: dict[str, list] = {"": [], "More": []}
 for p in PAGES:

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from jaxtyping import UInt8
 
 from components.bundle import register
-from components.reports import id_of, is_number
+from components.reports import id_of, is_number, mount
 from core.figures import data_uri, png_bytes
 
 KEY = "crop_box"  # its state is {"crop": {"id": …, "box": percent}}
@@ -26,16 +25,13 @@ def crop_box(
         last. on_cropped: called before the run that a change causes, with the box and the id of the report.
     """
 
-    def take_report() -> None:
-        report = st.session_state[KEY].get("crop")
+    def take(report: Any) -> None:
         found = read_report(report)
         if found is not None:
             on_cropped(found, id_of(report))
 
-    _component(
-        key=KEY, data={"picture": data_uri(png_bytes(picture)), "box": box, "least": LEAST, "answers": answers},
-        on_crop_change=take_report,
-    )  # fmt: skip
+    data = {"picture": data_uri(png_bytes(picture)), "box": box, "least": LEAST, "answers": answers}
+    mount(_component, KEY, data, "crop", take)
 
 
 def read_report(report: Any) -> Box | None:

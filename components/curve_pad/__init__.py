@@ -4,10 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import streamlit as st
-
 from components.bundle import register
-from components.reports import is_number
+from components.reports import is_number, mount
 
 KEY = "curve_pad"  # its trigger is {"drawn": heights}
 _component = register("curve_pad")
@@ -37,12 +35,12 @@ class Axes:
 def curve_pad(axes: Axes, on_drawn: Callable[[tuple[float, ...]], None]) -> None:
     """Puts the pad on the page. Args: on_drawn: called with a height for each point before the run that it causes."""
 
-    def take_report() -> None:
-        drawn = read_report(st.session_state[KEY].get("drawn"), len(axes.amounts))
+    def take(told: Any) -> None:
+        drawn = read_report(told, len(axes.amounts))
         if drawn is not None:
             on_drawn(drawn)
 
-    _component(key=KEY, data=asdict(axes), on_drawn_change=take_report)
+    mount(_component, KEY, asdict(axes), "drawn", take)
 
 
 def read_report(told: Any, count: int) -> tuple[float, ...] | None:

@@ -8,7 +8,7 @@ import streamlit as st
 from torch import Tensor
 
 from components.bundle import register
-from components.reports import id_of, is_number
+from components.reports import id_of, is_number, mount
 from core.data.drawing import PEN_WIDTHS, Drawing
 from core.figures import data_uri, png_bytes
 
@@ -49,8 +49,7 @@ def draw_pad(text: str, seen: Tensor | None, answers: str, on_drawing: Callable[
             It refuses with ValueError, a sentence.
     """
 
-    def take_report() -> None:
-        report = st.session_state[_KEY].get("drawing")
+    def take(report: Any) -> None:
         try:
             drawing = read_report(report)
             on_drawing(drawing, id_of(report) if report.get("centre") is True else "")
@@ -66,7 +65,7 @@ def draw_pad(text: str, seen: Tensor | None, answers: str, on_drawing: Callable[
         "answers": answers,
         "picture": "" if seen is None else _picture(seen),
     }
-    _component(key=_KEY, data=data, on_drawing_change=take_report)
+    mount(_component, _KEY, data, "drawing", take)
     if problem := st.session_state.get(_PROBLEM):
         st.warning(problem)
 

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from components.bundle import register
-from components.reports import id_of, is_number
+from components.reports import id_of, is_number, mount
 from core.glossary import Term
 from core.lessons import Ask
 
@@ -109,8 +109,7 @@ def lesson_card(
 ) -> None:
     """Puts the card on the page. Args: answers: all of this visit. on_report: called before the run that it causes."""
 
-    def take_report() -> None:
-        told = st.session_state[KEY].get("told")
+    def take(told: Any) -> None:
         report = read_report(told)
         if report is None:
             return
@@ -123,7 +122,7 @@ def lesson_card(
         "terms": [{"forms": term.forms, "definition": term.definition} for term in terms],
         "answers": st.session_state.get(_ANSWERS, ""),
     }  # fmt: skip
-    _component(key=KEY, data=json.loads(json.dumps(data)), on_told_change=take_report)
+    mount(_component, KEY, json.loads(json.dumps(data)), "told", take)
 
 
 def read_report(told: Any) -> Report | None:

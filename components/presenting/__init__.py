@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components.bundle import register
-from components.reports import id_of
+from components.reports import id_of, mount
 
 _KEY = "presenting"
 _ANSWERS = "presenting.answers"  # id of the report that was taken over last
@@ -49,8 +49,7 @@ def presenting(
           on_report: called before the run that the report causes.
     """
 
-    def take_report() -> None:
-        told = st.session_state[_KEY].get("told")
+    def take(told: Any) -> None:
         report = read_report(told)
         if report is None:
             return
@@ -59,7 +58,7 @@ def presenting(
 
     answers = st.session_state.get(_ANSWERS, "")
     data = {"present": present, "wide": wide, "views": views, "pages": list(pages), "answers": answers}
-    _component(key=_KEY, data=data, on_told_change=take_report)
+    mount(_component, _KEY, data, "told", take)
 
 
 def read_report(told: Any) -> Report | None:

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from components.bundle import register
+from components.reports import mount
 from core.glossary import Term
 from core.tolerance import DataScales, LogNormal, LogUniform, Measured, TruncatedNormal
 
@@ -36,16 +37,16 @@ def scale_axis(
         terms: those of WORDS that the bench explains.
     """
 
-    def take_report() -> None:
+    def take(report: Any) -> None:
         try:
-            on_report(read_report(st.session_state[_KEY].get("bench")))
+            on_report(read_report(report))
         except ValueError as problem:
             st.session_state[_PROBLEM] = f"{problem} So the last change was not taken over."
             return
         st.session_state[_PROBLEM] = ""
 
     told = {"answers": answers, "terms": [{"forms": term.forms, "definition": term.definition} for term in terms]}
-    _component(key=_KEY, data={**given, **told}, on_bench_change=take_report)
+    mount(_component, _KEY, {**given, **told}, "bench", take)
     if problem := st.session_state.get(_PROBLEM):
         st.warning(problem)
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import streamlit as st
 
 from components.bundle import register
-from components.reports import id_of, is_number
+from components.reports import id_of, is_number, mount
 from core.figures import COLOUR_MAPS
 from core.glossary import Term
 
@@ -319,8 +319,7 @@ def show_viewer(
           opened: the open map of a `Layer`, or an empty text. on_open: called with it, as `on_move`.
     """
 
-    def take_report() -> None:
-        report = st.session_state[KEY].get("moved")
+    def take(report: Any) -> None:
         amount = read_report(report)
         if amount is None:
             return
@@ -333,7 +332,7 @@ def show_viewer(
         "terms": [{"forms": term.forms, "definition": term.definition} for term in terms], "plays_once": plays_once,
         "opened": opened, "answers": st.session_state.get(_ANSWERS, ""),
     }  # fmt: skip
-    _component(key=KEY, data=data | told, on_moved_change=take_report)
+    mount(_component, KEY, data | told, "moved", take)
 
 
 def viewer_data(

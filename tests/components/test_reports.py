@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 
 from components import crop_box, draw_pad, scale_axis, stack_viewer
-from components.reports import id_of, is_number
+from components.reports import id_of, is_number, mount, take_late_reports
 from components.stack_viewer import Handle
 from core.data.drawing import MAX_POINTS, MAX_STROKES, Drawing
 
@@ -49,6 +49,84 @@ def test_anything_else_is_no_open_map(opened):
 )
 def test_an_id_is_a_short_text(report, expected):
     assert id_of(report) == expected
+
+
+class Mounted:
+    """A component as Streamlit keeps it: its report can be read once it was drawn on the page that is shown."""
+
+    def __init__(self, monkeypatch):
+        self.state: dict = {}
+        self.taken: list = []
+        self.reruns = 0
+        self.reported = None
+        monkeypatch.setattr(st, "session_state", self.state)
+        monkeypatch.setattr(st, "rerun", self._rerun)
+
+    def _rerun(self):
+        self.reruns += 1
+
+    def draw(self) -> None:
+        mount(self._component, "pad", {}, "drawn", self.taken.append)
+
+    def _component(self, *, key, data, on_drawn_change):
+        self.on_change = on_drawn_change
+        self.state["pad"] = {"drawn": self.reported}
+        return {"drawn": self.reported}
+
+    def report(self, report) -> None:
+        """A run with that report begins; without one a component's state is empty."""
+        self.reported = report
+        if "pad" in self.state:
+            self.state["pad"] = {"drawn": report}
+        take_late_reports()
+        if report is not None:
+            self.on_change()
+
+
+@pytest.fixture
+def pad(monkeypatch) -> Mounted:
+    pad = Mounted(monkeypatch)
+    pad.draw()
+    return pad
+
+
+def test_a_report_is_taken_before_its_run_and_once(pad):
+    pad.report("a curve")
+    assert pad.taken == ["a curve"]
+    pad.draw()
+    pad.report(None)
+    pad.draw()
+    assert (pad.taken, pad.reruns) == (["a curve"], 0)
+
+
+def test_a_report_that_comes_between_two_pages_begins_another_run(pad):
+    del pad.state["pad"]
+    pad.report("a curve")
+    assert pad.taken == []
+    pad.draw()
+    assert (pad.taken, pad.reruns) == ([], 1)
+    pad.report(None)
+    assert pad.taken == ["a curve"]
+    pad.draw()
+    pad.report("another")
+    pad.draw()
+    pad.report(None)
+    pad.draw()
+    assert (pad.taken, pad.reruns) == (["a curve", "another"], 1)
+
+
+def test_a_report_for_a_page_that_was_left_is_dropped(pad):
+    del pad.state["pad"]
+    pad.report("a curve")
+    pad.report(None)  # on a page without the pad
+    pad.draw()
+    pad.report(None)
+    assert (pad.taken, pad.reruns) == ([], 0)
+
+
+def test_every_report_comes_by_way_of_mount(root):
+    own = {path.parent.name for path in root.glob("components/*/__init__.py") if "_change=" in path.read_text("utf-8")}
+    assert own == {"copy_link"}  # which only asks for a run
 
 
 @pytest.fixture
