@@ -10,8 +10,9 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -159,21 +160,27 @@ def main() -> int:
     constants = fit(rows)
     for name, values in constants.items():
         print(f"{name}: {', '.join(f'{value:.3g}' for value in values)}")
-    for line in judge(rows, constants):
-        print(line)
+    now = "as core.layers.methods has them", methods.estimates
+    for said, estimates in (("so fitted", partial(fitted, constants)), now):
+        print(f"With the constants {said}:")
+        for line in judge(rows, estimates):
+            print(line)
     return 0
 
 
-def judge(rows: list[dict], constants: dict[str, list[float]]) -> Iterator[str]:
+def fitted(constants: dict[str, list[float]], work: Work) -> dict[str, float]:
+    return {
+        method: float(np.dot(constants[f"{method}, training" if work.training else method], values))
+        for method, values in features(work).items()
+    }
+
+
+def judge(rows: list[dict], estimates: Callable[[Work], dict[str, float]]) -> Iterator[str]:
     """The time that the choice takes, beside the fastest method and beside the rule of decision 5."""
     to_best, to_before = [], []
     for row in rows:
         work, times = Work(**row["work"]), row["times"]
-        guess = {
-            method: float(np.dot(constants[f"{method}, training" if work.training else method], values))
-            for method, values in features(work).items()
-            if method in times
-        }
+        guess = {method: time for method, time in estimates(work).items() if method in times}
         taken = times[min(guess, key=guess.__getitem__)]
         to_best.append(taken / min(times.values()))
         to_before.append((taken / times[_by_decision_5(work, times)], row["layer"], work.batch, times))

@@ -54,6 +54,16 @@ def pytest_collection_modifyitems(items):
     items.sort(key=place)
 
 
+@pytest.fixture(params=[("AVX512", True), ("AVX512", False), ("AVX2", False)], ids=["oneDNN", "AVX-512", "AVX2"])
+def estimated_for(request, monkeypatch):
+    """Methods of convolutions are chosen as on a machine of that kind."""
+    import torch
+
+    capability, by_onednn = request.param
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    monkeypatch.setattr("core.layers.methods.by_onednn", lambda: by_onednn)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def kept_memory():
     """Maps that a test frees stay with the process for the next ones, which need not be cleared page by page again."""

@@ -30,7 +30,7 @@ def plot_budget(found: Budget) -> go.Figure:
         marker={"symbol": "diamond", "size": 11, "color": "rgb(128,128,128)", "line": {"width": 1.5, "color": "black"}},
         hovertemplate="%{y}, total: %{x:.1f} %<extra></extra>",
     )
-    figure.update_xaxes(title="part of the relative L2 error, percentage points", gridcolor="rgba(128,128,128,0.3)")
+    figure.update_xaxes(title="part of the relative L2 error, % points", gridcolor="rgba(128,128,128,0.3)")
     figure.update_yaxes(title="layer", type="category", autorange="reversed")
     return figure.update_layout(
         barmode="relative",

@@ -50,7 +50,7 @@ def plot_error_against_isr(measured: Sequence[IsrErrors], fits: Mapping[str, Tol
         )
     ticks = [float(isr) for isr in measured[0].isrs]
     figure.update_xaxes(
-        title="ISR, largest over smallest internal scale (log2 axis)",
+        title="ISR, largest over smallest scale (log2 axis)",
         type="log",
         tickvals=ticks,
         ticktext=[f"{t:g}" for t in ticks],

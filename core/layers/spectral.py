@@ -184,7 +184,9 @@ def _respond(planes: Tensor, spectra: Sequence[Tensor], on: Sequence[Grid], c_ou
         part = _Planes(planes[chunk])
         for s, grid in enumerate(on):
             grid.back(_product(part, s, spectra, grid), response[chunk, :, s])
-    return response[:, :c_out]
+    # The first channels, but as no view: a view could have no derivative forwards.
+    shape, strides = (b, c_out, *response.shape[2:]), response.stride()
+    return response.new_empty(0).set_(response.untyped_storage(), 0, shape, strides)
 
 
 def _product(planes: _Planes, s: int, spectra: Sequence[Tensor], on: Grid) -> Spectrum:

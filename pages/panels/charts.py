@@ -101,7 +101,7 @@ def _checkpoint(shown: Shown) -> str:
         return "checkpoint not readable"
 
 
-def _broken(title: str, width: int = 46) -> list[str]:
+def _broken(title: str, width: int = 36) -> list[str]:
     """Lines of a title, broken between its parts."""
     lines = [""]
     for part in title.split(" · "):

@@ -33,6 +33,12 @@ OVERFLOW = """() => ['html', '[data-testid=stMain]'].map(selector => {
     const element = document.querySelector(selector);
     return element.scrollWidth - element.clientWidth;
 })"""
+CUT = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(chart => {
+    const { left, right } = chart.getBoundingClientRect();
+    const texts = [...chart.querySelectorAll('text')];
+    return texts.map(text => ({ text: text.textContent, at: text.getBoundingClientRect() }))
+        .filter(({ at }) => at.width && (at.left < left - 1 || at.right > right + 1)).map(({ text }) => text);
+})"""
 AXE_OPTIONS = {"resultTypes": ["violations"], "iframes": False}
 RING = 16  # pixels around a control in which its focus may show: the ring of a slider is around its thumb
 # The smallest sign of focus here is the ring around the thumb of a slider, 132 pixels; Streamlit's shade of grey
@@ -233,6 +239,7 @@ def test_focus_shows_in_the_dark(dark, shown_focus_in_the_dark):
 def test_a_phone_shows_the_page_whole(phone):
     assert phone.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     assert max(phone.evaluate(OVERFLOW)) <= 0
+    assert phone.evaluate(CUT) == []
     assert phone.locator("h1").first.is_visible()
 
 

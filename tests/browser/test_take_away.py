@@ -74,8 +74,11 @@ def open_menu(page, figure: str) -> None:
 
 
 def take(page, found: Taken, button: str) -> None:
-    with page.expect_download() as download:
-        page.get_by_role("button", name=button).click()
+    for _ in range(3):  # without a window Chromium cancels a download at times, whoever offers it (chromium-bidi, 3711)
+        with page.expect_download() as download:
+            page.get_by_role("button", name=button).click()
+        if download.value.failure() != "canceled":
+            break
     download.value.save_as(found.path(download.value.suggested_filename))
 
 

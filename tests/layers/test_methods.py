@@ -77,6 +77,7 @@ def test_a_variable_holds_a_whole_process_to_one_method(value, expected, root):
     assert expected in (ended.stdout + ended.stderr).splitlines()[-1]
 
 
+@pytest.mark.usefixtures("estimated_for")
 def test_a_shape_has_one_method_and_wide_kernels_of_many_channels_have_spectra():
     for training in (False, True):
         work = replace(WORK, training=training, batch=128, functions=49)

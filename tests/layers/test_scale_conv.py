@@ -204,6 +204,7 @@ def test_a_stride_takes_every_second_or_third_response(stride):
         torch.testing.assert_close(strided, dense[..., ::stride, ::stride], rtol=0, atol=1e-12)
 
 
+@pytest.mark.usefixtures("estimated_for")
 def test_auto_is_one_of_the_methods_and_prefers_separable_for_wide_kernels():
     wide, narrow = hermite_basis_a((3.0, 6.0), 3), hermite_basis_a((0.4, 0.5), 3, reaching(2))
     x = torch.randn(2, 8, 28, 28)

@@ -92,15 +92,17 @@ def test_only_the_gradients_that_are_wanted_are_made(wanted):
     assert relative(found, expected) < 1e-12
 
 
+@pytest.mark.parametrize("moving", [(True, True), (True, False), (False, True)])
+@pytest.mark.parametrize("channels", [(3, 4), (9, 10)])
 @pytest.mark.parametrize("case", CASES[:4])
-def test_it_passes_derivatives_forwards(case):
-    planes, kernels = (each.detach() for each in example(case))
-    directions = torch.randn_like(planes), torch.randn_like(kernels)
+def test_it_passes_derivatives_forwards(case, channels, moving):
+    given = [each.detach() for each in example(case, channels=channels)]
+    directions = [torch.randn_like(each) if moves else None for each, moves in zip(given, moving, strict=True)]
 
     def derivative(way, with_gradients):
         with forward_ad.dual_level(), torch.set_grad_enabled(with_gradients):
-            pairs = zip((planes, kernels), directions, strict=True)
-            duals = [forward_ad.make_dual(x.requires_grad_(with_gradients), d) for x, d in pairs]
+            pairs = [(x.requires_grad_(with_gradients), d) for x, d in zip(given, directions, strict=True)]
+            duals = [x if d is None else forward_ad.make_dual(x, d) for x, d in pairs]
             return forward_ad.unpack_dual(way(*duals)).tangent.detach()
 
     for with_gradients in (False, True):
