@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 from tests.formulas import drawn_digits
 
 NUM_DRAWN = 60  # of each split; the others are blank and not used
-LONG = 600  # epochs: long enough to be caught in the middle by a test that had to wait for its turn
+LONG = 200  # epochs: seconds on a quick machine too, so that a run can be caught in the middle
 CHANGING = ("training_s", "measuring_s")  # all that two equal runs do not share
 
 
